@@ -1,0 +1,48 @@
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Commands;
+
+/// <summary>
+/// What a caller asks to record: complete in shape, not yet checked against the treasury. One record a command, named
+/// by its imperative; quantities are whole tokens as the caller writes them and become smallest units when decided.
+/// </summary>
+public abstract record Command
+{
+    private protected Command()
+    {
+    }
+
+    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
+    public required Instant EffectiveAt { get; init; }
+
+    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the fact.</summary>
+    public FactId? Fact { get; init; }
+
+    /// <summary>The source's own order among facts of one instant.</summary>
+    public SourceOrder? SourceOrder { get; init; }
+
+    /// <summary>The source's own time, where it differs.</summary>
+    public Instant? SourceTimestamp { get; init; }
+
+    /// <summary>When an earlier system recorded it (imported history).</summary>
+    public Instant? SourceRecordedAt { get; init; }
+
+    /// <summary>Observation (default) or instruction.</summary>
+    public EntryMode Mode { get; init; }
+
+    /// <summary>For an instruction: keep its units for it until it ends.</summary>
+    public bool Reserves { get; init; }
+
+    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
+    public Instant? ExpiresAt { get; init; }
+
+    /// <summary>For an observation: the instruction it fulfils.</summary>
+    public FactId? Fulfils { get; init; }
+
+    /// <summary>Why it is believed; without it the actor says so.</summary>
+    public Evidence? Evidence { get; init; }
+
+    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
+    public string? Reason { get; init; }
+}

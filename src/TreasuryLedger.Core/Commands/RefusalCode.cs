@@ -1,0 +1,88 @@
+namespace TreasuryLedger.Core.Commands;
+
+/// <summary>
+/// Every reason for which a command is not accepted. Numbers and names are for ever; a retired one keeps its place.
+/// </summary>
+public enum RefusalCode
+{
+    /// <summary>No treasury or book was opened under this id.</summary>
+    JournalNotOpened = 1,
+
+    /// <summary>It was opened before.</summary>
+    JournalAlreadyOpened = 2,
+
+    /// <summary>The account is not registered.</summary>
+    AccountUnknown = 3,
+
+    /// <summary>An account with this id has other terms.</summary>
+    AccountAlreadyRegistered = 4,
+
+    /// <summary>The asset is not registered.</summary>
+    AssetUnknown = 5,
+
+    /// <summary>An asset with this id has other terms.</summary>
+    AssetAlreadyRegistered = 6,
+
+    /// <summary>The account is of a kind that cannot do this.</summary>
+    AccountKindWrong = 7,
+
+    /// <summary>The asset is of a kind that cannot do this.</summary>
+    AssetKindWrong = 8,
+
+    /// <summary>The quantity is zero, negative or above 2^256 - 1 smallest units.</summary>
+    QuantityOutOfRange = 9,
+
+    /// <summary>The quantity is finer than the asset's smallest unit.</summary>
+    QuantityTooFine = 10,
+
+    /// <summary>A price, ratio or amount is out of its bounds.</summary>
+    NumberOutOfRange = 11,
+
+    /// <summary>From and to are the same account.</summary>
+    SameAccount = 12,
+
+    /// <summary>One asset does not stand for the other.</summary>
+    NotAStandIn = 13,
+
+    /// <summary>No fact with this id is recorded, or it is voided.</summary>
+    FactUnknown = 14,
+
+    /// <summary>The named fact is of another kind.</summary>
+    FactKindWrong = 15,
+
+    /// <summary>No entry has this position.</summary>
+    EntryUnknown = 16,
+
+    /// <summary>The entry was voided before; correct what replaced it.</summary>
+    EntryAlreadyVoided = 17,
+
+    /// <summary>Entries that open or register cannot be corrected while others rest on them.</summary>
+    EntryNotCorrectable = 18,
+
+    /// <summary>An instruction needs units that are missing at some instant from its effective instant on.</summary>
+    UnitsMissing = 19,
+
+    /// <summary>An instruction would break the treasury's limits.</summary>
+    LimitBroken = 20,
+
+    /// <summary>This command cannot be instructed.</summary>
+    NotInstructable = 21,
+
+    /// <summary>The instruction has ended: fulfilled, cancelled or expired.</summary>
+    InstructionEnded = 22,
+
+    /// <summary>The same idempotency key came before with another payload.</summary>
+    IdempotencyKeyReused = 23,
+
+    /// <summary>The time zone, date or policy of an opening is not valid.</summary>
+    TermsInvalid = 24,
+
+    /// <summary>A batch is empty or has more than 10,000 commands.</summary>
+    BatchSizeOutOfRange = 25,
+
+    /// <summary>Another command of the same atomic batch was refused, so this one was not recorded either.</summary>
+    BatchRefused = 26,
+
+    /// <summary>A scripted recorded instant was given to a journal with a real clock, or is missing or too early.</summary>
+    ScriptedClockWrong = 27,
+}

@@ -1,0 +1,30 @@
+namespace TreasuryLedger.Core.Journal;
+
+/// <summary>
+/// The one order in which every fold takes entries: effective instant, then the source's order, then the fact id.
+/// Recorded order decides only between entries that have neither, so any order of arrival gives the same answers
+/// (DESIGN 4 and 5).
+/// </summary>
+public sealed class EntryOrder : IComparer<Entry>
+{
+    private EntryOrder()
+    {
+    }
+
+    /// <summary>The order.</summary>
+    public static EntryOrder Comparer { get; } = new();
+
+    /// <inheritdoc/>
+    public int Compare(Entry? x, Entry? y)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        var order = x.EffectiveAt.CompareTo(y.EffectiveAt);
+        order = order != 0 ? order : Rank(x).CompareTo(Rank(y));
+        order = order != 0 || x.SourceOrder is null ? order : x.SourceOrder.CompareTo(y.SourceOrder);
+        order = order != 0 || Rank(x) == 2 ? order : x.Fact.CompareTo(y.Fact);
+        return order != 0 ? order : x.Position.CompareTo(y.Position);
+    }
+
+    private static int Rank(Entry entry) => entry.SourceOrder is not null ? 0 : entry.FactIsGiven ? 1 : 2;
+}

@@ -1,0 +1,32 @@
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Journal;
+
+/// <summary>What counts at a viewpoint.</summary>
+public static class VisibleEntries
+{
+    /// <summary>
+    /// The entries recorded at or before <paramref name="knownAt"/> that no entry recorded by then voids, in recorded
+    /// order.
+    /// </summary>
+    /// <param name="journal">The journal in recorded order, from position 1 on.</param>
+    /// <param name="knownAt">Inclusive.</param>
+    public static List<Entry> KnownAt(IEnumerable<Entry> journal, Instant knownAt)
+    {
+        var known = journal.TakeWhile(entry => entry.RecordedAt <= knownAt).ToList();
+        var voided = known.Where(entry => entry.Voids is not null).Select(entry => entry.Voids!.Value).ToHashSet();
+        known.RemoveAll(entry => voided.Contains(entry.Position));
+        return known;
+    }
+
+    /// <summary>The entries that count at the viewpoint, in the order of <see cref="EntryOrder"/>.</summary>
+    /// <param name="journal">The journal in recorded order, from position 1 on.</param>
+    /// <param name="viewpoint">Both bounds inclusive.</param>
+    public static List<Entry> At(IEnumerable<Entry> journal, Viewpoint viewpoint)
+    {
+        var visible = KnownAt(journal, viewpoint.KnownAt);
+        visible.RemoveAll(entry => entry.EffectiveAt > viewpoint.AsOf);
+        visible.Sort(EntryOrder.Comparer);
+        return visible;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using TreasuryLedger.Core.Money;
+
+namespace TreasuryLedger.Core.Time;
+
+/// <summary>
+/// A point in time: whole microseconds since 1970-01-01T00:00:00Z, to the end of the year 9999. Its text is RFC 3339 in
+/// UTC. Finer input is refused, never cut (DESIGN 1). Default is 1970-01-01T00:00:00Z.
+/// </summary>
+public readonly struct Instant : IText<Instant>, IEquatable<Instant>, IComparable<Instant>
+{
+    /// <summary>The last instant (inclusive): 9999-12-31T23:59:59.999999Z.</summary>
+    public static readonly Instant Max = new((DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / TicksPerMicrosecond);
+
+    private const long TicksPerMicrosecond = TimeSpan.TicksPerMicrosecond;
+
+    private static readonly string[] Forms =
+    [
+        "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.fK", "yyyy-MM-dd'T'HH:mm:ss.ffK",
+        "yyyy-MM-dd'T'HH:mm:ss.fffK", "yyyy-MM-dd'T'HH:mm:ss.ffffK", "yyyy-MM-dd'T'HH:mm:ss.fffffK",
+        "yyyy-MM-dd'T'HH:mm:ss.ffffffK",
+    ];
+
+    /// <summary>The instant that many microseconds after 1970.</summary>
+    /// <param name="microseconds">0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public Instant(long microseconds)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(microseconds);
+        Microseconds = microseconds;
+    }
+
+    /// <inheritdoc/>
+    public static string Expected =>
+        "an RFC 3339 instant with an offset and at most six fractional digits, such as 2026-02-06T23:59:59Z";
+
+    /// <summary>Microseconds since 1970-01-01T00:00:00Z.</summary>
+    public long Microseconds { get; }
+
+    /// <summary>Whether two instants are the same.</summary>
+    public static bool operator ==(Instant left, Instant right) => left.Equals(right);
+
+    /// <summary>Whether two instants differ.</summary>
+    public static bool operator !=(Instant left, Instant right) => !left.Equals(right);
+
+    /// <summary>Whether the left one is earlier.</summary>
+    public static bool operator <(Instant left, Instant right) => left.Microseconds < right.Microseconds;
+
+    /// <summary>Whether the left one is later.</summary>
+    public static bool operator >(Instant left, Instant right) => left.Microseconds > right.Microseconds;
+
+    /// <summary>Whether the left one is earlier or the same.</summary>
+    public static bool operator <=(Instant left, Instant right) => left.Microseconds <= right.Microseconds;
+
+    /// <summary>Whether the left one is later or the same.</summary>
+    public static bool operator >=(Instant left, Instant right) => left.Microseconds >= right.Microseconds;
+
+    /// <summary>The later of two.</summary>
+    public static Instant Latest(Instant left, Instant right) => left >= right ? left : right;
+
+    /// <summary>The instant of a UTC date and time; digits below a microsecond must be zero.</summary>
+    /// <exception cref="ArgumentException">It is not UTC, lies before 1970 or is finer than a microsecond.</exception>
+    public static Instant FromUtc(DateTime utc)
+    {
+        var ticks = utc.Ticks - DateTime.UnixEpoch.Ticks;
+        return utc.Kind == DateTimeKind.Utc && ticks >= 0 && ticks % TicksPerMicrosecond == 0
+            ? new Instant(ticks / TicksPerMicrosecond)
+            : throw new ArgumentException("Needs a UTC time from 1970 on in whole microseconds.", nameof(utc));
+    }
+
+    /// <inheritdoc/>
+    public static bool TryParse(string? text, out Instant value)
+    {
+        value = default;
+        // 'K' would also accept a text without an offset, which names no instant.
+        if (text is null || text.Length < 20 || !(text[^1] == 'Z' || text[^6] is '+' or '-'))
+        {
+            return false;
+        }
+
+        const DateTimeStyles utcOnly = DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal;
+        if (!DateTime.TryParseExact(text, Forms, CultureInfo.InvariantCulture, utcOnly, out var utc)
+            || utc < DateTime.UnixEpoch)
+        {
+            return false;
+        }
+
+        value = FromUtc(utc);
+        return true;
+    }
+
+    /// <summary>Reads a text that is known to be good.</summary>
+    /// <exception cref="FormatException">It is not.</exception>
+    public static Instant Parse(string text) =>
+        TryParse(text, out var value) ? value : throw new FormatException($"'{text}' is not {Expected}.");
+
+    /// <summary>The instant that many microseconds later (or earlier, if negative).</summary>
+    public Instant Plus(long microseconds) => new(Microseconds + microseconds);
+
+    /// <summary>The same instant as a UTC <see cref="DateTime"/>.</summary>
+    public DateTime ToUtc() => DateTime.UnixEpoch.AddTicks(Microseconds * TicksPerMicrosecond);
+
+    /// <inheritdoc/>
+    public bool Equals(Instant other) => Microseconds == other.Microseconds;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Instant other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Microseconds.GetHashCode();
+
+    /// <inheritdoc/>
+    public int CompareTo(Instant other) => Microseconds.CompareTo(other.Microseconds);
+
+    /// <summary>RFC 3339 in UTC, fractional digits only where they are not zero.</summary>
+    public override string ToString()
+    {
+        var utc = ToUtc();
+        var fraction = Microseconds % 1_000_000 == 0 ? "" : utc.ToString(".FFFFFF", CultureInfo.InvariantCulture);
+        return utc.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture) + fraction + "Z";
+    }
+}
