@@ -40,17 +40,6 @@ public sealed class PriceBookView
                 found.Recorded.Price, found.Entry.EffectiveAt, found.Entry.Position, found.Entry.Evidence.Source)
             : null;
 
-    /// <summary>The price that may value something at an instant: the latest one, unless it is too old.</summary>
-    /// <param name="asset">Of what.</param>
-    /// <param name="currency">In what.</param>
-    /// <param name="at">When.</param>
-    /// <param name="ageMaxSeconds">Oldest age that still values, in seconds (inclusive).</param>
-    public PriceUsed? Valid(AssetId asset, AssetId currency, Instant at, long ageMaxSeconds) =>
-        Latest(asset, currency, at) is { } price
-        && at.Microseconds - price.ObservedAt.Microseconds <= ageMaxSeconds * 1_000_000
-            ? price
-            : null;
-
     /// <summary>All observations of a pair with effective instants in a span (both inclusive), in order.</summary>
     public IEnumerable<Entry> Between(AssetId asset, AssetId currency, Instant from, Instant to) =>
         _series.TryGetValue((asset, currency), out var series)

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Markets;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Loans;
+
+/// <summary>
+/// A treasury's lending positions at an instant, from units held and owed: every registered lending position that holds
+/// or owes anything, in the order of account ids.
+/// </summary>
+/// <param name="registers">Accounts and assets.</param>
+/// <param name="valuer">How units are valued.</param>
+/// <param name="markets">Liquidation thresholds, as known.</param>
+public sealed class LendingPositions(Registers registers, Valuer valuer, MarketBookView markets)
+{
+    /// <summary>The positions.</summary>
+    /// <param name="held">Units at accounts.</param>
+    /// <param name="owed">Units owed by positions.</param>
+    /// <param name="at">The instant of prices and thresholds.</param>
+    public ImmutableArray<LendingPosition> At(
+        IEnumerable<Movement> held, IEnumerable<Movement> owed, Instant at)
+    {
+        var collateral = held.Where(units => !units.Change.IsZero && IsPosition(units.Account))
+            .ToLookup(units => units.Account);
+        var debts = owed.Where(units => !units.Change.IsZero).ToLookup(units => units.Account);
+        return
+        [
+            .. registers.Accounts.Values
+                .Where(account => collateral.Contains(account.Account) || debts.Contains(account.Account))
+                .OrderBy(account => account.Account)
+                .Select(account => Make(account, collateral[account.Account], debts[account.Account], at)),
+        ];
+    }
+
+    /// <summary>Several positions taken as one: units of an asset added up, where they have one threshold.</summary>
+    /// <remarks>
+    /// A published "aggregate liquidation price" is this figure. It is no real limit: lenders look at each position
+    /// alone (see the ladder).
+    /// </remarks>
+    /// <param name="positions">The positions; may be empty.</param>
+    public static LendingPosition Together(ImmutableArray<LendingPosition> positions) => new()
+    {
+        Account = null,
+        Market = positions.Select(position => position.Market).Distinct().Count() == 1 ? positions[0].Market : null,
+        Collateral =
+        [
+            .. positions.SelectMany(position => position.Collateral)
+                .GroupBy(item => (item.Asset, item.LiquidationThreshold))
+                .OrderBy(group => group.Key.Asset)
+                .Select(group => group.First() with
+                {
+                    Quantity = Sum(group.Select(item => item.Quantity)),
+                    Valuation = Sum(group.Select(item => item.Valuation)),
+                }),
+        ],
+        Debts =
+        [
+            .. positions.SelectMany(position => position.Debts)
+                .GroupBy(item => item.Asset)
+                .OrderBy(group => group.Key)
+                .Select(group => new Debt(
+                    group.Key,
+                    Sum(group.Select(item => item.Quantity)),
+                    Sum(group.Select(item => item.Valuation)))),
+        ],
+    };
+
+    private static Quantity Sum(IEnumerable<Quantity> parts) => parts.Aggregate(Quantity.Zero, (sum, part) => sum + part);
+
+    private static Valuation Sum(IEnumerable<Valuation> parts) => parts.Aggregate((sum, part) =>
+        sum with { Value = sum.Value is { } left && part.Value is { } right ? left + right : null });
+
+    private bool IsPosition(AccountId account) => registers.Accounts[account].Kind == AccountKind.LendingPosition;
+
+    private LendingPosition Make(
+        AccountRegistered account, IEnumerable<Movement> collateral, IEnumerable<Movement> debts, Instant at) => new()
+        {
+            Account = account.Account,
+            Market = account.Market,
+            Collateral =
+            [
+                .. collateral.OrderBy(units => units.Asset).Select(units => new Collateral(
+                    units.Asset,
+                    units.Change,
+                    valuer.Value(units.Asset, units.Change, at),
+                    account.Market is { } market
+                        ? markets.At(market, units.Asset, at).LiquidationThreshold
+                        : null)),
+            ],
+            Debts =
+            [
+                .. debts.OrderBy(units => units.Asset).Select(units => new Debt(
+                    units.Asset, units.Change, valuer.Value(units.Asset, units.Change, at))),
+            ],
+        };
+}

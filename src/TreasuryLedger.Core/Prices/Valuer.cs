@@ -1,0 +1,77 @@
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Prices;
+
+/// <summary>A valuation: what units are worth and why. Without a price there is no value, never a guess.</summary>
+/// <param name="Value">In the reporting currency; absent if no price was valid.</param>
+/// <param name="Price">The price used, or the latest one that was too old to be used.</param>
+/// <param name="State">Whether the price was valid.</param>
+public readonly record struct Valuation(Amount? Value, PriceUsed? Price, PriceState State);
+
+/// <summary>Whether there is a price to value with.</summary>
+public enum PriceState
+{
+    /// <summary>A price within the policy's age, or par by definition.</summary>
+    Valid,
+
+    /// <summary>The latest price is older than the policy allows.</summary>
+    Stale,
+
+    /// <summary>There is no price at or before the instant.</summary>
+    Missing,
+}
+
+/// <summary>
+/// The one rule of valuing units under a book's terms: money and cash at par are worth themselves; everything else is
+/// worth its own price, or the price of what it stands for where it has none.
+/// </summary>
+/// <param name="registers">The assets.</param>
+/// <param name="terms">The book's terms: cash at par or not, and how old a price may be.</param>
+/// <param name="currency">The reporting currency.</param>
+/// <param name="prices">The price book as known.</param>
+public sealed class Valuer(Registers registers, PolicyTerms terms, AssetId currency, PriceBookView prices)
+{
+    private const string ParSource = "par";
+
+    /// <summary>
+    /// Whether units of the asset are money in this book: the reporting currency, or a stablecoin of it at par. Money
+    /// has no lots.
+    /// </summary>
+    public bool IsCash(AssetId asset) => asset == currency
+        || (terms.Stablecoins == StablecoinTreatment.CashAtPar && registers.Assets[asset].ParCurrency == currency);
+
+    /// <summary>The price of an asset at an instant, with its state.</summary>
+    public (PriceUsed? Price, PriceState State) PriceAt(AssetId asset, Instant at)
+    {
+        if (IsCash(asset))
+        {
+            return (new PriceUsed(ExactDecimal.One, at, 0, ParSource), PriceState.Valid);
+        }
+
+        var price = prices.Latest(asset, currency, at);
+        for (var own = asset; price is null && registers.Assets[own].StandsFor is { } standIn;)
+        {
+            own = standIn.Asset;
+            price = prices.Latest(own, currency, at);
+        }
+
+        return price is null
+            ? (null, PriceState.Missing)
+            : (price, IsTooOld(price, at) ? PriceState.Stale : PriceState.Valid);
+    }
+
+    /// <summary>What units are worth at an instant, rounded once, half to even, to 10^-18 of the currency.</summary>
+    public Valuation Value(AssetId asset, Quantity quantity, Instant at)
+    {
+        var (price, state) = PriceAt(asset, at);
+        Amount? value = state == PriceState.Valid
+            ? Amount.Of(quantity, registers.DecimalsOf(asset), price!.Price)
+            : null;
+        return new Valuation(value, price, state);
+    }
+
+    private bool IsTooOld(PriceUsed price, Instant at) =>
+        at.Microseconds - price.ObservedAt.Microseconds > terms.PriceAgeMaxSeconds * 1_000_000;
+}
