@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Lots;
+
+/// <summary>For what units left.</summary>
+public enum DisposalKind
+{
+    /// <summary>Sold at a venue.</summary>
+    Sale,
+
+    /// <summary>Given for another asset that was acquired.</summary>
+    Payment,
+
+    /// <summary>Paid as a fee.</summary>
+    Fee,
+
+    /// <summary>Given back to a lender.</summary>
+    Repayment,
+
+    /// <summary>Seized by a lender.</summary>
+    Liquidation,
+
+    /// <summary>Turned back into cash that they stood for, at another number of decimals.</summary>
+    Conversion,
+}
+
+/// <summary>Units that left for consideration, and the lots they took.</summary>
+/// <param name="Fact">What happened.</param>
+/// <param name="Entry">The position of its entry.</param>
+/// <param name="Leg">The leg of the fact (SPEC 2.2).</param>
+/// <param name="At">When.</param>
+/// <param name="Account">From where.</param>
+/// <param name="Asset">Of what, as the entry names it.</param>
+/// <param name="Pool">Whose lots it took.</param>
+/// <param name="Quantity">How many smallest units: those of the takes and those without a lot.</param>
+/// <param name="Kind">For what.</param>
+/// <param name="Proceeds">What they brought, after fees; absent if a value is missing (unvalued).</param>
+/// <param name="Takes">The lots taken, in the order of the method.</param>
+/// <param name="WithoutLot">Smallest units for which no lot was open.</param>
+/// <param name="Price">The price that valued the proceeds, if one did.</param>
+/// <param name="Quality">The worst evidence that the figure rests on: entry, lots and price.</param>
+public sealed record Disposal(
+    FactId Fact,
+    long Entry,
+    int Leg,
+    Instant At,
+    AccountId Account,
+    AssetId Asset,
+    AssetId Pool,
+    Quantity Quantity,
+    DisposalKind Kind,
+    Amount? Proceeds,
+    ImmutableArray<LotTake> Takes,
+    Quantity WithoutLot,
+    PriceUsed? Price,
+    EvidenceQuality Quality)
+{
+    /// <summary>Smallest units whose cost nobody knows: without a lot, or from a lot without a cost.</summary>
+    public required Quantity BasisMissing { get; init; }
+
+    /// <summary>The cost of the units whose cost is known.</summary>
+    public required Amount MatchedCost { get; init; }
+
+    /// <summary>The share of the proceeds that belongs to those units; absent if unvalued.</summary>
+    public required Amount? MatchedProceeds { get; init; }
+
+    /// <summary>The cost of all units; absent if the basis of any is missing.</summary>
+    public Amount? CostBasis => BasisMissing.IsZero ? MatchedCost : null;
+
+    /// <summary>Proceeds less cost basis; absent if either is.</summary>
+    public Amount? RealizedGain => Proceeds - CostBasis;
+
+    /// <summary>The gain on the units whose cost is known; absent if unvalued.</summary>
+    public Amount? MatchedGain => MatchedProceeds - MatchedCost;
+
+    /// <summary>Whether proceeds and the cost of every unit are known.</summary>
+    public bool IsComplete => Proceeds is not null && BasisMissing.IsZero;
+}
+
+/// <summary>What a disposal took from one lot.</summary>
+/// <param name="LotId">The lot.</param>
+/// <param name="Quantity">Smallest units taken.</param>
+/// <param name="Cost">Their cost; absent if the basis of the lot is missing.</param>
+/// <param name="Proceeds">Their share of the proceeds; absent if unvalued.</param>
+/// <param name="AcquiredAt">When the lot was acquired.</param>
+/// <param name="AcquisitionEntry">The position of the entry that brought the lot.</param>
+/// <param name="Quality">The worst evidence of the lot and of the disposal.</param>
+public readonly record struct LotTake(
+    LotId LotId,
+    Quantity Quantity,
+    Amount? Cost,
+    Amount? Proceeds,
+    Instant AcquiredAt,
+    long AcquisitionEntry,
+    EvidenceQuality Quality)
+{
+    /// <summary>Proceeds less cost; absent if either is.</summary>
+    public Amount? Gain => Proceeds - Cost;
+}
