@@ -16,7 +16,9 @@ public abstract record Command
     /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
     public required Instant EffectiveAt { get; init; }
 
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the fact.</summary>
+    /// <summary>
+    /// What happened, by the source's own reference. Without it the idempotency key stands for the fact.
+    /// </summary>
     public FactId? Fact { get; init; }
 
     /// <summary>The source's own order among facts of one instant.</summary>

@@ -14,9 +14,11 @@ namespace TreasuryLedger.Core.Journal;
 public static class CanonicalEncoding
 {
     /// <summary>Writes the canonical bytes of a document.</summary>
-    /// <param name="document">Only objects, arrays, strings, whole numbers that fit 64 bits, true, false and null.</param>
+    /// <param name="document">Only objects, arrays, strings, whole numbers that fit 64 bits, true, false and
+    /// null.</param>
     /// <param name="output">Where the bytes go.</param>
-    /// <exception cref="FormatException">The document holds something else, e.g. a fraction, or a member twice.</exception>
+    /// <exception cref="FormatException">The document holds something else, e.g. a fraction, or a member
+    /// twice.</exception>
     public static void Write(JsonElement document, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);

@@ -23,7 +23,9 @@ public sealed record Entry
     /// <summary>When it happened in the world, as the caller says.</summary>
     public required Instant EffectiveAt { get; init; }
 
-    /// <summary>When the journal learned it: the database's clock under the head row's lock, strictly increasing.</summary>
+    /// <summary>
+    /// When the journal learned it: the database's clock under the head row's lock, strictly increasing.
+    /// </summary>
     public required Instant RecordedAt { get; init; }
 
     /// <summary>What happened; unique in the journal but for replacements, which keep it.</summary>
@@ -38,7 +40,9 @@ public sealed record Entry
     /// <summary>The source's own time of the fact, where it differs from <see cref="EffectiveAt"/>.</summary>
     public Instant? SourceTimestamp { get; init; }
 
-    /// <summary>When an earlier system recorded it (imported history); never used as <see cref="RecordedAt"/>.</summary>
+    /// <summary>
+    /// When an earlier system recorded it (imported history); never used as <see cref="RecordedAt"/>.
+    /// </summary>
     public Instant? SourceRecordedAt { get; init; }
 
     /// <summary>Who asked, from the key of the request.</summary>

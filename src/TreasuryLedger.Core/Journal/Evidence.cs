@@ -15,7 +15,8 @@ public enum EvidenceQuality
 
 /// <summary>Why an entry is believed.</summary>
 /// <param name="Source">Who says so: a system, venue, tracker or person; an id-like word.</param>
-/// <param name="Reference">Where it can be read again: an address, transaction hash or document number, if there is one.</param>
+/// <param name="Reference">Where it can be read again: an address, transaction hash or document number, if there is
+/// one.</param>
 /// <param name="Quality">Fact, derived or assumed.</param>
 /// <param name="PayloadHash">SHA-256 (hex) of the raw document that was received, if one was.</param>
 public sealed record Evidence(string Source, string? Reference, EvidenceQuality Quality, string? PayloadHash);

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace TreasuryLedger.Core.Journal;
 
 /// <summary>
-/// The chain over a journal: <c>hash(n) = SHA-256(hash(n-1) ‖ canonical bytes of entry n as stored)</c>. The hash before
-/// entry 1 is made from tenant and journal, so an entry cannot be moved between journals.
+/// The chain over a journal: <c>hash(n) = SHA-256(hash(n-1) ‖ canonical bytes of entry n as stored)</c>. The hash
+/// before entry 1 is made from tenant and journal, so an entry cannot be moved between journals.
 /// </summary>
 public static class HashChain
 {
@@ -34,7 +34,9 @@ public static class HashChain
         return SHA256.HashData(bytes.WrittenSpan);
     }
 
-    /// <summary>SHA-256 (hex) of a document's canonical bytes: by it two commands are told apart (1.0 = 1.00).</summary>
+    /// <summary>
+    /// SHA-256 (hex) of a document's canonical bytes: by it two commands are told apart (1.0 = 1.00).
+    /// </summary>
     public static string DigestOf(JsonElement document) => Convert.ToHexStringLower(Next([], document));
 
     /// <summary>The digest that stands in an entry for a text.</summary>

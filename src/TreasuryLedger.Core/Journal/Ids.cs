@@ -2,7 +2,9 @@ using TreasuryLedger.Core.Money;
 
 namespace TreasuryLedger.Core.Journal;
 
-/// <summary>The characters that ids may have; everything else is refused, so that no id can mean anything elsewhere.</summary>
+/// <summary>
+/// The characters that ids may have; everything else is refused, so that no id can mean anything elsewhere.
+/// </summary>
 public static class IdText
 {
     /// <summary>Longest id (inclusive).</summary>
@@ -11,13 +13,17 @@ public static class IdText
     /// <summary>Longest fact id or idempotency key (inclusive).</summary>
     public const int ReferenceLengthMax = 200;
 
-    /// <summary>Letters, digits and <c>. _ -</c>; the first is a letter or digit; at most <see cref="LengthMax"/>.</summary>
+    /// <summary>
+    /// Letters, digits and <c>. _ -</c>; the first is a letter or digit; at most <see cref="LengthMax"/>.
+    /// </summary>
     public static bool IsId(string? text) =>
         text is { Length: > 0 and <= LengthMax }
         && char.IsAsciiLetterOrDigit(text[0])
         && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
-    /// <summary>Like <see cref="IsId"/> with also <c>: / # @ +</c>, and at most <see cref="ReferenceLengthMax"/>.</summary>
+    /// <summary>
+    /// Like <see cref="IsId"/> with also <c>: / # @ +</c>, and at most <see cref="ReferenceLengthMax"/>.
+    /// </summary>
     public static bool IsReference(string? text) =>
         text is { Length: > 0 and <= ReferenceLengthMax }
         && char.IsAsciiLetterOrDigit(text[0])
@@ -32,7 +38,8 @@ public readonly record struct AccountId : IText<AccountId>, IComparable<AccountI
     private AccountId(string text) => _text = text;
 
     /// <inheritdoc/>
-    public static string Expected => "an account id: letters, digits and . _ -, at most 63, starting with a letter or digit";
+    public static string Expected =>
+        "an account id: letters, digits and . _ -, at most 63, starting with a letter or digit";
 
     /// <inheritdoc/>
     public static bool TryParse(string? text, out AccountId value)
@@ -60,7 +67,8 @@ public readonly record struct AssetId : IText<AssetId>, IComparable<AssetId>
     private AssetId(string text) => _text = text;
 
     /// <inheritdoc/>
-    public static string Expected => "an asset id: letters, digits and . _ -, at most 63, starting with a letter or digit";
+    public static string Expected =>
+        "an asset id: letters, digits and . _ -, at most 63, starting with a letter or digit";
 
     /// <inheritdoc/>
     public static bool TryParse(string? text, out AssetId value)
@@ -91,7 +99,8 @@ public readonly record struct FactId : IText<FactId>, IComparable<FactId>
     private FactId(string text) => _text = text;
 
     /// <inheritdoc/>
-    public static string Expected => "a fact id such as binance:withdrawal-123: letters, digits and . _ - : / # @ +, at most 200";
+    public static string Expected =>
+        "a fact id such as binance:withdrawal-123: letters, digits and . _ - : / # @ +, at most 200";
 
     /// <inheritdoc/>
     public static bool TryParse(string? text, out FactId value)

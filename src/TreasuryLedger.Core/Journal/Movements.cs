@@ -15,7 +15,9 @@ public readonly record struct Movement(AccountId Account, AssetId Asset, Quantit
 /// </summary>
 public static class Movements
 {
-    /// <summary>Changes of units held, fees included. A dispatched transfer only leaves; it comes when it arrives.</summary>
+    /// <summary>
+    /// Changes of units held, fees included. A dispatched transfer only leaves; it comes when it arrives.
+    /// </summary>
     /// <exception cref="UnreachableEventException">The event is not known here.</exception>
     public static ImmutableArray<Movement> Held(LedgerEvent happened)
     {
@@ -31,7 +33,11 @@ public static class Movements
             YieldReceived yield => [In(yield.Received)],
             FeePaid fee => [Out(fee.Paid)],
             AssetWrapped wrapped => [Out(wrapped.From), In(wrapped.To)],
-            CollateralDeposited deposit => [Out(deposit.Deposited), In(deposit.Deposited with { Account = deposit.Position })],
+            CollateralDeposited deposit =>
+            [
+                Out(deposit.Deposited),
+                In(deposit.Deposited with { Account = deposit.Position }),
+            ],
             CollateralWithdrawn back => [Out(back.Withdrawn), In(back.Withdrawn with { Account = back.To })],
             DebtBorrowed borrowed => [In(borrowed.Owed with { Account = borrowed.To })],
             DebtRepaid repaid => [Out(repaid.Repaid with { Account = repaid.From })],

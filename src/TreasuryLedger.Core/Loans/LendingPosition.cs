@@ -9,7 +9,8 @@ namespace TreasuryLedger.Core.Loans;
 /// <param name="Asset">Of what.</param>
 /// <param name="Quantity">Smallest units held as collateral.</param>
 /// <param name="Valuation">What it is worth and why.</param>
-/// <param name="LiquidationThreshold">Loan-to-value at which it may be liquidated; absent if the market book has none.</param>
+/// <param name="LiquidationThreshold">Loan-to-value at which it may be liquidated; absent if the market book has
+/// none.</param>
 public sealed record Collateral(
     AssetId Asset, Quantity Quantity, Valuation Valuation, ExactDecimal? LiquidationThreshold);
 

@@ -68,7 +68,8 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
         ],
     };
 
-    private static Quantity Sum(IEnumerable<Quantity> parts) => parts.Aggregate(Quantity.Zero, (sum, part) => sum + part);
+    private static Quantity Sum(IEnumerable<Quantity> parts) =>
+        parts.Aggregate(Quantity.Zero, (sum, part) => sum + part);
 
     private static Valuation Sum(IEnumerable<Valuation> parts) => parts.Aggregate((sum, part) =>
         sum with { Value = sum.Value is { } left && part.Value is { } right ? left + right : null });

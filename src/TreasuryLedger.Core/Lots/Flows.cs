@@ -26,7 +26,8 @@ public enum IncomeKind
 /// <param name="Asset">Of what.</param>
 /// <param name="Quantity">Smallest units that came.</param>
 /// <param name="Kind">From where.</param>
-/// <param name="Value">The income: by policy the value then or zero; absent if that value is missing (unvalued).</param>
+/// <param name="Value">The income: by policy the value then or zero; absent if that value is missing
+/// (unvalued).</param>
 /// <param name="Price">The price that valued it, if one did.</param>
 /// <param name="Quality">The worst evidence that it rests on.</param>
 public sealed record Income(

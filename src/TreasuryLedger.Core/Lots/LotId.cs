@@ -32,7 +32,8 @@ public readonly record struct LotId(FactId Fact, int Leg) : IText<LotId>, ICompa
     }
 
     /// <inheritdoc/>
-    public int CompareTo(LotId other) => Fact.CompareTo(other.Fact) is var order and not 0 ? order : Leg.CompareTo(other.Leg);
+    public int CompareTo(LotId other) =>
+        Fact.CompareTo(other.Fact) is var order and not 0 ? order : Leg.CompareTo(other.Leg);
 
     /// <summary>The fact, a colon and the leg.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Fact}:{Leg}");

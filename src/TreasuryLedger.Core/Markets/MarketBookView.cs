@@ -5,7 +5,9 @@ using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Markets;
 
-/// <summary>The terms of an asset in a market at an instant; each stands until a later observation changes it.</summary>
+/// <summary>
+/// The terms of an asset in a market at an instant; each stands until a later observation changes it.
+/// </summary>
 /// <param name="LoanToValueMax">Most that may be borrowed against it.</param>
 /// <param name="LiquidationThreshold">Loan-to-value at which it may be liquidated.</param>
 /// <param name="LiquidationBonus">What a liquidator gets on top.</param>

@@ -89,10 +89,12 @@ public readonly struct Amount : IText<Amount>, IEquatable<Amount>, IComparable<A
         return ExactDecimal.TryParse(text, out var number) && TryFrom(number, out value);
     }
 
-    /// <summary>The part of this amount that belongs to <paramref name="part"/> of <paramref name="whole"/> units.</summary>
+    /// <summary>
+    /// The part of this amount that belongs to <paramref name="part"/> of <paramref name="whole"/> units.
+    /// </summary>
     /// <remarks>
-    /// <c>floor(amount × part ÷ whole)</c>; the last part (part = whole) takes all, so the parts of a cost always add up
-    /// to it (DESIGN 5, "Exact").
+    /// <c>floor(amount × part ÷ whole)</c>; the last part (part = whole) takes all, so the parts of a cost always add
+    /// up to it (DESIGN 5, "Exact").
     /// </remarks>
     /// <param name="part">0 to <paramref name="whole"/> (inclusive).</param>
     /// <param name="whole">More than zero.</param>

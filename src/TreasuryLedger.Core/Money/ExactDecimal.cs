@@ -46,7 +46,8 @@ public readonly struct ExactDecimal : IText<ExactDecimal>, IEquatable<ExactDecim
     public static ExactDecimal One => new(BigInteger.One, 0);
 
     /// <inheritdoc/>
-    public static string Expected => "a decimal string such as \"12.5\": digits, at most 36 after the point, no exponent";
+    public static string Expected =>
+        "a decimal string such as \"12.5\": digits, at most 36 after the point, no exponent";
 
     /// <summary>The digits without the point.</summary>
     public BigInteger Mantissa { get; }
@@ -102,7 +103,8 @@ public readonly struct ExactDecimal : IText<ExactDecimal>, IEquatable<ExactDecim
             return false;
         }
 
-        var mantissa = BigInteger.Parse(string.Concat(whole, fraction), NumberStyles.None, CultureInfo.InvariantCulture);
+        var mantissa =
+            BigInteger.Parse(string.Concat(whole, fraction), NumberStyles.None, CultureInfo.InvariantCulture);
         if (negative && mantissa.IsZero)
         {
             return false; // "-0" would be a second text of zero

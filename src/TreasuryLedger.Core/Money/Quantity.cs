@@ -76,7 +76,9 @@ public readonly struct Quantity : IText<Quantity>, IEquatable<Quantity>, ICompar
     /// <inheritdoc/>
     public static bool TryParse(string? text, out Quantity value)
     {
-        var read = ExactDecimal.TryParse(text, out var number) && number.Scale == 0 && !text!.Contains('.', StringComparison.Ordinal);
+        var read = ExactDecimal.TryParse(text, out var number)
+            && number.Scale == 0
+            && !text!.Contains('.', StringComparison.Ordinal);
         value = read ? new Quantity(number.Mantissa) : default;
         return read;
     }

@@ -10,7 +10,8 @@ namespace TreasuryLedger.Core.Time;
 public readonly struct Instant : IText<Instant>, IEquatable<Instant>, IComparable<Instant>
 {
     /// <summary>The last instant (inclusive): 9999-12-31T23:59:59.999999Z.</summary>
-    public static readonly Instant Max = new((DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / TicksPerMicrosecond);
+    public static readonly Instant Max =
+        new((DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / TicksPerMicrosecond);
 
     private const long TicksPerMicrosecond = TimeSpan.TicksPerMicrosecond;
 

@@ -52,7 +52,8 @@ public sealed class JournalReader
     /// <summary>A journal as known at an instant.</summary>
     /// <param name="key">Which.</param>
     /// <param name="knownAt">Inclusive; <c>null</c> means the newest settled instant.</param>
-    /// <param name="minPosition">The answer has at least this position, unless <paramref name="knownAt"/> is earlier.</param>
+    /// <param name="minPosition">The answer has at least this position, unless <paramref name="knownAt"/> is
+    /// earlier.</param>
     /// <param name="cancellation">Stops the read.</param>
     public Task<ReadOutcome<JournalView>> ReadAsync(
         JournalKey key, Instant? knownAt, long minPosition, CancellationToken cancellation) =>

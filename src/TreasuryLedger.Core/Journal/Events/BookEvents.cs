@@ -16,7 +16,9 @@ public sealed record SessionPrices(ExactDecimal Open, ExactDecimal High, ExactDe
 public sealed record PriceRecorded(AssetId Asset, AssetId Currency, ExactDecimal Price, SessionPrices? Session)
     : LedgerEvent;
 
-/// <summary>The terms of one asset in one lending market were observed (in a market book); absent means not observed.</summary>
+/// <summary>
+/// The terms of one asset in one lending market were observed (in a market book); absent means not observed.
+/// </summary>
 /// <param name="Market">The market, e.g. aave-v3-ethereum.</param>
 /// <param name="Asset">The asset there.</param>
 /// <param name="LoanToValueMax">Most that may be borrowed against it, e.g. 0.80.</param>

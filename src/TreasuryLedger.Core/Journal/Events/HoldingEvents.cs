@@ -41,7 +41,8 @@ public sealed record AssetTransferred(Leg Sent, AccountId To, ImmutableArray<Leg
 /// <summary>Units left one account for another and are in transit until they arrive.</summary>
 /// <param name="Sent">What left, and from where.</param>
 /// <param name="To">Where it is going.</param>
-/// <param name="ExpectedBy">After this instant (exclusive) what has not arrived is overdue; absent if nobody said.</param>
+/// <param name="ExpectedBy">After this instant (exclusive) what has not arrived is overdue; absent if nobody
+/// said.</param>
 /// <param name="Fees">Fees beside it.</param>
 public sealed record TransferDispatched(Leg Sent, AccountId To, Instant? ExpectedBy, ImmutableArray<Leg> Fees)
     : LedgerEvent, IHasFees;

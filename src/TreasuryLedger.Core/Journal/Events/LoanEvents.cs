@@ -47,5 +47,6 @@ public sealed record InterestAccrued(Leg Interest, InterestSide Side) : LedgerEv
 /// <param name="Seized">All collateral that left the position, bonus and protocol fee included.</param>
 /// <param name="Covered">The debt that it paid; its account is the same position.</param>
 /// <param name="Bonus">The part of the seized units that rewarded the liquidator, in smallest units, 0 or more.</param>
-/// <param name="ProtocolFee">The part of the seized units that went to the protocol, in smallest units, 0 or more.</param>
+/// <param name="ProtocolFee">The part of the seized units that went to the protocol, in smallest units, 0 or
+/// more.</param>
 public sealed record LiquidationRecorded(Leg Seized, Leg Covered, Quantity Bonus, Quantity ProtocolFee) : LedgerEvent;

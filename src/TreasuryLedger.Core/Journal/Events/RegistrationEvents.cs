@@ -48,7 +48,9 @@ public enum IncomeBasis
     Zero,
 }
 
-/// <summary>The terms of a book: how one journal is turned into cost basis and gain. Dated policies come with periods.</summary>
+/// <summary>
+/// The terms of a book: how one journal is turned into cost basis and gain. Dated policies come with periods.
+/// </summary>
 /// <param name="LotMethod">Order of lots.</param>
 /// <param name="BasisScope">Which lots.</param>
 /// <param name="Stablecoins">Money or lots.</param>
