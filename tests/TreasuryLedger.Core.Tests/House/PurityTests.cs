@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace TreasuryLedger.Core.Tests;
+namespace TreasuryLedger.Core.Tests.House;
 
 /// <summary>The wall: what Core may reference, and which number types may appear in it.</summary>
 public sealed class PurityTests
