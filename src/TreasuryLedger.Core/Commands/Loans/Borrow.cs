@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+
+namespace TreasuryLedger.Core.Commands;
+
+/// <summary>Records that units were borrowed at a lending position, or instructs it.</summary>
+public sealed record Borrow : Command
+{
+    /// <summary>The lending position that owes them.</summary>
+    public required AccountId Position { get; init; }
+
+    /// <summary>Of what.</summary>
+    public required AssetId Asset { get; init; }
+
+    /// <summary>How much, in whole tokens, more than 0.</summary>
+    public required ExactDecimal Quantity { get; init; }
+
+    /// <summary>Where the units came to; not a lending position.</summary>
+    public required AccountId To { get; init; }
+
+    /// <summary>What it cost beside; may be empty.</summary>
+    public ImmutableArray<FeeTerms> Fees { get; init; } = [];
+}

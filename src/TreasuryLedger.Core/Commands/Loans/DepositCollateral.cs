@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+
+namespace TreasuryLedger.Core.Commands;
+
+/// <summary>Records that units became collateral of a lending position, or instructs it.</summary>
+public sealed record DepositCollateral : Command
+{
+    /// <summary>Where the units left; not a lending position.</summary>
+    public required AccountId From { get; init; }
+
+    /// <summary>The lending position.</summary>
+    public required AccountId Position { get; init; }
+
+    /// <summary>Of what.</summary>
+    public required AssetId Asset { get; init; }
+
+    /// <summary>How much, in whole tokens, more than 0.</summary>
+    public required ExactDecimal Quantity { get; init; }
+
+    /// <summary>What it cost beside; may be empty.</summary>
+    public ImmutableArray<FeeTerms> Fees { get; init; } = [];
+}

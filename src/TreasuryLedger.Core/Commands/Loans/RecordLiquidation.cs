@@ -1,0 +1,29 @@
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+
+namespace TreasuryLedger.Core.Commands;
+
+/// <summary>Records that a lender seized collateral and covered debt with it: one linked set.</summary>
+public sealed record RecordLiquidation : Command
+{
+    /// <summary>The lending position.</summary>
+    public required AccountId Position { get; init; }
+
+    /// <summary>What was seized.</summary>
+    public required AssetId CollateralAsset { get; init; }
+
+    /// <summary>All that left the position, bonus and protocol fee included, in whole tokens, more than 0.</summary>
+    public required ExactDecimal SeizedQuantity { get; init; }
+
+    /// <summary>What was owed.</summary>
+    public required AssetId DebtAsset { get; init; }
+
+    /// <summary>The debt that it paid, in whole tokens, more than 0.</summary>
+    public required ExactDecimal CoveredQuantity { get; init; }
+
+    /// <summary>The part of the seized that rewarded the liquidator, in whole tokens, 0 or more.</summary>
+    public ExactDecimal BonusQuantity { get; init; }
+
+    /// <summary>The part that went to the protocol, in whole tokens, 0 or more; with the bonus at most all.</summary>
+    public ExactDecimal ProtocolFeeQuantity { get; init; }
+}

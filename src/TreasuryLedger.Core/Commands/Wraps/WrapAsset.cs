@@ -1,0 +1,23 @@
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+
+namespace TreasuryLedger.Core.Commands;
+
+/// <summary>Records that units became units of the asset that stands for them, or instructs it.</summary>
+public sealed record WrapAsset : Command
+{
+    /// <summary>Where; not a lending position.</summary>
+    public required AccountId Account { get; init; }
+
+    /// <summary>An asset.</summary>
+    public required AssetId FromAsset { get; init; }
+
+    /// <summary>The asset that stands for it, as registered.</summary>
+    public required AssetId ToAsset { get; init; }
+
+    /// <summary>How much went in, in whole tokens, more than 0.</summary>
+    public required ExactDecimal Quantity { get; init; }
+
+    /// <summary>How much came out, in whole tokens, more than 0. Absent: the same.</summary>
+    public ExactDecimal? ReceivedQuantity { get; init; }
+}
