@@ -2,11 +2,14 @@ using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Core.Commands;
 
-/// <summary>Decides commands. Pure: the same state, command and context always give the same decision (dry run).</summary>
+/// <summary>
+/// Decides commands. Pure: the same state, command and context always give the same decision (dry run).
+/// </summary>
 public static class Decider
 {
     /// <summary>
-    /// Decides a command. If its given fact is recorded already (see <see cref="TreasuryState.HolderOf"/>), the accepted
+    /// Decides a command. If its given fact is recorded already (see <see cref="TreasuryState.HolderOf"/>), the
+    /// accepted
     /// event is <see cref="EvidenceAdded"/> or <see cref="BreakOpened"/>: the shell need not look facts up. Idempotency
     /// keys are the shell's.
     /// </summary>

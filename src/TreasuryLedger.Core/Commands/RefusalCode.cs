@@ -74,7 +74,7 @@ public enum RefusalCode
     /// <summary>The same idempotency key came before with another payload.</summary>
     IdempotencyKeyReused = 23,
 
-    /// <summary>The time zone, date or policy of an opening is not valid.</summary>
+    /// <summary>A term is not valid by itself or does not fit the others: a name, id, date, policy or option.</summary>
     TermsInvalid = 24,
 
     /// <summary>A batch is empty or has more than 10,000 commands.</summary>
@@ -87,4 +87,18 @@ public enum RefusalCode
     /// A scripted recorded instant was given to a journal with a real clock, or is missing or too early.
     /// </summary>
     ScriptedClockWrong = 27,
+
+    /// <summary>The command belongs to a journal of another kind.</summary>
+    JournalKindWrong = 28,
+
+    /// <summary>An asset is exchanged for itself.</summary>
+    SameAsset = 29,
+
+    /// <summary>An instruction names a fact that is recorded already with other terms.</summary>
+    FactAlreadyRecorded = 30,
+
+    /// <summary>
+    /// An instruction's limits cannot be checked: a price or a market's terms are missing or too old.
+    /// </summary>
+    ValueMissing = 31,
 }

@@ -18,7 +18,8 @@ public enum JournalKind
 }
 
 /// <summary>
-/// Everything that deciding needs to know of a journal, after its newest entry. Immutable: a batch decides on successive
+/// Everything that deciding needs to know of a journal, after its newest entry. Immutable: a batch decides on
+/// successive
 /// states and drops them if it fails.
 /// </summary>
 public sealed record TreasuryState
@@ -57,7 +58,9 @@ public sealed record TreasuryState
     /// <summary>A journal without entries.</summary>
     public static TreasuryState Empty(JournalKind kind) => new() { Kind = kind };
 
-    /// <summary>The entry that holds a fact now, or <c>null</c>; its event is <see cref="EntryVoided"/> if it is gone.</summary>
+    /// <summary>
+    /// The entry that holds a fact now, or <c>null</c>; its event is <see cref="EntryVoided"/> if it is gone.
+    /// </summary>
     public Entry? HolderOf(FactId fact) => Facts.TryGetValue(fact, out var position) ? EntryAt(position) : null;
 
     /// <summary>The entry with a position, or <c>null</c>.</summary>
