@@ -1,0 +1,173 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Commands;
+
+namespace TreasuryLedger.Server.Platform;
+
+/// <summary>A reason for which a request is not served, over HTTP and on the command line alike.</summary>
+/// <param name="Code">The name that programs may rely on; for ever.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Title">What is wrong, in general; the detail of an answer says what is wrong in particular.</param>
+/// <param name="Next">What to do next.</param>
+/// <param name="Retryable">Whether the same request, sent again unchanged, may succeed.</param>
+public sealed record ErrorKind(string Code, int Status, string Title, string Next, bool Retryable);
+
+/// <summary>
+/// Every code that an answer can carry: one list for HTTP answers, for the command line, for <c>GET /v1/errors</c> and
+/// for the OpenAPI document. A code that is not here cannot be answered.
+/// </summary>
+public static class ErrorRegistry
+{
+    public const string JsonMalformed = "json_malformed";
+    public const string MemberUnknown = "member_unknown";
+    public const string MemberDuplicate = "member_duplicate";
+    public const string MemberMissing = "member_missing";
+    public const string ValueInvalid = "value_invalid";
+    public const string IdInvalid = "id_invalid";
+    public const string QueryInvalid = "query_invalid";
+    public const string KnownAtInFuture = "known_at_in_future";
+    public const string IdempotencyKeyMissing = "idempotency_key_missing";
+    public const string IdempotencyKeyInvalid = "idempotency_key_invalid";
+    public const string RequestMalformed = "request_malformed";
+    public const string KeyMissing = "key_missing";
+    public const string KeyInvalid = "key_invalid";
+    public const string RouteUnknown = "route_unknown";
+    public const string RequestUnknown = "request_unknown";
+    public const string ErrorUnknown = "error_unknown";
+    public const string MethodNotAllowed = "method_not_allowed";
+    public const string RequestTooSlow = "request_too_slow";
+    public const string BodyTooLarge = "body_too_large";
+    public const string ContentTypeUnsupported = "content_type_unsupported";
+    public const string InternalError = "internal_error";
+    public const string ClockBehind = "clock_behind";
+    public const string NotRecorded = "not_recorded";
+    public const string OutcomeUnknown = "outcome_unknown";
+    public const string PositionNotReached = "position_not_reached";
+    public const string DatabaseUnavailable = "database_unavailable";
+
+    private const string Amend = "Amend the request and send it again; nothing was recorded and the key is still free.";
+    private const string Register = "Register it first, or name one that is registered.";
+    private const string Wait = "Send the same request again with the same key after the seconds of Retry-After.";
+
+    private static readonly ImmutableArray<ErrorKind> OfRequests =
+    [
+        new(JsonMalformed, 400, "The body is not JSON that can be read", Amend, false),
+        new(MemberUnknown, 400, "The body has a member that is not known here", Amend, false),
+        new(MemberDuplicate, 400, "The body has a member twice", Amend, false),
+        new(MemberMissing, 400, "The body lacks a member", Amend, false),
+        new(ValueInvalid, 400, "A value of the body is not of its form", Amend, false),
+        new(IdInvalid, 400, "The id of a treasury or book is not of its form",
+            "Use lower-case letters, digits and . _ -, at most 63, starting with a letter or digit.", false),
+        new(QueryInvalid, 400, "A parameter of the query is unknown, doubled or not of its form",
+            "See the parameters of this route in the OpenAPI document.", false),
+        new(KnownAtInFuture, 400, "The known-at instant lies in the future",
+            "Ask for an instant that has passed, or leave knownAt out for the newest settled one.", false),
+        new(IdempotencyKeyMissing, 400, "A write needs the header Idempotency-Key",
+            "Send a key that names this request and no other; repeat it whenever the request is repeated.", false),
+        new(IdempotencyKeyInvalid, 400, "The idempotency key is not of its form",
+            "Use letters, digits and . _ - : / # @ +, at most 200, starting with a letter or digit.", false),
+        new(RequestMalformed, 400, "The request cannot be read", Amend, false),
+        new(KeyMissing, 401, "The request carries no key",
+            "Send Authorization: Bearer tlk_...; the server's command 'keys create' makes one.", false),
+        new(KeyInvalid, 401, "The key is not known, or it was revoked",
+            "Use another key; the server's command 'keys create' makes one.", false),
+        new(RouteUnknown, 404, "Nothing is served at this address", "See the routes in the OpenAPI document.", false),
+        new(RequestUnknown, 404, "No request with this key recorded anything here",
+            "It recorded nothing: send it again with the same key.", false),
+        new(ErrorUnknown, 404, "No error has this code", "See GET /v1/errors.", false),
+        new(MethodNotAllowed, 405, "This address does not serve that method", "See the header Allow.", false),
+        new(RequestTooSlow, 408, "The request arrived too slowly", "Send it again with the same key.", true),
+        new(BodyTooLarge, 413, "The body is larger than this route takes",
+            "Split the batch; a batch is atomic only in itself.", false),
+        new(ContentTypeUnsupported, 415, "The body is not application/json, or it is compressed",
+            "Send Content-Type: application/json in UTF-8 without Content-Encoding.", false),
+        new(InternalError, 500, "Something is wrong inside the server",
+            "Look the request up by its key before sending it again, and tell who runs the server.", false),
+        new(ClockBehind, 503, "The database's clock is behind the newest entry", Wait, true),
+        new(NotRecorded, 503, "Nothing was recorded, for a reason that passes", Wait, true),
+        new(OutcomeUnknown, 503, "Nobody knows yet whether the request was recorded",
+            "Look it up at .../requests/{idempotencyKey}, or send the same request again with the same key: it records "
+            + "at most once.", true),
+        new(PositionNotReached, 503, "The journal does not reach the position that was asked for", Wait, true),
+        new(DatabaseUnavailable, 503, "The database does not answer", Wait, true),
+    ];
+
+    /// <summary>The refusals of the rules. Enum names may change, these codes never.</summary>
+    private static readonly FrozenDictionary<RefusalCode, ErrorKind> OfRules = new Dictionary<RefusalCode, ErrorKind>
+    {
+        [RefusalCode.JournalNotOpened] = new("journal_not_opened", 404, "No treasury or book was opened under this id",
+            "Open it first, or correct the id.", false),
+        [RefusalCode.JournalAlreadyOpened] = new("journal_already_opened", 409, "It was opened before",
+            "Use it as it is, or open another one.", false),
+        [RefusalCode.AccountUnknown] = new("account_unknown", 422, "The account is not registered", Register, false),
+        [RefusalCode.AccountAlreadyRegistered] = new("account_already_registered", 409,
+            "An account with this id has other terms", "Use the account as it is, or register another id.", false),
+        [RefusalCode.AssetUnknown] = new("asset_unknown", 422, "The asset is not registered", Register, false),
+        [RefusalCode.AssetAlreadyRegistered] = new("asset_already_registered", 409,
+            "An asset with this id has other terms", "Use the asset as it is, or register another id.", false),
+        [RefusalCode.AccountKindWrong] = new("account_kind_wrong", 422, "The account is of a kind that cannot do this",
+            Amend, false),
+        [RefusalCode.AssetKindWrong] = new("asset_kind_wrong", 422, "The asset is of a kind that cannot do this",
+            Amend, false),
+        [RefusalCode.QuantityOutOfRange] = new("quantity_out_of_range", 422,
+            "The quantity is zero, negative or above 2^256 - 1 smallest units", Amend, false),
+        [RefusalCode.QuantityTooFine] = new("quantity_too_fine", 422,
+            "The quantity is finer than the asset's smallest unit",
+            "Write it with at most the asset's decimals; nothing is ever rounded.", false),
+        [RefusalCode.NumberOutOfRange] = new("number_out_of_range", 422,
+            "A price, ratio or amount is out of its bounds", Amend, false),
+        [RefusalCode.SameAccount] = new("same_account", 422, "From and to are the same account", Amend, false),
+        [RefusalCode.NotAStandIn] = new("not_a_stand_in", 422, "One asset does not stand for the other",
+            "Register the asset with standsFor, or record the exchange as an acquisition.", false),
+        [RefusalCode.FactUnknown] = new("fact_unknown", 422, "No fact with this id stands in the journal",
+            "Record the fact first, or correct the id.", false),
+        [RefusalCode.FactKindWrong] = new("fact_kind_wrong", 422, "The named fact is of another kind", Amend, false),
+        [RefusalCode.EntryUnknown] = new("entry_unknown", 404, "No entry has this position",
+            "Name a position from 1 to the journal's head.", false),
+        [RefusalCode.EntryAlreadyVoided] = new("entry_already_voided", 409, "The entry was voided before",
+            "Correct what replaced it.", false),
+        [RefusalCode.EntryNotCorrectable] = new("entry_not_correctable", 422, "Other entries rest on this one",
+            "Correct the entries that rest on it first, or annotate it.", false),
+        [RefusalCode.UnitsMissing] = new("units_missing", 422, "The instruction needs units that are missing",
+            "Instruct less, later, or from another account; the broken instants are in the numbers.", false),
+        [RefusalCode.LimitBroken] = new("limit_broken", 422, "The instruction would break a limit of the treasury",
+            "Instruct less, or change the position first.", false),
+        [RefusalCode.NotInstructable] = new("not_instructable", 422, "This command cannot be instructed",
+            "Send it as an observation when it has happened.", false),
+        [RefusalCode.InstructionEnded] = new("instruction_ended", 422,
+            "The instruction has ended: fulfilled, cancelled or expired",
+            "Send the observation without naming it, or instruct again.", false),
+        [RefusalCode.IdempotencyKeyReused] = new("idempotency_key_reused", 409,
+            "The same idempotency key came before with another payload",
+            "Use a new key for a new request; the first one's entry is in the numbers.", false),
+        [RefusalCode.TermsInvalid] = new("terms_invalid", 422, "A time zone, date or policy is not valid",
+            Amend, false),
+        [RefusalCode.BatchSizeOutOfRange] = new("batch_size_out_of_range", 422,
+            "A batch is empty or has more than 10,000 commands", "Split it; a batch is atomic only in itself.", false),
+        [RefusalCode.BatchRefused] = new("batch_refused", 422, "Another command of the same batch was refused",
+            "Amend the command that was refused; nothing of the batch was recorded.", false),
+        [RefusalCode.ScriptedClockWrong] = new("scripted_clock_wrong", 422,
+            "A scripted recorded instant is missing, too early, or not allowed here",
+            "Only journals opened with replayedClock take one, later than the newest entry's.", false),
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, ErrorKind> ByCode =
+        OfRequests.Concat(OfRules.Values).ToFrozenDictionary(kind => kind.Code, StringComparer.Ordinal);
+
+    /// <summary>All of them, by status and code.</summary>
+    public static ImmutableArray<ErrorKind> All { get; } =
+    [
+        .. ByCode.Values.OrderBy(kind => kind.Status).ThenBy(kind => kind.Code, StringComparer.Ordinal),
+    ];
+
+    /// <summary>The error of a refusal.</summary>
+    /// <exception cref="KeyNotFoundException">A code was added without a row; a test holds this.</exception>
+    public static ErrorKind Of(RefusalCode code) => OfRules[code];
+
+    /// <summary>The error with a code.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public static ErrorKind Of(string code) => ByCode[code];
+
+    /// <summary>The error with a code, or <c>null</c>.</summary>
+    public static ErrorKind? Find(string code) => ByCode.GetValueOrDefault(code);
+}

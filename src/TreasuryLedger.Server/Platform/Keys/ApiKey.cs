@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using TreasuryLedger.Core.Journal;
+
+namespace TreasuryLedger.Server.Platform.Keys;
+
+/// <summary>Who asks: the tenant and the actor of the request's key. Nothing else in a request says so.</summary>
+/// <param name="Tenant">Whose journals.</param>
+/// <param name="Actor">Who is written into entries.</param>
+/// <param name="KeyId">The key, for logs; not a secret.</param>
+public sealed record Caller(string Tenant, string Actor, string KeyId)
+{
+    /// <summary>The caller of a request that passed <see cref="KeyGate"/>.</summary>
+    public static Caller Of(HttpContext http) =>
+        http.Features.Get<Caller>() ?? throw new InvalidOperationException("The route is open to anybody.");
+}
+
+/// <summary>
+/// A key as its owner holds it: <c>tlk_&lt;id&gt;_&lt;secret&gt;</c>. The secret has 256 random bits, so one SHA-256 is
+/// as hard to turn back as the secret is to guess; slow hashes are for passwords that people choose.
+/// </summary>
+/// <param name="Id">16 hex digits; names the key in lists and logs.</param>
+/// <param name="Secret">64 hex digits; shown once, never stored.</param>
+public sealed record ApiKey(string Id, string Secret)
+{
+    private const string Prefix = "tlk";
+    private const int IdLength = 16;
+    private const int SecretLength = 64;
+
+    /// <summary>A new key.</summary>
+    public static ApiKey New() => new(
+        RandomNumberGenerator.GetHexString(IdLength, lowercase: true),
+        RandomNumberGenerator.GetHexString(SecretLength, lowercase: true));
+
+    /// <summary>Reads the text of a key.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out ApiKey? key)
+    {
+        key = text?.Split('_') is [Prefix, { Length: IdLength } id, { Length: SecretLength } secret]
+            && IsHex(id) && IsHex(secret)
+                ? new ApiKey(id, secret)
+                : null;
+        return key is not null;
+    }
+
+    /// <summary>What is stored: SHA-256 over id and secret. The id, random and never used twice, is the salt.</summary>
+    public byte[] Hash() => SHA256.HashData(Encoding.ASCII.GetBytes($"{Id}:{Secret}"));
+
+    /// <summary>The text that the owner sends.</summary>
+    public override string ToString() => $"{Prefix}_{Id}_{Secret}";
+
+    private static bool IsHex(string text) => text.All(char.IsAsciiHexDigitLower);
+}
+
+/// <summary>A stored key, without its secret.</summary>
+/// <param name="Tenant">Whose.</param>
+/// <param name="Id">By which it is listed and revoked.</param>
+/// <param name="Actor">Who is written into entries.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="RevokedAt">When it stopped working, if it did.</param>
+public sealed record StoredKey(
+    string Tenant, string Id, string Actor, Core.Time.Instant CreatedAt, Core.Time.Instant? RevokedAt);
+
+/// <summary>What names a tenant and an actor may have.</summary>
+public static class KeyNames
+{
+    /// <summary>The tenant of a first start.</summary>
+    public const string DefaultTenant = "default";
+
+    /// <summary>Whether a tenant's id is of its form: an id without capital letters.</summary>
+    public static bool IsTenant(string? text) => IdText.IsId(text) && !text!.Any(char.IsAsciiLetterUpper);
+
+    /// <summary>Whether an actor's name is of its form.</summary>
+    public static bool IsActor(string? text) => IdText.IsReference(text);
+}
