@@ -124,6 +124,19 @@ public sealed partial class TidyTests
         names.Where(name => !index.Contains($"({name})", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void the_glossary_names_only_what_the_code_has()
+    {
+        var code = string.Join('\n', Repository.CodeUnder("src").Select(Repository.Text));
+        var names = Repository.Lines("ops/glossary.md")
+            .Where(line => line.StartsWith('|'))
+            .SelectMany(line => CodeName().Matches(line.Split('|')[3]).Select(match => match.Groups[1].Value))
+            .ToList();
+
+        names.ShouldNotBeEmpty();
+        names.Where(name => !Regex.IsMatch(code, $@"\b{name}\b")).ShouldBeEmpty();
+    }
+
     /// <summary>
     /// First line (from 1 on) and number of lines, header included, of each block in braces that belongs to a member.
     /// Reads the layout, which the formatter holds: a member's braces stand alone on lines of one indentation.
@@ -157,6 +170,9 @@ public sealed partial class TidyTests
     }
 
     private static int Indent(string line) => line.Length - line.TrimStart().Length;
+
+    [GeneratedRegex("`([A-Z][A-Za-z]+)`")]
+    private static partial Regex CodeName();
 
     /// <summary>A line of the signature above a block: not empty, no comment, no end of what went before.</summary>
     [GeneratedRegex(@"^\s*(?!//)\S.*(?<![;{}])$")]
