@@ -17,7 +17,8 @@ public static class Decider
     /// <param name="command">What is asked.</param>
     /// <param name="context">Prices and markets, which only instructions read.</param>
     public static Decision Decide(TreasuryState state, Command command, DecisionContext context) =>
-        throw new System.Diagnostics.UnreachableException($"No rule for {command.GetType().Name} and {context}, {state}.");
+        throw new System.Diagnostics.UnreachableException(
+            $"No rule for {command.GetType().Name} and {context}, {state}.");
 
     /// <summary>The entry that an accepted command becomes.</summary>
     /// <param name="state">The state it was decided on.</param>

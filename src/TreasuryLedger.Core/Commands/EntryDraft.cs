@@ -60,7 +60,12 @@ public sealed record EntryDraft
     /// <param name="reason">The digest of <see cref="Reason"/>, if there is one.</param>
     /// <exception cref="FormatException">The key is not a reference or too long.</exception>
     public Entry ToEntry(
-        long position, Instant recordedAt, string actor, string idempotencyKey, string payloadHash, TextDigest? reason) =>
+        long position,
+        Instant recordedAt,
+        string actor,
+        string idempotencyKey,
+        string payloadHash,
+        TextDigest? reason) =>
         new()
         {
             Position = position,
