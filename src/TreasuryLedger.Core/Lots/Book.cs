@@ -15,7 +15,7 @@ public sealed record Balance(AccountId Account, AssetId Asset, Quantity Quantity
 /// <param name="Position">Who owes.</param>
 /// <param name="Asset">Of what.</param>
 /// <param name="Quantity">Smallest units, not zero; negative if more was repaid than was owed (a shortfall).</param>
-public sealed record Debt(AccountId Position, AssetId Asset, Quantity Quantity);
+public sealed record DebtBalance(AccountId Position, AssetId Asset, Quantity Quantity);
 
 /// <summary>What a shortfall is about.</summary>
 public enum ShortfallKind
@@ -106,7 +106,7 @@ public sealed record Book
     public required ImmutableArray<Balance> Balances { get; init; }
 
     /// <summary>Units owed, by position and asset; zero debts are left out.</summary>
-    public required ImmutableArray<Debt> Debts { get; init; }
+    public required ImmutableArray<DebtBalance> Debts { get; init; }
 
     /// <summary>Open lots, by pool, account, transfer, acquisition and order of the fold.</summary>
     public required ImmutableArray<OpenLot> OpenLots { get; init; }

@@ -12,8 +12,7 @@ namespace TreasuryLedger.Core.Lots;
 /// <param name="InTransit">Under per-account scope: the dispatched transfer that carries it. Otherwise absent.</param>
 /// <param name="AcquiredAt">When it was acquired; transfers and wraps keep it.</param>
 /// <param name="Entry">The position of the entry that brought it.</param>
-/// <param name="Original">The smallest units that came in at this place or, before any move, with the
-/// acquisition.</param>
+/// <param name="Original">The smallest units acquired, wherever they are; after a conversion, those converted.</param>
 /// <param name="Remaining">The smallest units left here, more than zero.</param>
 /// <param name="OriginalCost">The whole cost of <paramref name="Original"/>; absent if the basis is missing.</param>
 /// <param name="Cost">The cost of what is left; absent if the basis is missing. Under average cost a share of the

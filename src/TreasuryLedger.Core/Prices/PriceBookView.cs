@@ -10,7 +10,11 @@ namespace TreasuryLedger.Core.Prices;
 /// <param name="ObservedAt">When it was true.</param>
 /// <param name="Position">Its entry in the price book; 0 if the price is par by definition.</param>
 /// <param name="Source">Who says so.</param>
-public sealed record PriceUsed(ExactDecimal Price, Instant ObservedAt, long Position, string Source);
+public sealed record PriceUsed(ExactDecimal Price, Instant ObservedAt, long Position, string Source)
+{
+    /// <summary>How much a figure may rest on it.</summary>
+    public EvidenceQuality Quality { get; init; }
+}
 
 /// <summary>
 /// A price book as known at one instant. The price at an instant is the latest one observed at or before it; later
@@ -38,6 +42,9 @@ public sealed class PriceBookView
         Find(asset, currency, at) is { } found
             ? new PriceUsed(
                 found.Recorded.Price, found.Entry.EffectiveAt, found.Entry.Position, found.Entry.Evidence.Source)
+            {
+                Quality = found.Entry.Evidence.Quality,
+            }
             : null;
 
     /// <summary>All observations of a pair with effective instants in a span (both inclusive), in order.</summary>

@@ -36,11 +36,12 @@ public sealed class Valuer(Registers registers, PolicyTerms terms, AssetId curre
     private const string ParSource = "par";
 
     /// <summary>
-    /// Whether units of the asset are money in this book: the reporting currency, or a stablecoin of it at par. Money
-    /// has no lots.
+    /// Whether units of the asset are money in this book: the reporting currency, a stablecoin of it at par, or what
+    /// stands for such money with the same decimals. Money has no lots.
     /// </summary>
-    public bool IsCash(AssetId asset) => asset == currency
-        || (terms.Stablecoins == StablecoinTreatment.CashAtPar && registers.Assets[asset].ParCurrency == currency);
+    public bool IsCash(AssetId asset) => registers.PoolOf(asset) is var money
+        && (money == currency || (terms.Stablecoins == StablecoinTreatment.CashAtPar
+            && registers.Assets[money].ParCurrency == currency));
 
     /// <summary>The price of an asset at an instant, with its state.</summary>
     public (PriceUsed? Price, PriceState State) PriceAt(AssetId asset, Instant at)

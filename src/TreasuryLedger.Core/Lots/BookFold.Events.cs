@@ -1,0 +1,238 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+
+namespace TreasuryLedger.Core.Lots;
+
+/// <content>What each kind of event does to lots (SPEC 5 to 8).</content>
+public sealed partial class BookFold
+{
+    /// <summary>Fee number i of any event is its leg 2 + i (SPEC 2.2).</summary>
+    private const int FirstFeeLeg = 2;
+
+    private void Open(Entry entry, BalancesOpened opened)
+    {
+        for (var leg = 0; leg < opened.Lots.Length; leg++)
+        {
+            var lot = opened.Lots[leg];
+            Acquire(entry, leg, lot.Held, _values.Stated(lot.Cost, lot.AcquiredAt), lot.AcquiredAt);
+        }
+    }
+
+    private void Contribute(Entry entry, CapitalContributed contributed)
+    {
+        var what = contributed.Received;
+        var value = _values.Terms(what.Asset).IsCash
+            ? Value(what, entry)
+            : _values.Stated(contributed.Value, what, entry.EffectiveAt);
+        Acquire(entry, 0, what, value);
+        _contributions.Add(new Contribution(
+            entry.Fact, entry.Position, entry.EffectiveAt, what.Account, what.Asset, what.Quantity, value.Amount,
+            value.Price, Valued.Worst(entry.Evidence.Quality, value.Quality)));
+    }
+
+    private void Earn(Entry entry, Leg what, CurrencyAmount? stated, IncomeKind kind)
+    {
+        // Money is worth what it is; only income in kind can be taken in at zero.
+        var value = _values.Terms(what.Asset).IsCash ? Value(what, entry)
+            : _policy.Terms.IncomeBasis == IncomeBasis.Zero ? Valued.Nothing
+            : _values.Stated(stated, what, entry.EffectiveAt);
+        Acquire(entry, 0, what, value);
+        Add(entry, what, kind, value);
+    }
+
+    /// <summary>
+    /// Units given for units received. The fees belong to the side that has a lot or a gain to bear them: an
+    /// acquisition adds them to cost, a sale takes them from proceeds, cash bears none (SPEC 5.5).
+    /// </summary>
+    private void Trade(Entry entry, in TradeLegs legs, ImmutableArray<Leg> fees)
+    {
+        var (given, received) = (legs.Given, legs.Received);
+        var (givesCash, getsCash) = (_values.Terms(given.Asset).IsCash, _values.Terms(received.Asset).IsCash);
+        if (givesCash && getsCash)
+        {
+            CashDifference(entry, legs.GivenLeg, given, received);
+            Expend(entry, fees);
+            return;
+        }
+
+        var isSale = legs.Kind == DisposalKind.Sale;
+        var value = isSale
+            ? _values.OfTrade(received, given, entry.EffectiveAt)
+            : _values.OfTrade(given, received, entry.EffectiveAt);
+        _feeValues.Clear();
+        var feeValue = _values.OfFees(fees, entry.EffectiveAt, (value, given, received), _feeValues);
+        var onGiven = getsCash || (isSale && !givesCash);
+        Dispose(entry, legs.GivenLeg, given, legs.Kind, onGiven ? value - feeValue : value);
+        Acquire(entry, legs.ReceivedLeg, received, onGiven ? value : value + feeValue);
+        for (var i = 0; i < _feeValues.Count; i++)
+        {
+            Dispose(entry, FirstFeeLeg + i, fees[i], DisposalKind.Fee, _feeValues[i]);
+        }
+    }
+
+    /// <summary>Fees that are an expense; those in kind are also a disposal at that value.</summary>
+    private void Expend(Entry entry, ImmutableArray<Leg> fees, int firstLeg = FirstFeeLeg)
+    {
+        for (var i = 0; i < fees.Length; i++)
+        {
+            var value = Value(fees[i], entry);
+            Dispose(entry, firstLeg + i, fees[i], DisposalKind.Fee, value);
+            Add(entry, firstLeg + i, fees[i], ExpenseKind.Fee, value);
+        }
+    }
+
+    /// <summary>Cash at par became other cash: what par does not explain is income or expense.</summary>
+    private void CashDifference(Entry entry, int leg, Leg given, Leg received)
+    {
+        var difference = Value(received, entry) - Value(given, entry);
+        if (difference.Amount is { Sign: > 0 })
+        {
+            Add(entry, received, IncomeKind.CashDifference, difference);
+        }
+        else if (difference.Amount is { Sign: < 0 } loss)
+        {
+            Add(entry, leg, given, ExpenseKind.CashDifference, difference with { Amount = -loss });
+        }
+    }
+
+    private void Dispatch(Entry entry, TransferDispatched dispatched)
+    {
+        var passage = PassageOf(entry.Fact, dispatched.Sent.Asset);
+        passage.Dispatch = dispatched;
+        passage.SentAt = entry.EffectiveAt;
+        passage.Sent += dispatched.Sent.Quantity;
+        Move(entry, dispatched.Sent, PlaceOf(dispatched.Sent.Account), PlaceOf(entry.Fact));
+    }
+
+    private void Arrive(Entry entry, TransferArrived arrived)
+    {
+        PassageOf(arrived.Transfer, arrived.Received.Asset).Arrived += arrived.Received.Quantity;
+        Move(entry, arrived.Received, PlaceOf(arrived.Transfer), PlaceOf(arrived.Received.Account));
+    }
+
+    private Passage PassageOf(FactId transfer, AssetId asset)
+    {
+        if (!_passages.TryGetValue((transfer, asset), out var passage))
+        {
+            passage = new Passage();
+            _passages.Add((transfer, asset), passage);
+        }
+
+        return passage;
+    }
+
+    /// <summary>
+    /// Lots go from place to place by the method and keep date, id and cost. Units without a lot arrive as a lot
+    /// without a cost, so that the place they reach can account for them (SPEC 7.3).
+    /// </summary>
+    private void Move(Entry entry, Leg what, Place from, Place to)
+    {
+        var terms = _values.Terms(what.Asset);
+        if (terms.IsCash || from == to)
+        {
+            return;
+        }
+
+        _slices.Clear();
+        var source = PoolAt(terms.Pool, from);
+        var missing = source.Take(what.Quantity.Units, _slices);
+        var target = PoolAt(terms.Pool, to);
+        foreach (var slice in _slices)
+        {
+            target.AddCarried(slice.Lot.Carry(slice.Units, slice.Cost, slice.Quality));
+        }
+
+        if (!missing.IsZero)
+        {
+            target.Add(NewLot(entry, 0, missing, default, entry.EffectiveAt));
+        }
+
+        if (source.IsEmpty)
+        {
+            _pools.Remove(new PoolPlace(terms.Pool, from));
+        }
+    }
+
+    private void Wrap(Entry entry, AssetWrapped wrapped)
+    {
+        var (from, to) = (_values.Terms(wrapped.From.Asset), _values.Terms(wrapped.To.Asset));
+        if (from.IsCash && to.IsCash)
+        {
+            CashDifference(entry, 0, wrapped.From, wrapped.To);
+        }
+        else if (from.IsCash)
+        {
+            Acquire(entry, 1, wrapped.To, Value(wrapped.From, entry));
+        }
+        else if (to.IsCash)
+        {
+            Dispose(entry, 0, wrapped.From, DisposalKind.Conversion, Value(wrapped.To, entry));
+        }
+        else if (from.Pool != to.Pool || wrapped.From.Quantity != wrapped.To.Quantity)
+        {
+            Convert(entry, wrapped, PoolAt(from.Pool, PlaceOf(wrapped.From.Account)), to.Pool);
+        }
+    }
+
+    /// <summary>
+    /// Lots become lots in other units: date, id and cost are carried, units go by proportion, floor, the last part
+    /// the rest. Parts without a cost go first, so that the last part has one and can take in the cost of any part too
+    /// small to make a unit (SPEC 7.5).
+    /// </summary>
+    private void Convert(Entry entry, AssetWrapped wrapped, LotPool source, AssetId toPool)
+    {
+        _slices.Clear();
+        var (whole, converted) = (wrapped.From.Quantity.Units, wrapped.To.Quantity.Units);
+        var missing = source.Take(whole, _slices);
+        var parts = _slices.OrderBy(slice => slice.Lot.HasCost).ToList();
+        var target = PoolAt(toPool, PlaceOf(wrapped.To.Account));
+        var (unitsLeft, costLeft) = (converted, BigInteger.Zero);
+        if (!missing.IsZero)
+        {
+            var units = parts.Count == 0 ? unitsLeft : Rounding.DivideFloor(converted * missing, whole);
+            unitsLeft -= units;
+            AddWhereUnits(NewLot(entry, 1, units, default, entry.EffectiveAt));
+        }
+
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var (lot, part, cost, quality) = parts[i];
+            var units = i == parts.Count - 1 ? unitsLeft : Rounding.DivideFloor(converted * part, whole);
+            unitsLeft -= units;
+            costLeft = units.IsZero ? costLeft + cost : costLeft;
+            AddWhereUnits(lot.Convert(units, units.IsZero || !lot.HasCost ? cost : cost + costLeft, quality));
+            costLeft = units.IsZero ? costLeft : BigInteger.Zero;
+        }
+
+        void AddWhereUnits(Lot lot)
+        {
+            if (!lot.Units.IsZero)
+            {
+                target.Add(lot);
+            }
+        }
+    }
+
+    private void Liquidate(Entry entry, LiquidationRecorded liquidation)
+    {
+        var (seized, covered) = (liquidation.Seized, liquidation.Covered);
+        var proceeds = Value(covered, entry);
+        Dispose(entry, 0, seized, DisposalKind.Liquidation, proceeds);
+        if (_values.Terms(seized.Asset).IsCash && Value(seized, entry) - proceeds is { Amount.IsZero: false } penalty)
+        {
+            Add(entry, 0, seized, ExpenseKind.LiquidationPenalty, penalty);
+        }
+
+        var bonus = _values.Of(seized.Asset, liquidation.Bonus, entry.EffectiveAt);
+        var fee = _values.Of(seized.Asset, liquidation.ProtocolFee, entry.EffectiveAt);
+        _liquidations.Add(new Liquidation(
+            entry.Fact, entry.Position, entry.EffectiveAt, seized.Account, seized.Asset, seized.Quantity, covered.Asset,
+            covered.Quantity, proceeds.Amount, liquidation.Bonus, bonus.Amount, liquidation.ProtocolFee, fee.Amount,
+            bonus.Price, Valued.Worst(entry.Evidence.Quality, Valued.Worst(proceeds.Quality, bonus.Quality))));
+    }
+
+    /// <summary>The two sides of a trade and how the side that is given leaves.</summary>
+    private readonly record struct TradeLegs(Leg Given, int GivenLeg, Leg Received, int ReceivedLeg, DisposalKind Kind);
+}

@@ -1,0 +1,71 @@
+using System.Numerics;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Lots;
+
+/// <summary>What is left of an acquisition at one place, as the fold keeps it.</summary>
+internal sealed class Lot
+{
+    public required LotId Id { get; init; }
+
+    public required Instant AcquiredAt { get; init; }
+
+    /// <summary>Where the acquisition stands in the order of the fold: entry order, then leg.</summary>
+    public required long Ordinal { get; init; }
+
+    public required long Entry { get; init; }
+
+    public required EvidenceQuality Quality { get; init; }
+
+    public PriceUsed? Price { get; init; }
+
+    /// <summary>As acquired (or as converted): by it HIFO ranks, so that floors never change a rank.</summary>
+    public required BigInteger OriginalUnits { get; init; }
+
+    /// <inheritdoc cref="OriginalUnits"/>
+    public required BigInteger OriginalCost { get; init; }
+
+    /// <summary><c>false</c> if the basis is missing; its costs are then zero and mean nothing.</summary>
+    public required bool HasCost { get; init; }
+
+    public required BigInteger Units { get; set; }
+
+    /// <summary>Cost of <see cref="Units"/> in 10^-18; kept by the pool instead under average cost.</summary>
+    public required BigInteger Cost { get; set; }
+
+    /// <summary>Order of coming into this pool: decides between parts of one lot that were converted apart.</summary>
+    public long Arrival { get; set; }
+
+    /// <summary>The same lot at another place: date, id and rank stay.</summary>
+    public Lot Carry(BigInteger units, BigInteger cost, EvidenceQuality quality) =>
+        With(OriginalUnits, OriginalCost, units, cost, quality);
+
+    /// <summary>The same lot in units of another pool: date and id stay, it ranks by what was converted.</summary>
+    public Lot Convert(BigInteger units, BigInteger cost, EvidenceQuality quality) =>
+        With(units, cost, units, cost, quality);
+
+    private Lot With(
+        BigInteger originalUnits,
+        BigInteger originalCost,
+        BigInteger units,
+        BigInteger cost,
+        EvidenceQuality quality)
+    {
+        return new Lot
+        {
+            Id = Id,
+            AcquiredAt = AcquiredAt,
+            Ordinal = Ordinal,
+            Entry = Entry,
+            Quality = quality,
+            Price = Price,
+            OriginalUnits = originalUnits,
+            OriginalCost = originalCost,
+            HasCost = HasCost,
+            Units = units,
+            Cost = cost,
+        };
+    }
+}
