@@ -24,9 +24,17 @@ public static class VisibleEntries
     /// <param name="viewpoint">Both bounds inclusive.</param>
     public static List<Entry> At(IEnumerable<Entry> journal, Viewpoint viewpoint)
     {
-        var visible = KnownAt(journal, viewpoint.KnownAt);
-        visible.RemoveAll(entry => entry.EffectiveAt > viewpoint.AsOf);
-        visible.Sort(EntryOrder.Comparer);
-        return visible;
+        ArgumentNullException.ThrowIfNull(viewpoint);
+        return AsOf(KnownAt(journal, viewpoint.KnownAt), viewpoint.AsOf);
+    }
+
+    /// <summary>Of known entries those that have happened, in the order of <see cref="EntryOrder"/>.</summary>
+    /// <param name="known">What <see cref="KnownAt"/> gave; not changed.</param>
+    /// <param name="asOf">Inclusive.</param>
+    public static List<Entry> AsOf(IEnumerable<Entry> known, Instant asOf)
+    {
+        var happened = known.Where(entry => entry.EffectiveAt <= asOf).ToList();
+        happened.Sort(EntryOrder.Comparer);
+        return happened;
     }
 }

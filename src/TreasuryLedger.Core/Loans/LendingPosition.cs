@@ -11,14 +11,14 @@ namespace TreasuryLedger.Core.Loans;
 /// <param name="Valuation">What it is worth and why.</param>
 /// <param name="LiquidationThreshold">Loan-to-value at which it may be liquidated; absent if the market book has
 /// none.</param>
-public sealed record Collateral(
+public sealed record ValuedCollateral(
     AssetId Asset, Quantity Quantity, Valuation Valuation, ExactDecimal? LiquidationThreshold);
 
 /// <summary>Debt in one asset at a lending position.</summary>
 /// <param name="Asset">Of what.</param>
 /// <param name="Quantity">Smallest units owed; less than zero if more was repaid than owed.</param>
 /// <param name="Valuation">What it is worth and why.</param>
-public sealed record Debt(AssetId Asset, Quantity Quantity, Valuation Valuation);
+public sealed record ValuedDebt(AssetId Asset, Quantity Quantity, Valuation Valuation);
 
 /// <summary>What keeps a position's figures from being complete.</summary>
 public enum PositionGap
@@ -46,10 +46,10 @@ public sealed record LendingPosition
     public required string? Market { get; init; }
 
     /// <summary>Its collateral by asset, in the order of asset ids.</summary>
-    public required ImmutableArray<Collateral> Collateral { get; init; }
+    public required ImmutableArray<ValuedCollateral> Collateral { get; init; }
 
     /// <summary>Its debts by asset, in the order of asset ids.</summary>
-    public required ImmutableArray<Debt> Debts { get; init; }
+    public required ImmutableArray<ValuedDebt> Debts { get; init; }
 
     /// <summary>What is missing, each once.</summary>
     public ImmutableArray<PositionGap> Gaps => [.. Missing().Distinct().Order()];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Markets;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
@@ -16,16 +17,13 @@ namespace TreasuryLedger.Core.Loans;
 /// <param name="markets">Liquidation thresholds, as known.</param>
 public sealed class LendingPositions(Registers registers, Valuer valuer, MarketBookView markets)
 {
-    /// <summary>The positions.</summary>
-    /// <param name="held">Units at accounts.</param>
-    /// <param name="owed">Units owed by positions.</param>
-    /// <param name="at">The instant of prices and thresholds.</param>
-    public ImmutableArray<LendingPosition> At(
-        IEnumerable<Movement> held, IEnumerable<Movement> owed, Instant at)
+    /// <summary>The positions at the book's as-of instant, with the prices and thresholds of that instant.</summary>
+    public ImmutableArray<LendingPosition> Of(Book book)
     {
-        var collateral = held.Where(units => !units.Change.IsZero && IsPosition(units.Account))
-            .ToLookup(units => units.Account);
-        var debts = owed.Where(units => !units.Change.IsZero).ToLookup(units => units.Account);
+        ArgumentNullException.ThrowIfNull(book);
+        var at = book.Viewpoint.AsOf;
+        var collateral = book.Balances.Where(units => IsPosition(units.Account)).ToLookup(units => units.Account);
+        var debts = book.Debts.ToLookup(units => units.Position);
         return
         [
             .. registers.Accounts.Values
@@ -61,7 +59,7 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
             .. positions.SelectMany(position => position.Debts)
                 .GroupBy(item => item.Asset)
                 .OrderBy(group => group.Key)
-                .Select(group => new Debt(
+                .Select(group => new ValuedDebt(
                     group.Key,
                     Sum(group.Select(item => item.Quantity)),
                     Sum(group.Select(item => item.Valuation)))),
@@ -77,24 +75,24 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
     private bool IsPosition(AccountId account) => registers.Accounts[account].Kind == AccountKind.LendingPosition;
 
     private LendingPosition Make(
-        AccountRegistered account, IEnumerable<Movement> collateral, IEnumerable<Movement> debts, Instant at) => new()
+        AccountRegistered account, IEnumerable<Balance> collateral, IEnumerable<DebtBalance> debts, Instant at) => new()
         {
             Account = account.Account,
             Market = account.Market,
             Collateral =
             [
-                .. collateral.OrderBy(units => units.Asset).Select(units => new Collateral(
+                .. collateral.OrderBy(units => units.Asset).Select(units => new ValuedCollateral(
                     units.Asset,
-                    units.Change,
-                    valuer.Value(units.Asset, units.Change, at),
+                    units.Quantity,
+                    valuer.Value(units.Asset, units.Quantity, at),
                     account.Market is { } market
                         ? markets.At(market, units.Asset, at).LiquidationThreshold
                         : null)),
             ],
             Debts =
             [
-                .. debts.OrderBy(units => units.Asset).Select(units => new Debt(
-                    units.Asset, units.Change, valuer.Value(units.Asset, units.Change, at))),
+                .. debts.OrderBy(units => units.Asset).Select(units => new ValuedDebt(
+                    units.Asset, units.Quantity, valuer.Value(units.Asset, units.Quantity, at))),
             ],
         };
 }

@@ -91,7 +91,7 @@ public sealed class LendingPositionSpecTests
             Market = "m",
             Collateral =
             [
-                new Collateral(
+                new ValuedCollateral(
                     Eth,
                     collateral,
                     new Valuation(worth, used, used is null ? PriceState.Missing : PriceState.Valid),
@@ -99,7 +99,7 @@ public sealed class LendingPositionSpecTests
             ],
             Debts =
             [
-                new Debt(
+                new ValuedDebt(
                     AssetId.Parse("USDT"),
                     debt,
                     new Valuation(Amount.Of(debt, 6, ExactDecimal.One), null, PriceState.Valid)),
