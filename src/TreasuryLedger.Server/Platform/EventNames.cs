@@ -1,0 +1,94 @@
+using System.Collections.Frozen;
+using TreasuryLedger.Core.Journal;
+
+namespace TreasuryLedger.Server.Platform;
+
+/// <summary>
+/// The stored name of every event, pinned by hand: a name and its shape are for ever, whatever the class is called
+/// later. A changed shape gets a new name with the next version, and the old one stays readable.
+/// </summary>
+public static class EventNames
+{
+    private static readonly EventName[] Pinned =
+    [
+        Pin<TreasuryOpened>("treasury_opened_v1"),
+        Pin<BookOpened>("book_opened_v1"),
+        Pin<AccountRegistered>("account_registered_v1"),
+        Pin<AssetRegistered>("asset_registered_v1"),
+        Pin<BalancesOpened>("balances_opened_v1"),
+        Pin<CapitalContributed>("capital_contributed_v1"),
+        Pin<AssetAcquired>("asset_acquired_v1"),
+        Pin<AssetSold>("asset_sold_v1"),
+        Pin<AssetTransferred>("asset_transferred_v1"),
+        Pin<TransferDispatched>("transfer_dispatched_v1"),
+        Pin<TransferArrived>("transfer_arrived_v1"),
+        Pin<YieldReceived>("yield_received_v1"),
+        Pin<FeePaid>("fee_paid_v1"),
+        Pin<AssetWrapped>("asset_wrapped_v1"),
+        Pin<CollateralDeposited>("collateral_deposited_v1"),
+        Pin<CollateralWithdrawn>("collateral_withdrawn_v1"),
+        Pin<DebtBorrowed>("debt_borrowed_v1"),
+        Pin<DebtRepaid>("debt_repaid_v1"),
+        Pin<InterestAccrued>("interest_accrued_v1"),
+        Pin<LiquidationRecorded>("liquidation_recorded_v1"),
+        Pin<PriceRecorded>("price_recorded_v1"),
+        Pin<MarketStateRecorded>("market_state_recorded_v1"),
+        Pin<EntryVoided>("entry_voided_v1"),
+        Pin<EntryAnnotated>("entry_annotated_v1"),
+        Pin<EvidenceAdded>("evidence_added_v1"),
+        Pin<BreakOpened>("break_opened_v1"),
+        Pin<InstructionGiven>("instruction_given_v1"),
+        Pin<InstructionCancelled>("instruction_cancelled_v1"),
+    ];
+
+    private static readonly FrozenDictionary<Type, EventName> ByType = Pinned.ToFrozenDictionary(pin => pin.Type);
+
+    private static readonly FrozenDictionary<string, EventName> ByName =
+        Pinned.ToFrozenDictionary(pin => pin.Name, StringComparer.Ordinal);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyCollection<EventName> All => Pinned;
+
+    /// <summary>The pinned name of an event.</summary>
+    /// <exception cref="UnreachableEventException">Nobody pinned it: it must not be stored.</exception>
+    public static EventName Of(LedgerEvent happened) =>
+        ByType.GetValueOrDefault(happened.GetType()) ?? throw new UnreachableEventException(happened);
+
+    /// <summary>The event of a stored name; <c>null</c> if the name is not known to this version of the program.</summary>
+    public static EventName? Find(string name) => ByName.GetValueOrDefault(name);
+
+    private static EventName Pin<TEvent>(string name)
+        where TEvent : LedgerEvent =>
+        new(name, typeof(TEvent), typeof(Stored<TEvent>), (entry, json) => new Stored<TEvent>(entry, json));
+}
+
+/// <summary>One line of the table.</summary>
+/// <param name="Name">The stored name, its version included.</param>
+/// <param name="Type">The event.</param>
+/// <param name="StoredType">What the event store holds: the entry with such an event.</param>
+/// <param name="Store">Makes the stored form from an entry and its JSON.</param>
+public sealed record EventName(
+    string Name, Type Type, Type StoredType, Func<Entry, ReadOnlyMemory<byte>, IStored> Store);
+
+/// <summary>An entry as the event store holds it: one store event for one entry.</summary>
+public interface IStored
+{
+    /// <summary>The entry.</summary>
+    Entry Entry { get; }
+
+    /// <summary>Its stored JSON in UTF-8, the very content that the hash chain covers.</summary>
+    ReadOnlyMemory<byte> Json { get; }
+}
+
+/// <summary>
+/// An entry with one kind of event. The event store keeps a name for each type, so the kind is part of the type.
+/// </summary>
+/// <typeparam name="TEvent">The kind of event.</typeparam>
+/// <param name="Entry">The entry.</param>
+/// <param name="Json">Its stored JSON in UTF-8.</param>
+public sealed record Stored<TEvent>(Entry Entry, ReadOnlyMemory<byte> Json) : IStored
+    where TEvent : LedgerEvent
+{
+    /// <summary>The event.</summary>
+    public TEvent Event => (TEvent)Entry.Event;
+}

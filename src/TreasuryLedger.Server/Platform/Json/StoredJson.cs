@@ -1,0 +1,157 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TreasuryLedger.Core.Journal;
+
+namespace TreasuryLedger.Server.Platform.Json;
+
+/// <summary>
+/// The JSON of stored entries. It is strict both ways: a member that is missing or unknown stops the reader, because an
+/// entry that is understood in part is not understood.
+/// </summary>
+public static class StoredJson
+{
+    /// <summary>How entries and events are written and read. Never changed, only added to: it is stored for ever.</summary>
+    public static JsonSerializerOptions Options { get; } = Make();
+
+    /// <summary>The JSON of an entry, in UTF-8.</summary>
+    public static byte[] Write(Entry entry) => JsonSerializer.SerializeToUtf8Bytes(entry, Options);
+
+    /// <summary>The entry of a stored JSON.</summary>
+    /// <exception cref="JsonException">It is not the JSON of an entry that this version knows.</exception>
+    public static Entry Read(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize<Entry>(json, Options) ?? throw new JsonException("An entry is never null.");
+
+    private static JsonSerializerOptions Make()
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            RespectRequiredConstructorParameters = true,
+            RespectNullableAnnotations = true,
+            NumberHandling = JsonNumberHandling.Strict,
+            // The store is no HTML page; names in any script stay readable in the database.
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            Converters =
+            {
+                new EntryConverter(),
+                new LedgerEventConverter(),
+                new StoredConverterFactory(),
+                new TextConverterFactory(),
+                new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            },
+        };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+}
+
+/// <summary>An event inside another one, and inside an entry: <c>{"type": pinned name, "event": members}</c>.</summary>
+public sealed class LedgerEventConverter : JsonConverter<LedgerEvent>
+{
+    /// <inheritdoc/>
+    public override LedgerEvent Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var members = new EventMembers();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            if (!members.Take(name, ref reader))
+            {
+                throw new JsonException($"An event has no member '{name}'.");
+            }
+        }
+
+        return members.Event(options);
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, LedgerEvent value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        WriteMembers(writer, value, options);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the two members without their braces.</summary>
+    internal static void WriteMembers(Utf8JsonWriter writer, LedgerEvent value, JsonSerializerOptions options)
+    {
+        var pinned = EventNames.Of(value);
+        writer.WriteString("type", pinned.Name);
+        writer.WritePropertyName("event");
+        JsonSerializer.Serialize(writer, value, pinned.Type, options);
+    }
+}
+
+/// <summary>
+/// The members <c>type</c> and <c>event</c> while they are read. The store gives them in any order, so the event is
+/// read once its type is known.
+/// </summary>
+internal ref struct EventMembers
+{
+    private string? _type;
+    private Utf8JsonReader _event;
+    private bool _hasEvent;
+
+    /// <summary>Takes a member, if it is one of the two; the reader stands on its value and then on its end.</summary>
+    public bool Take(string name, ref Utf8JsonReader reader)
+    {
+        switch (name)
+        {
+            case "type" when _type is null:
+                _type = reader.GetString();
+                return true;
+            case "event" when !_hasEvent:
+                _event = reader;
+                _hasEvent = true;
+                reader.Skip();
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>The event.</summary>
+    public LedgerEvent Event(JsonSerializerOptions options)
+    {
+        var pinned = _type is null ? null : EventNames.Find(_type);
+        if (pinned is null || !_hasEvent)
+        {
+            throw new JsonException(
+                $"'{_type}' is no event that this version knows. A newer version wrote it, or it was changed.");
+        }
+
+        return (LedgerEvent)(JsonSerializer.Deserialize(ref _event, pinned.Type, options)
+            ?? throw new JsonException("An event is never null."));
+    }
+}
+
+/// <summary>The stored form is the entry's JSON, written once before it was hashed.</summary>
+public sealed class StoredConverterFactory : JsonConverterFactory
+{
+    /// <inheritdoc/>
+    public override bool CanConvert(Type typeToConvert) =>
+        typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(Stored<>);
+
+    /// <inheritdoc/>
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+        (JsonConverter)Activator.CreateInstance(
+            typeof(StoredConverter<>).MakeGenericType(typeToConvert.GenericTypeArguments[0]))!;
+
+    private sealed class StoredConverter<TEvent> : JsonConverter<Stored<TEvent>>
+        where TEvent : LedgerEvent
+    {
+        public override Stored<TEvent> Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            using var document = JsonDocument.ParseValue(ref reader);
+            var json = JsonSerializer.SerializeToUtf8Bytes(document.RootElement);
+            return new Stored<TEvent>(StoredJson.Read(json), json);
+        }
+
+        public override void Write(Utf8JsonWriter writer, Stored<TEvent> value, JsonSerializerOptions options) =>
+            writer.WriteRawValue(value.Json.Span, skipInputValidation: true);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using JasperFx;
+using Marten;
+using Npgsql;
+using Wolverine.Persistence.Durability;
+
+namespace TreasuryLedger.Server.Platform;
+
+/// <summary>
+/// Brings a database to what this version needs: roles, the event store's and the message store's tables, our own, and
+/// who may do what. Run at every start; does nothing where nothing is to do. Two starts at once wait for each other.
+/// </summary>
+public static class Schema
+{
+    /// <summary>Our own migrations in the order in which they run. A landed one is never edited.</summary>
+    private static readonly string[] Migrations = ["0001_journal"];
+
+    /// <summary>Two programs that start at once migrate one after the other.</summary>
+    private const long MigrationLock = 0x7472_6561_7375_7279;
+
+    /// <summary>Migrates, and gives the connections of owner and application through the operator's login.</summary>
+    /// <param name="login">
+    /// A login that may create roles, or that is a member of the roles of <c>Sql/roles.sql</c>, made beforehand.
+    /// </param>
+    /// <param name="cancellation">Stops it; a migration that was not finished is undone.</param>
+    public static async Task<Logins> PrepareAsync(string login, CancellationToken cancellation)
+    {
+        await MigrateAsync(login, cancellation);
+        return Logins.Of(login);
+    }
+
+    /// <summary>
+    /// Migrates, and gives the application a login of its own with a new random password that is kept nowhere: for a
+    /// database that belongs to this process alone.
+    /// </summary>
+    /// <inheritdoc cref="PrepareAsync"/>
+    public static async Task<Logins> PrepareOwnAsync(string login, CancellationToken cancellation)
+    {
+        await MigrateAsync(login, cancellation);
+        var password = RandomNumberGenerator.GetHexString(48, lowercase: true);
+        await using var connection = new NpgsqlConnection(login);
+        await connection.OpenAsync(cancellation);
+        await RunAsync(connection, $"alter role {Logins.AppRole} login password '{password}'", cancellation);
+        return Logins.Of(login, password);
+    }
+
+    private static async Task MigrateAsync(string login, CancellationToken cancellation)
+    {
+        await using var operating = new NpgsqlConnection(login);
+        await operating.OpenAsync(cancellation);
+        await using var turn = await operating.BeginTransactionAsync(cancellation);
+        await RunAsync(operating, $"select pg_advisory_xact_lock({MigrationLock})", cancellation);
+        await using (var roles = new NpgsqlConnection(login))
+        {
+            await roles.OpenAsync(cancellation);
+            await RunAsync(roles, Script("roles"), cancellation);
+        }
+
+        var owner = Logins.Of(login).Owner;
+        await MigrateStoresAsync(owner);
+        await MigrateOwnAsync(owner, cancellation);
+        await turn.CommitAsync(cancellation);
+    }
+
+    /// <summary>The tables of Marten and Wolverine, by their own means: a host that is built and never started.</summary>
+    private static async Task MigrateStoresAsync(string owner)
+    {
+        await using var database = NpgsqlDataSource.Create(owner);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.AddStore(database, AutoCreate.CreateOrUpdate);
+        using var host = builder.Build();
+        await host.Services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await host.Services.GetRequiredService<IMessageStore>().Admin.MigrateAsync();
+    }
+
+    private static async Task MigrateOwnAsync(string owner, CancellationToken cancellation)
+    {
+        await using var connection = new NpgsqlConnection(owner);
+        await connection.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await RunAsync(
+            connection,
+            "create table if not exists ledger.migrations (name text primary key, run_at timestamptz not null default now())",
+            cancellation);
+        foreach (var name in Migrations)
+        {
+            await using var claim = new NpgsqlCommand(
+                "insert into ledger.migrations (name) values ($1) on conflict do nothing", connection);
+            claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+            if (await claim.ExecuteNonQueryAsync(cancellation) == 1)
+            {
+                await RunAsync(connection, Script(name), cancellation);
+            }
+        }
+
+        await RunAsync(connection, Script("grants"), cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private static string Script(string name)
+    {
+        using var stream = typeof(Schema).Assembly.GetManifestResourceStream($"Sql/{name}.sql")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    [SuppressMessage("Security", "CA2100", Justification = "Our own scripts, and constants; no text from outside.")]
+    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}
