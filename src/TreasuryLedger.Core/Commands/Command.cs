@@ -47,4 +47,16 @@ public abstract record Command
 
     /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Whether it can be something to be done; then it can also fulfil an instruction.</summary>
+    internal virtual bool IsInstructable => false;
+
+    /// <summary>Whether it may be recorded in a journal of that kind.</summary>
+    internal virtual bool BelongsTo(JournalKind journal) => journal == JournalKind.Treasury;
+
+    /// <summary>
+    /// The command's own rule: what happened, or the first check that fails. <see cref="Decider"/> has looked at the
+    /// journal and at the properties above before; an instruction's further questions come after.
+    /// </summary>
+    internal abstract Decision Decide(TreasuryState state);
 }

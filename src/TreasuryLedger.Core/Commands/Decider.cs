@@ -3,22 +3,72 @@ using TreasuryLedger.Core.Journal;
 namespace TreasuryLedger.Core.Commands;
 
 /// <summary>
-/// Decides commands. Pure: the same state, command and context always give the same decision (dry run).
+/// Decides commands, and makes entries of what was accepted. Pure: the same state, command and context always give the
+/// same decision, so a dry run is this and nothing else. The order of checks is SPEC.md 2.
 /// </summary>
 public static class Decider
 {
     /// <summary>
-    /// Decides a command. If its given fact is recorded already (see <see cref="TreasuryState.HolderOf"/>), the
-    /// accepted
-    /// event is <see cref="EvidenceAdded"/> or <see cref="BreakOpened"/>: the shell need not look facts up. Idempotency
-    /// keys are the shell's.
+    /// Decides a command. If its given fact is recorded already, the accepted event is <see cref="EvidenceAdded"/> or
+    /// <see cref="BreakOpened"/>: the shell need not look facts up. Idempotency keys, scripted clocks, time zone data
+    /// and texts beside the chain are the shell's.
     /// </summary>
     /// <param name="state">The journal after its newest entry.</param>
     /// <param name="command">What is asked.</param>
     /// <param name="context">Prices and markets, which only instructions read.</param>
-    public static Decision Decide(TreasuryState state, Command command, DecisionContext context) =>
-        throw new System.Diagnostics.UnreachableException(
-            $"No rule for {command.GetType().Name} and {context}, {state}.");
+    public static Decision Decide(TreasuryState state, Command command, DecisionContext context)
+    {
+        if (Header.Refuse(state, command) is { } refusal)
+        {
+            return new Decision.Refused(refusal);
+        }
+
+        return command.Fact is { } fact && state.HolderOf(fact) is { } holder
+            ? Meet(state, holder, command)
+            : DecideNew(state, command, context);
+    }
+
+    /// <summary>
+    /// What a second telling of a recorded fact is. Alike (content and effective instant): evidence. Otherwise a break
+    /// with the claim; but an instruction is a wish and not a claim, so it is refused.
+    /// </summary>
+    /// <param name="state">The journal after its newest entry.</param>
+    /// <param name="holder">The entry that holds the fact now (see <see cref="TreasuryState.HolderOf"/>).</param>
+    /// <param name="command">The second telling; its header was checked.</param>
+    public static Decision Meet(TreasuryState state, Entry holder, Command command)
+    {
+        var check = new Checks(state);
+        var isInstruction = command.Mode == EntryMode.Instruction;
+        check.FactKind(
+            isInstruction || holder.Event is not InstructionGiven,
+            holder,
+            "a fact of its own, with `fulfils` to name the instruction");
+        if (check.First is { } wrong)
+        {
+            return new Decision.Refused(wrong);
+        }
+
+        // The opening stays: without it nothing could be decided, and no other command tells the same.
+        var others = holder.Event is TreasuryOpened or BookOpened ? state : state.Without(holder);
+        var decision = DecideRule(others, command);
+        if (decision is not Decision.Accepted accepted)
+        {
+            return decision;
+        }
+
+        var claim = Claim(command, accepted.Event);
+        if (holder.EffectiveAt == command.EffectiveAt && EventContent.Alike(holder.Event, claim))
+        {
+            return new Decision.Accepted(new EvidenceAdded(holder.Position));
+        }
+
+        check.That(!isInstruction, () => Refusal.Of(
+            RefusalCode.FactAlreadyRecorded,
+            $"Fact {holder.Fact} is recorded by entry {holder.Position} with other terms; give this one its own.",
+            ("fact", holder.Fact),
+            ("entry", holder.Position)));
+        return check.Accept(new BreakOpened(holder.Position, command.EffectiveAt, claim));
+    }
 
     /// <summary>The entry that an accepted command becomes.</summary>
     /// <param name="state">The state it was decided on.</param>
@@ -26,9 +76,16 @@ public static class Decider
     /// <param name="accepted">Its decision.</param>
     public static EntryDraft Draft(TreasuryState state, Command command, Decision.Accepted accepted)
     {
+        // A second telling fulfils nothing and holds no fact: both belong to the first.
         if (accepted.Event is EvidenceAdded or BreakOpened)
         {
-            return Plain(command, accepted) with { Fact = null, FactIsGiven = false };
+            return Plain(command, accepted) with
+            {
+                Fact = null,
+                FactIsGiven = false,
+                Mode = EntryMode.Observation,
+                Fulfils = null,
+            };
         }
 
         if (command is not CorrectEntry correction)
@@ -48,6 +105,42 @@ public static class Decider
             Reason = correction.Reason ?? draft.Reason,
         };
     }
+
+    /// <summary>Decides what says that something happened, without looking whether its fact is recorded.</summary>
+    internal static Decision DecideAlone(TreasuryState state, Command command) =>
+        Header.Refuse(state, command) is { } refusal ? new Decision.Refused(refusal) : DecideRule(state, command);
+
+    /// <summary>The command's own rule, then the instruction that it says it fulfils.</summary>
+    private static Decision DecideRule(TreasuryState state, Command command)
+    {
+        var decision = command.Decide(state);
+        if (decision is not Decision.Accepted accepted || command.Fulfils is not { } fulfilled)
+        {
+            return decision;
+        }
+
+        var check = new Checks(state);
+        var instruction = check.Holder(fulfilled);
+        check.FactKind(instruction?.Event is InstructionGiven, instruction, "an instruction");
+        return check.Accept(accepted.Event);
+    }
+
+    private static Decision DecideNew(TreasuryState state, Command command, DecisionContext context)
+    {
+        var decision = DecideRule(state, command);
+        if (command.Mode == EntryMode.Observation || decision is not Decision.Accepted accepted)
+        {
+            return decision;
+        }
+
+        return InstructionQuestions.Ask(state, accepted.Event, command.EffectiveAt, context) is { } refusal
+            ? new Decision.Refused(refusal)
+            : new Decision.Accepted(Claim(command, accepted.Event));
+    }
+
+    private static LedgerEvent Claim(Command command, LedgerEvent happened) => command.Mode == EntryMode.Instruction
+        ? new InstructionGiven(happened, command.Reserves, command.ExpiresAt)
+        : happened;
 
     private static EntryDraft Plain(Command command, Decision.Accepted accepted) => new()
     {

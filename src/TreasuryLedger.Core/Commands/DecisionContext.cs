@@ -8,8 +8,6 @@ namespace TreasuryLedger.Core.Commands;
 /// <param name="Markets">The treasury's market book as known now.</param>
 public sealed record DecisionContext(PriceBookView Prices, MarketBookView Markets)
 {
-    /// <summary>
-    /// Without prices and markets: enough for observations, and for instructions where no limit is set.
-    /// </summary>
+    /// <summary>Without prices and markets: enough for observations, and where no limit is set.</summary>
     public static DecisionContext Empty { get; } = new(PriceBookView.Empty, MarketBookView.Empty);
 }

@@ -29,9 +29,36 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
             .. registers.Accounts.Values
                 .Where(account => collateral.Contains(account.Account) || debts.Contains(account.Account))
                 .OrderBy(account => account.Account)
-                .Select(account => Make(account, collateral[account.Account], debts[account.Account], at)),
+                .Select(account => One(account, collateral[account.Account], debts[account.Account], at)),
         ];
     }
+
+    /// <summary>One position from the units that it holds and owes.</summary>
+    /// <param name="account">The position.</param>
+    /// <param name="collateral">Units it holds, each asset once.</param>
+    /// <param name="debts">Units it owes, each asset once.</param>
+    /// <param name="at">The instant of prices and thresholds.</param>
+    public LendingPosition One(
+        AccountRegistered account, IEnumerable<Balance> collateral, IEnumerable<DebtBalance> debts, Instant at) => new()
+        {
+            Account = account.Account,
+            Market = account.Market,
+            Collateral =
+            [
+                .. collateral.OrderBy(units => units.Asset).Select(units => new ValuedCollateral(
+                    units.Asset,
+                    units.Quantity,
+                    valuer.Value(units.Asset, units.Quantity, at),
+                    account.Market is { } market
+                        ? markets.At(market, units.Asset, at).LiquidationThreshold
+                        : null)),
+            ],
+            Debts =
+            [
+                .. debts.OrderBy(units => units.Asset).Select(units => new ValuedDebt(
+                    units.Asset, units.Quantity, valuer.Value(units.Asset, units.Quantity, at))),
+            ],
+        };
 
     /// <summary>Several positions taken as one: units of an asset added up, where they have one threshold.</summary>
     /// <remarks>
@@ -73,26 +100,4 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
         sum with { Value = sum.Value is { } left && part.Value is { } right ? left + right : null });
 
     private bool IsPosition(AccountId account) => registers.Accounts[account].Kind == AccountKind.LendingPosition;
-
-    private LendingPosition Make(
-        AccountRegistered account, IEnumerable<Balance> collateral, IEnumerable<DebtBalance> debts, Instant at) => new()
-        {
-            Account = account.Account,
-            Market = account.Market,
-            Collateral =
-            [
-                .. collateral.OrderBy(units => units.Asset).Select(units => new ValuedCollateral(
-                    units.Asset,
-                    units.Quantity,
-                    valuer.Value(units.Asset, units.Quantity, at),
-                    account.Market is { } market
-                        ? markets.At(market, units.Asset, at).LiquidationThreshold
-                        : null)),
-            ],
-            Debts =
-            [
-                .. debts.OrderBy(units => units.Asset).Select(units => new ValuedDebt(
-                    units.Asset, units.Quantity, valuer.Value(units.Asset, units.Quantity, at))),
-            ],
-        };
 }

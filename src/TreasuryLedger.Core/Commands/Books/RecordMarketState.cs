@@ -8,6 +8,8 @@ namespace TreasuryLedger.Core.Commands;
 /// </summary>
 public sealed record RecordMarketState : Command
 {
+    private const int RateMax = 100;
+
     /// <summary>The market, an id, e.g. aave-v3-ethereum.</summary>
     public required string Market { get; init; }
 
@@ -28,4 +30,33 @@ public sealed record RecordMarketState : Command
 
     /// <summary>Simple yearly rate of its supply, 0 to 100 (inclusive).</summary>
     public ExactDecimal? SupplyRate { get; init; }
+
+    internal override bool BelongsTo(JournalKind journal) => journal == JournalKind.MarketBook;
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        check.Term(IdText.IsId(Market), "market", Texts.IdExpected);
+        check.Term(Observed().Any(term => term.Number is not null), "loanToValueMax", "and all other terms are absent");
+        foreach (var (field, number, most) in Observed())
+        {
+            check.Number(
+                number ?? default,
+                field,
+                number is null || (number.Value.Sign >= 0 && number <= new ExactDecimal(most, 0)),
+                $"0 to {most}");
+        }
+
+        return check.Accept(new MarketStateRecorded(
+            Market, Asset, LoanToValueMax, LiquidationThreshold, LiquidationBonus, BorrowRate, SupplyRate));
+    }
+
+    private (string Field, ExactDecimal? Number, int Most)[] Observed() =>
+    [
+        ("loanToValueMax", LoanToValueMax, 1),
+        ("liquidationThreshold", LiquidationThreshold, 1),
+        ("liquidationBonus", LiquidationBonus, 1),
+        ("borrowRate", BorrowRate, RateMax),
+        ("supplyRate", SupplyRate, RateMax),
+    ];
 }

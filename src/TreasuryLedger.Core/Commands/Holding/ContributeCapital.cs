@@ -20,4 +20,12 @@ public sealed record ContributeCapital : Command
     /// says.
     /// </summary>
     public CurrencyAmount? Value { get; init; }
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        var received = check.Leg(Account, Place.Holding, Asset, Quantity);
+        check.Value(Value);
+        return check.Accept(new CapitalContributed(received, Value));
+    }
 }

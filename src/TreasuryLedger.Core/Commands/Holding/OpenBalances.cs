@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Core.Commands;
 
@@ -10,4 +11,26 @@ public sealed record OpenBalances : Command
 
     /// <summary>Units owed, at lending positions only. Lots and debts may not both be empty.</summary>
     public ImmutableArray<OpeningDebtTerms> Debts { get; init; } = [];
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        check.Term(!Lots.IsDefaultOrEmpty || !Debts.IsDefaultOrEmpty, "lots", "and debts are both empty");
+        return check.Accept(new BalancesOpened(
+            Lots.IsDefaultOrEmpty ? [] : [.. Lots.Select(lot => Lot(check, lot))],
+            Debts.IsDefaultOrEmpty
+                ? []
+                : [.. Debts.Select(debt => check.Leg(debt.Account, Place.Lending, debt.Asset, debt.Quantity))]));
+    }
+
+    private OpeningLot Lot(Checks check, OpeningLotTerms lot)
+    {
+        var held = check.Leg(lot.Account, Place.Any, lot.Asset, lot.Quantity);
+        check.Term(
+            lot.AcquiredAt <= EffectiveAt,
+            "acquiredAt",
+            $"is {lot.AcquiredAt}, after the opening balance at {EffectiveAt}; it must not be later");
+        check.Value(lot.Cost);
+        return new OpeningLot(held, lot.AcquiredAt, lot.Cost);
+    }
 }

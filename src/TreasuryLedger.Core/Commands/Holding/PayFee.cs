@@ -14,4 +14,12 @@ public sealed record PayFee : Command
 
     /// <summary>How much left, in whole tokens, more than 0.</summary>
     public required ExactDecimal Quantity { get; init; }
+
+    internal override bool IsInstructable => true;
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        return check.Accept(new FeePaid(check.Leg(Account, Place.Holding, Asset, Quantity)));
+    }
 }

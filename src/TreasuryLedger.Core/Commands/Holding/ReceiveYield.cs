@@ -19,4 +19,12 @@ public sealed record ReceiveYield : Command
     /// What it was worth, if the source says so: 0 or more, in a registered currency. Absent: the price book says.
     /// </summary>
     public CurrencyAmount? Value { get; init; }
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        var received = check.Leg(Account, Place.Any, Asset, Quantity);
+        check.Value(Value);
+        return check.Accept(new YieldReceived(received, Value));
+    }
 }

@@ -1,3 +1,5 @@
+using TreasuryLedger.Core.Journal;
+
 namespace TreasuryLedger.Core.Commands;
 
 /// <summary>
@@ -13,4 +15,58 @@ public sealed record CorrectEntry : Command
     /// What is true instead: an observation with its own instant, source and evidence. Absent: nothing is.
     /// </summary>
     public Command? Replacement { get; init; }
+
+    internal override bool BelongsTo(JournalKind journal) => true;
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        check.Term(Fact is null, "fact", "must be left out: a correction keeps the fact of the entry it corrects");
+        var target = check.Entry(Entry);
+        if (target is null || check.First is not null)
+        {
+            return check.Accept(new EntryVoided());
+        }
+
+        CheckCorrectable(check, state, target);
+        CheckReplacement(check, target);
+        return check.First is not null || Replacement is null
+            ? check.Accept(new EntryVoided())
+            : Decider.DecideAlone(state.Without(target), Replacement);
+    }
+
+    private void CheckCorrectable(Checks check, TreasuryState state, Entry target)
+    {
+        check.That(!state.Voided.ContainsKey(target.Position), () => Refusal.Of(
+            RefusalCode.EntryAlreadyVoided,
+            $"Entry {Entry} was voided by entry {state.Voided[Entry]}; correct that one.",
+            ("entry", Entry),
+            ("voidedBy", state.Voided[Entry])));
+        check.That(target.Event is not (TreasuryOpened or BookOpened), () => NotCorrectable(
+            "opens the journal: every other entry rests on it"));
+        check.That(target.Event is not EntryVoided || Replacement is not null, () => NotCorrectable(
+            "voided a fact and put nothing in its place; it can be corrected only by what is true instead"));
+        var resting = check.First is null ? state.FirstRestingOn(target) : null;
+        check.That(resting is null, () => Refusal.Of(
+            RefusalCode.EntryNotCorrectable,
+            $"Entry {Entry} registers what entry {resting!.Position} uses; correct the entries that rest on it first.",
+            ("entry", Entry),
+            ("restingEntry", resting.Position)));
+    }
+
+    private void CheckReplacement(Checks check, Entry target)
+    {
+        check.Term(Replacement is not CorrectEntry, "replacement", "must be what is true instead, not a correction");
+        check.That(Replacement?.Mode != EntryMode.Instruction, () => Refusal.Of(
+            RefusalCode.NotInstructable,
+            "A replacement says what happened. Void the instruction and give a new one instead.",
+            ("entry", Entry)));
+        check.Term(
+            Replacement?.Fact is null || Replacement.Fact == target.Fact,
+            "fact",
+            $"of the replacement must be left out or be {target.Fact}: a correction keeps the fact");
+    }
+
+    private Refusal NotCorrectable(string why) =>
+        Refusal.Of(RefusalCode.EntryNotCorrectable, $"Entry {Entry} {why}.", ("entry", Entry));
 }

@@ -17,4 +17,10 @@ public sealed record AccrueInterest : Command
 
     /// <summary>Owed or earned.</summary>
     public required InterestSide Side { get; init; }
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        return check.Accept(new InterestAccrued(check.Leg(Position, Place.Lending, Asset, Quantity), Side));
+    }
 }

@@ -21,4 +21,14 @@ public sealed record Borrow : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
+
+    internal override bool IsInstructable => true;
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        var owed = check.Leg(Position, Place.Lending, Asset, Quantity);
+        check.Account(To, Place.Holding);
+        return check.Accept(new DebtBorrowed(owed, To, check.Fees(Fees)));
+    }
 }

@@ -21,4 +21,15 @@ public sealed record DepositCollateral : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
+
+    internal override bool IsInstructable => true;
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        check.Account(From, Place.Holding);
+        check.Account(Position, Place.Lending);
+        var deposited = check.Leg(From, Place.Holding, Asset, Quantity);
+        return check.Accept(new CollateralDeposited(deposited, Position, check.Fees(Fees)));
+    }
 }

@@ -26,4 +26,22 @@ public sealed record RecordLiquidation : Command
 
     /// <summary>The part that went to the protocol, in whole tokens, 0 or more; with the bonus at most all.</summary>
     public ExactDecimal ProtocolFeeQuantity { get; init; }
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        var seized = check.Leg(Position, Place.Lending, CollateralAsset, SeizedQuantity);
+        var covered = check.Leg(Position, Place.Lending, DebtAsset, CoveredQuantity);
+        var bonus = check.Units(CollateralAsset, BonusQuantity, least: 0);
+        var protocolFee = check.Units(CollateralAsset, ProtocolFeeQuantity, least: 0);
+        check.That(bonus + protocolFee <= seized.Quantity, () => Refusal.Of(
+            RefusalCode.QuantityOutOfRange,
+            $"Bonus {BonusQuantity} and protocol fee {ProtocolFeeQuantity} are parts of the {SeizedQuantity} "
+                + $"{CollateralAsset} seized; together they must not be more.",
+            ("asset", CollateralAsset),
+            ("seizedQuantity", SeizedQuantity),
+            ("bonusQuantity", BonusQuantity),
+            ("protocolFeeQuantity", ProtocolFeeQuantity)));
+        return check.Accept(new LiquidationRecorded(seized, covered, bonus, protocolFee));
+    }
 }

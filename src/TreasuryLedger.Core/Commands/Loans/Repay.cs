@@ -21,4 +21,14 @@ public sealed record Repay : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
+
+    internal override bool IsInstructable => true;
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        var repaid = check.Leg(Position, Place.Lending, Asset, Quantity);
+        check.Account(From, Place.Holding);
+        return check.Accept(new DebtRepaid(repaid, From, check.Fees(Fees)));
+    }
 }

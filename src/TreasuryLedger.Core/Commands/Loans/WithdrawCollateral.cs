@@ -21,4 +21,15 @@ public sealed record WithdrawCollateral : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
+
+    internal override bool IsInstructable => true;
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        check.Account(Position, Place.Lending);
+        check.Account(To, Place.Holding);
+        var withdrawn = check.Leg(Position, Place.Lending, Asset, Quantity);
+        return check.Accept(new CollateralWithdrawn(withdrawn, To, check.Fees(Fees)));
+    }
 }

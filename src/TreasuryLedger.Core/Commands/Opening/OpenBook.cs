@@ -1,3 +1,5 @@
+using TreasuryLedger.Core.Journal;
+
 namespace TreasuryLedger.Core.Commands;
 
 /// <summary>Opens a price book or a market book; always its first entry, and only once.</summary>
@@ -8,4 +10,13 @@ public sealed record OpenBook : Command
 
     /// <summary>Recorded instants come from a script. Only the opening can say so, never a later entry.</summary>
     public bool ReplayedClock { get; init; }
+
+    internal override bool BelongsTo(JournalKind journal) => journal != JournalKind.Treasury;
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        check.Term(Texts.IsName(Name), "name", Texts.NameExpected);
+        return check.Accept(new BookOpened(Name, ReplayedClock));
+    }
 }

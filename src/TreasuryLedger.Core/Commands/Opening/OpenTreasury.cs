@@ -1,4 +1,5 @@
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
 
 namespace TreasuryLedger.Core.Commands;
 
@@ -8,6 +9,8 @@ namespace TreasuryLedger.Core.Commands;
 /// </summary>
 public sealed record OpenTreasury : Command
 {
+    private const long PriceAgeMaxSecondsMax = 10L * 366 * 86_400;
+
     /// <summary>The legal entity, 1 to 200 characters.</summary>
     public required string Name { get; init; }
 
@@ -39,4 +42,32 @@ public sealed record OpenTreasury : Command
 
     /// <summary>The books illustrate something and are nobody's.</summary>
     public bool Illustrative { get; init; }
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        check.Term(Texts.IsName(Name), "name", Texts.NameExpected);
+        check.Term(Texts.IsName(TimeZone), "timeZone", "must be the IANA name of a time zone");
+        check.Term(
+            Texts.IsDayOfEveryYear(FiscalYearStart), "fiscalYearStart", "must be MM-DD, a day that every year has");
+        check.Term(Texts.IsBookId(PriceBook), "priceBook", Texts.BookIdExpected);
+        check.Term(Texts.IsBookId(MarketBook), "marketBook", Texts.BookIdExpected);
+        check.Term(Policy is not null, "policy", "must be the terms of a book, or be left out");
+        check.Term(Limits is not null, "limits", "must be limits, or be left out");
+        check.Term(
+            Policy is null || Policy.PriceAgeMaxSeconds is >= 0 and <= PriceAgeMaxSecondsMax,
+            "priceAgeMaxSeconds",
+            $"must be 0 to {PriceAgeMaxSecondsMax} (ten years)");
+        foreach (var (field, limit) in new[]
+        {
+            ("loanToValueMax", Limits?.LoanToValueMax), ("healthFactorMin", Limits?.HealthFactorMin),
+        })
+        {
+            check.Number(limit ?? ExactDecimal.One, field, limit is null or { Sign: > 0 }, "more than 0");
+        }
+
+        return check.Accept(new TreasuryOpened(
+            Name, TimeZone, FiscalYearStart, ReportingCurrency, PriceBook, MarketBook, Policy!, Limits!, ReplayedClock,
+            Illustrative));
+    }
 }

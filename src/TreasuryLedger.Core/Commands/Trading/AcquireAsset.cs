@@ -27,4 +27,15 @@ public sealed record AcquireAsset : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
+
+    internal override bool IsInstructable => true;
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        var received = check.Leg(Account, Place.Holding, Asset, Quantity);
+        var paid = check.Leg(PaidAccount, Place.Holding, PaidAsset, PaidQuantity);
+        check.Different(Asset, PaidAsset);
+        return check.Accept(new AssetAcquired(received, paid, check.Fees(Fees)));
+    }
 }

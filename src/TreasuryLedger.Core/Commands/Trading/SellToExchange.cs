@@ -27,4 +27,15 @@ public sealed record SellToExchange : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
+
+    internal override bool IsInstructable => true;
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        var sold = check.Leg(Account, Place.Exchange, Asset, Quantity);
+        var proceeds = check.Leg(ProceedsAccount ?? Account, Place.Holding, ProceedsAsset, ProceedsQuantity);
+        check.Different(Asset, ProceedsAsset);
+        return check.Accept(new AssetSold(sold, proceeds, check.Fees(Fees)));
+    }
 }

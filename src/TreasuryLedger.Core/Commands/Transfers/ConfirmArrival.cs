@@ -17,4 +17,18 @@ public sealed record ConfirmArrival : Command
 
     /// <summary>How much arrived, in whole tokens, more than 0.</summary>
     public required ExactDecimal Quantity { get; init; }
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        var holder = check.Holder(Transfer);
+        check.FactKind(holder?.Event is TransferDispatched, holder, "a transfer in transit");
+        if (holder?.Event is not TransferDispatched dispatched)
+        {
+            return new Decision.Refused(check.First!);
+        }
+
+        var received = check.Leg(Account ?? dispatched.To, Place.Holding, dispatched.Sent.Asset, Quantity);
+        return check.Accept(new TransferArrived(Transfer, received));
+    }
 }

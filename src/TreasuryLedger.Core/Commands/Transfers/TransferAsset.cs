@@ -35,4 +35,9 @@ public sealed record TransferAsset : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
+
+    internal override bool IsInstructable => true;
+
+    internal override Decision Decide(TreasuryState state) => Transfers.Decide(
+        new Checks(state), Place.Holding, From, To, Asset, Quantity, EffectiveAt, InTransit, ExpectedBy, Fees);
 }

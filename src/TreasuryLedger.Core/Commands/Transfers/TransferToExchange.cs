@@ -35,4 +35,9 @@ public sealed record TransferToExchange : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
+
+    internal override bool IsInstructable => true;
+
+    internal override Decision Decide(TreasuryState state) => Transfers.Decide(
+        new Checks(state), Place.Exchange, From, To, Asset, Quantity, EffectiveAt, InTransit, ExpectedBy, Fees);
 }

@@ -20,4 +20,21 @@ public sealed record UnwrapAsset : Command
 
     /// <summary>How much came out, in whole tokens, more than 0. Absent: the same.</summary>
     public ExactDecimal? ReceivedQuantity { get; init; }
+
+    internal override bool IsInstructable => true;
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        var from = check.Leg(Account, Place.Holding, FromAsset, Quantity);
+        var to = check.Leg(Account, Place.Holding, ToAsset, ReceivedQuantity ?? Quantity);
+        check.That(
+            check.First is not null || state.Registers.Assets[FromAsset].StandsFor?.Asset == ToAsset,
+            () => Refusal.Of(
+                RefusalCode.NotAStandIn,
+                $"{FromAsset} is not registered to stand for {ToAsset}.",
+                ("standIn", FromAsset),
+                ("asset", ToAsset)));
+        return check.Accept(new AssetWrapped(from, to));
+    }
 }
