@@ -77,8 +77,6 @@ internal static partial class BinarySearch
         "set Database:OwnerConnection to the connection string of a PostgreSQL of your own "
         + "(`docker compose up postgres` starts one).";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
     /// <param name="options">Where to look, and where a fetched package is kept.</param>
     /// <param name="requiredMajor">The version that made the cluster that exists, or null for a new one.</param>
     /// <param name="user">Who runs the programs.</param>
@@ -126,7 +124,7 @@ internal static partial class BinarySearch
         {
             var postgres = Path.Combine(folder, Binaries.FileName("postgres"));
             var start = Command.Prepare(postgres, ["--version"], user).ForPostgres();
-            var result = await Command.RunAsync(start, Limit, cancellation);
+            var result = await Command.RunAsync(start, Command.Brief, cancellation);
             var version = VersionLine().Match(result.Output);
             if (result.ExitCode != 0 || !version.Success)
             {

@@ -9,6 +9,9 @@ internal sealed record CommandResult(int ExitCode, string Output, string Error);
 /// <summary>Runs other programs: PostgreSQL's, npm and a few of the operating system.</summary>
 internal static class Command
 {
+    /// <summary>How long a program that only asks or tells the system something may take.</summary>
+    public static readonly TimeSpan Brief = TimeSpan.FromSeconds(30);
+
     /// <summary>Prepares a program, run as <paramref name="user"/> or as the caller when that is null.</summary>
     public static ProcessStartInfo Prepare(string program, IEnumerable<string> arguments, ServerUser? user = null)
     {

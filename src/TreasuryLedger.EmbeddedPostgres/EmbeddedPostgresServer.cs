@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
@@ -18,6 +21,11 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     /// <summary>A Unix socket's whole path fits 103 bytes on every system; the part that PostgreSQL adds is counted.</summary>
     private const int LongestSocketFolder = 103 - 16;
 
+    private const UnixFileMode OwnerOnly =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private const UnixFileMode EnterOnly = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     /// <summary>Restarts in a row, each before the server lived for a minute, after which it is given up.</summary>
     private const int RestartsMax = 5;
 
@@ -31,7 +39,7 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     private readonly DirectoryLock _lock;
     private readonly ServerPlan _plan;
     private readonly CancellationTokenSource _stopping = new();
-    private GuardedServerProcess? _process;
+    private IServerProcess? _process;
     private Task _supervision = Task.CompletedTask;
     private Task? _stop;
 
@@ -60,10 +68,6 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     /// </summary>
     public Task Completion => _supervision;
 
-    private string Cluster => Path.Combine(_plan.Home, "data");
-
-    private string Log => Path.Combine(_plan.Home, "postgres.log");
-
     /// <summary>Starts the server of a folder, making its cluster the first time.</summary>
     /// <exception cref="EmbeddedPostgresException">It can't be found, started or reached; the message says why.</exception>
     /// <exception cref="ArgumentException">A setting that is not the caller's to choose.</exception>
@@ -85,13 +89,24 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         catch
         {
             if (server is not null)
+            {
                 await server.StopAsync();
+            }
+
             held.Dispose();
+            if (options.Throwaway && Directory.Exists(root))
+            {
+                Directory.Delete(root, recursive: true);
+            }
+
             throw;
         }
 
         lock (Running)
+        {
             Running.Add(server);
+        }
+
         server._supervision = server.SuperviseAsync();
         return server;
     }
@@ -121,7 +136,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     public Task StopAsync()
     {
         lock (_stopping)
+        {
             return _stop ??= StopOnceAsync();
+        }
     }
 
     /// <inheritdoc/>
@@ -131,11 +148,16 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     {
         try
         {
-            // Root's folder is entered, not read, by the user that PostgreSQL runs as.
-            if (OperatingSystem.IsWindows())
+            if (!Directory.Exists(root))
+            {
                 Directory.CreateDirectory(root);
-            else if (!Directory.Exists(root))
-                Directory.CreateDirectory(root, Environment.IsPrivilegedProcess ? EnterOnly : OwnerOnly);
+                if (!OperatingSystem.IsWindows())
+                {
+                    // Root's folder is entered, not read, by the user that PostgreSQL runs as.
+                    File.SetUnixFileMode(root, Environment.IsPrivilegedProcess ? EnterOnly : OwnerOnly);
+                }
+            }
+
             return DirectoryLock.Take(root);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -152,37 +174,61 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         var home = Path.Combine(root, "server");
         var user = await ServerUser.ForCallerAsync(Path.Combine(home, "data"), cancellation);
         if (!OperatingSystem.IsWindows())
-            Directory.CreateDirectory(home, OwnerOnly);
-        if (user is not null)
         {
-            if (options.Throwaway)
-                await user.OwnAsync(root, cancellation);
-            await user.OwnAsync(home, cancellation);
-            await user.RequireEntryAsync(home, cancellation);
+            home = await PrepareHomeAsync(root, home, user, options, cancellation);
         }
 
-        await Postmaster.StopLeftoversAsync(home, options.Progress, cancellation);
         var made = Path.Combine(home, "data", "PG_VERSION");
         int? major = File.Exists(made)
             ? int.Parse(await File.ReadAllTextAsync(made, cancellation), CultureInfo.InvariantCulture)
             : null;
         var binaries = await BinarySearch.FindAsync(options, major, user, cancellation);
         var password = Password(Path.Combine(root, "owner-password"), clusterExists: major is not null);
-        var socket = await SocketFolderAsync(home, user, cancellation);
+        var (host, port) = OperatingSystem.IsWindows()
+            ? ("127.0.0.1", FreePort())
+            : (await SocketFolderAsync(home, user, cancellation), 5432);
         var all = new Dictionary<string, string>(settings, StringComparer.Ordinal)
         {
-            ["listen_addresses"] = "",
-            ["port"] = "5432",
-            ["unix_socket_directories"] = socket,
+            ["listen_addresses"] = OperatingSystem.IsWindows() ? host : "",
+            ["port"] = port.ToString(CultureInfo.InvariantCulture),
+            ["unix_socket_directories"] = OperatingSystem.IsWindows() ? "" : host,
             ["unix_socket_permissions"] = "0700",
         };
-        return new ServerPlan(binaries, user, home, socket, options.Throwaway ? root : null, password, all);
+        return new ServerPlan(binaries, user, home, host, port, options.Throwaway ? root : null, password, all);
     }
 
-    private const UnixFileMode OwnerOnly =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    /// <summary>
+    /// Makes the server's own folder and waits until no earlier run works in it. Returns its path without links, by
+    /// which the processes of an earlier run are known.
+    /// </summary>
+    [UnsupportedOSPlatform("windows")]
+    private static async Task<string> PrepareHomeAsync(
+        string root, string home, ServerUser? user, EmbeddedPostgresOptions options, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(home, OwnerOnly);
+        if (user is not null)
+        {
+            if (options.Throwaway)
+            {
+                await user.OwnAsync(root, cancellation);
+            }
 
-    private const UnixFileMode EnterOnly = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+            await user.OwnAsync(home, cancellation);
+            await user.RequireEntryAsync(home, cancellation);
+        }
+
+        var path = Command.Prepare("/bin/sh", ["-c", "cd \"$1\" && pwd -P", "sh", home]);
+        var real = (await Command.RunAsync(path, Command.Brief, cancellation)).Output.TrimEnd('\n');
+        await Postmaster.StopLeftoversAsync(real, options.Progress, cancellation);
+        return real;
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
 
     /// <summary>The socket lies beside the cluster; where that path is too long for a socket, in a private short one.</summary>
     private static async Task<string> SocketFolderAsync(string home, ServerUser? user, CancellationToken cancellation)
@@ -199,7 +245,10 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     private static string Password(string file, bool clusterExists)
     {
         if (File.Exists(file))
+        {
             return File.ReadAllText(file).Trim();
+        }
+
         if (clusterExists)
         {
             throw new EmbeddedPostgresException(
@@ -226,14 +275,16 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     private async Task LaunchAsync(CancellationToken cancellation)
     {
         _process?.Dispose();
-        await Postmaster.StopLeftoversAsync(_plan.Home, _options.Progress, cancellation);
-        var before = Postmaster.Read(Cluster);
-        var logged = File.Exists(Log) ? new FileInfo(Log).Length : 0;
-        _process = new GuardedServerProcess(_plan);
+        await StopLeftoversAsync(cancellation);
+        var before = Postmaster.Read(_plan.Cluster);
+        var logged = File.Exists(_plan.Log) ? new FileInfo(_plan.Log).Length : 0;
+        _process = OperatingSystem.IsWindows()
+            ? await WindowsServerProcess.StartAsync(_plan, cancellation)
+            : new GuardedServerProcess(_plan);
         var deadline = DateTime.UtcNow + _options.StartTimeout;
         while (true)
         {
-            var lines = Postmaster.Read(Cluster);
+            var lines = Postmaster.Read(_plan.Cluster);
             // A file left by a killed server stays until the new one replaces it.
             if (Postmaster.IsReady(lines) && !lines.SequenceEqual(before))
             {
@@ -245,13 +296,13 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
             {
                 throw new EmbeddedPostgresException(
                     $"PostgreSQL {Version} ({BinaryDirectory}) did not start in {_plan.Home} (exit code "
-                    + $"{await _process.Ended}). Its log ({Log}) ends with:\n{LogSince(logged)}");
+                    + $"{await _process.Ended}). Its log ({_plan.Log}) ends with:\n{LogSince(logged)}");
             }
 
             if (DateTime.UtcNow > deadline)
             {
                 throw new EmbeddedPostgresException(
-                    $"PostgreSQL {Version} in {_plan.Home} was not ready after {_options.StartTimeout}. Its log ({Log}) "
+                    $"PostgreSQL {Version} in {_plan.Home} was not ready after {_options.StartTimeout}. Its log ({_plan.Log}) "
                     + $"ends with:\n{LogSince(logged)}");
             }
 
@@ -259,12 +310,16 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         }
     }
 
+    private Task StopLeftoversAsync(CancellationToken cancellation) => OperatingSystem.IsWindows()
+        ? WindowsServerProcess.StopLeftoversAsync(_plan, cancellation)
+        : Postmaster.StopLeftoversAsync(_plan.Home, _options.Progress, cancellation);
+
     /// <summary>The last lines written since the log had a length, at most 15.</summary>
     private string LogSince(long length)
     {
-        if (!File.Exists(Log))
+        if (!File.Exists(_plan.Log))
             return "(no log)";
-        using var stream = new FileStream(Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var stream = new FileStream(_plan.Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         stream.Position = length <= stream.Length ? length : 0;
         using var reader = new StreamReader(stream);
         return string.Join('\n', reader.ReadToEnd().TrimEnd().Split('\n').TakeLast(15));
@@ -296,8 +351,8 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
 
     private string ConnectionString(string database, bool pooling) => new NpgsqlConnectionStringBuilder
     {
-        Host = _plan.Socket,
-        Port = 5432,
+        Host = _plan.Host,
+        Port = _plan.Port,
         Username = Owner,
         Password = _plan.Password,
         Database = database,
@@ -337,19 +392,30 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         await _stopping.CancelAsync();
         // First, so that no restart is under way while the process is stopped.
         await _supervision.ContinueWith(_ => { }, TaskScheduler.Default);
-        if (_process is not null)
+        try
         {
-            _process.RequestStop();
-            await Task.WhenAny(_process.Ended, Task.Delay(StopPatience));
-            _process.Dispose();
-            // What the watchdog could not stop, or did not because it was killed itself.
-            await Postmaster.StopLeftoversAsync(_plan.Home, _options.Progress, CancellationToken.None);
+            if (_process is not null)
+            {
+                _process.RequestStop();
+                await Task.WhenAny(_process.Ended, Task.Delay(StopPatience));
+                _process.Dispose();
+                // What the watchdog could not stop, or did not because it was killed itself.
+                await StopLeftoversAsync(CancellationToken.None);
+            }
+        }
+        finally
+        {
+            lock (Running)
+            {
+                Running.Remove(this);
+            }
+
+            _lock.Dispose();
         }
 
-        lock (Running)
-            Running.Remove(this);
-        _lock.Dispose();
         if (_options.Throwaway && Directory.Exists(_options.DataDirectory))
+        {
             Directory.Delete(_options.DataDirectory, recursive: true);
+        }
     }
 }

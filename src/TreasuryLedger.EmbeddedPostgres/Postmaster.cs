@@ -6,20 +6,12 @@ namespace TreasuryLedger.EmbeddedPostgres;
 internal static class Postmaster
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a server may take for a fast shutdown, which writes what memory holds.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>The lines of <c>postmaster.pid</c>; none when it is not there.</summary>
-    public static string[] Read(string cluster)
-    {
-        try
-        {
-            return File.ReadAllLines(Path.Combine(cluster, "postmaster.pid"));
-        }
-        catch (IOException)
-        {
-            return [];
-        }
-    }
+    public static string[] Read(string cluster) => ReadLines(Path.Combine(cluster, "postmaster.pid"));
 
     /// <summary>Whether the lines are those of a server that accepts connections.</summary>
     public static bool IsReady(string[] lines) => lines.Length > 7 && lines[7].Trim() == "ready";
@@ -33,55 +25,82 @@ internal static class Postmaster
     /// program it belonged to is gone; a server whose watchdog was killed too is told to stop. Leftovers are stopped
     /// and not adopted: their settings and their socket were another program's.
     /// </summary>
+    /// <param name="home">The server's folder, as a path without links.</param>
+    /// <param name="progress">Told of what is waited for.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="EmbeddedPostgresException">Something of it still runs after all patience.</exception>
     public static async Task StopLeftoversAsync(string home, Action<string>? progress, CancellationToken cancellation)
     {
-        var watchdogFile = Path.Combine(home, "watchdog.pid");
-        var watchdog = File.Exists(watchdogFile) ? ProcessIn(await File.ReadAllLinesAsync(watchdogFile, cancellation)) : null;
-        if (watchdog is { } shell && await WorksInAsync(shell, home, cancellation))
+        if (!Directory.Exists(home))
+        {
+            // The folder of a throwaway server, deleted by its watchdog.
+            return;
+        }
+
+        if (ProcessIn(ReadLines(Path.Combine(home, "watchdog.pid"))) is { } watchdog
+            && await NamesAsync(watchdog, home, cancellation))
         {
             progress?.Invoke($"Waiting for the PostgreSQL of an earlier run in {home} to stop.");
-            await EndsAsync(shell, home, 2 * Limit, cancellation);
+            await EndsAsync(watchdog, home, Patience, cancellation);
         }
 
         var cluster = Path.Combine(home, "data");
-        if (ProcessIn(Read(cluster)) is not { } server)
-            return;
-        if (await WorksInAsync(server, cluster, cancellation))
+        if (ProcessIn(Read(cluster)) is { } server)
         {
-            progress?.Invoke($"Stopping the PostgreSQL (process {server}) that an earlier run left in {home}.");
-            await SignalAsync("INT", server, cancellation);
-            if (!await EndsAsync(server, cluster, 2 * Limit, cancellation))
-            {
-                await SignalAsync("QUIT", server, cancellation);
-                if (!await EndsAsync(server, cluster, Limit, cancellation))
-                {
-                    throw new EmbeddedPostgresException(
-                        $"The PostgreSQL of an earlier run (process {server}) in {home} does not stop.");
-                }
-            }
+            await StopServerAsync(server, cluster, progress, cancellation);
         }
-        else if (OperatingSystem.IsLinux() && Directory.Exists($"/proc/{server}"))
+
+        // Left by a killed server. PostgreSQL asks only whether the process in it exists, whoever that is by now.
+        File.Delete(Path.Combine(home, ".s.PGSQL.5432.lock"));
+    }
+
+    private static async Task StopServerAsync(
+        int server, string cluster, Action<string>? progress, CancellationToken cancellation)
+    {
+        if (!await NamesAsync(server, cluster, cancellation))
         {
-            // The id was given to another process since (or belongs to a dead one nobody has collected): PostgreSQL
-            // only asks whether the id exists, and would refuse to start for ever.
-            File.Delete(Path.Combine(cluster, "postmaster.pid"));
+            if (OperatingSystem.IsLinux() && Directory.Exists($"/proc/{server}"))
+            {
+                // The id is another process's by now, or a dead one's that nobody has collected; as with the socket,
+                // PostgreSQL would refuse to start for as long as it exists. (Only then: otherwise the file also
+                // guards against sessions that are still ending.)
+                File.Delete(Path.Combine(cluster, "postmaster.pid"));
+            }
+
+            return;
+        }
+
+        progress?.Invoke($"Stopping the PostgreSQL (process {server}) that an earlier run left in {cluster}.");
+        await SignalAsync("INT", server, cancellation);
+        if (await EndsAsync(server, cluster, Patience, cancellation))
+        {
+            return;
+        }
+
+        await SignalAsync("QUIT", server, cancellation);
+        if (!await EndsAsync(server, cluster, Patience, cancellation))
+        {
+            throw new EmbeddedPostgresException(
+                $"The PostgreSQL of an earlier run (process {server}) in {cluster} does not stop.");
         }
     }
 
     /// <summary>Sends a signal to a process.</summary>
     public static Task SignalAsync(string signal, int process, CancellationToken cancellation) =>
-        Command.RunAsync(Command.Prepare("/bin/sh", ["-c", $"kill -{signal} {process}"]), Limit, cancellation);
+        Command.RunAsync(Command.Prepare("/bin/sh", ["-c", $"kill -{signal} {process}"]), Command.Brief, cancellation);
 
-    /// <summary>Whether a process is alive and is one of ours, not another that got its id.</summary>
-    internal static async Task<bool> WorksInAsync(int process, string directory, CancellationToken cancellation)
+    /// <summary>
+    /// Whether a process is alive and is one of ours, not another that got its id: ours name their folder.
+    /// </summary>
+    internal static async Task<bool> NamesAsync(int process, string directory, CancellationToken cancellation)
     {
         if (OperatingSystem.IsLinux())
         {
-            // PostgreSQL and the watchdog work in their folder; a dead process has none.
+            // Readable for everyone, unlike where a process works; empty for one that is dead but not collected.
             try
             {
-                return new DirectoryInfo($"/proc/{process}/cwd").LinkTarget == directory;
+                var commandLine = await File.ReadAllTextAsync($"/proc/{process}/cmdline", cancellation);
+                return commandLine.Split('\0').Contains(directory, StringComparer.Ordinal);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
@@ -90,7 +109,7 @@ internal static class Postmaster
         }
 
         var listing = await Command.RunAsync(
-            Command.Prepare("ps", ["-ww", "-o", "args=", "-p", $"{process}"]), Limit, cancellation);
+            Command.Prepare("ps", ["-ww", "-o", "args=", "-p", $"{process}"]), Command.Brief, cancellation);
         return listing.Output.Contains(directory, StringComparison.Ordinal);
     }
 
@@ -98,7 +117,7 @@ internal static class Postmaster
         int process, string directory, TimeSpan patience, CancellationToken cancellation)
     {
         var deadline = DateTime.UtcNow + patience;
-        while (await WorksInAsync(process, directory, cancellation))
+        while (await NamesAsync(process, directory, cancellation))
         {
             if (DateTime.UtcNow > deadline)
                 return false;
@@ -106,5 +125,18 @@ internal static class Postmaster
         }
 
         return true;
+    }
+
+    private static string[] ReadLines(string file)
+    {
+        try
+        {
+            return File.ReadAllLines(file);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Not there, or just being replaced.
+            return [];
+        }
     }
 }

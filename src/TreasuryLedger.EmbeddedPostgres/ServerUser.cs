@@ -7,8 +7,6 @@ namespace TreasuryLedger.EmbeddedPostgres;
 /// </summary>
 internal sealed record ServerUser(string Name, string UserId, string GroupId)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
     /// <summary>
     /// Null when the caller can run PostgreSQL itself. For root: the owner of the cluster that exists, so that a
     /// cluster never changes hands; else <c>postgres</c>, else <c>nobody</c>.
@@ -37,7 +35,7 @@ internal sealed record ServerUser(string Name, string UserId, string GroupId)
     public async Task OwnAsync(string directory, CancellationToken cancellation)
     {
         var result = await Command.RunAsync(
-            Command.Prepare("chown", [$"{UserId}:{GroupId}", directory]), Limit, cancellation);
+            Command.Prepare("chown", [$"{UserId}:{GroupId}", directory]), Command.Brief, cancellation);
         if (result.ExitCode != 0)
         {
             throw new EmbeddedPostgresException(
@@ -54,7 +52,7 @@ internal sealed record ServerUser(string Name, string UserId, string GroupId)
             chain.Insert(0, folder);
         string[] script = ["-c", "for d; do cd \"$d\" 2>/dev/null || { printf %s \"$d\"; exit 1; }; done", "sh"];
         var result = await Command.RunAsync(
-            Command.Prepare("/bin/sh", [.. script, .. chain], this), Limit, cancellation);
+            Command.Prepare("/bin/sh", [.. script, .. chain], this), Command.Brief, cancellation);
         if (result.ExitCode != 0)
         {
             throw new EmbeddedPostgresException(
@@ -63,7 +61,7 @@ internal sealed record ServerUser(string Name, string UserId, string GroupId)
         }
     }
 
-    private static async Task<ServerUser?> NamedAsync(string nameOrId, CancellationToken cancellation)
+    internal static async Task<ServerUser?> NamedAsync(string nameOrId, CancellationToken cancellation)
     {
         var name = await AskAsync("id", ["-nu", nameOrId], cancellation);
         var user = await AskAsync("id", ["-u", nameOrId], cancellation);
@@ -77,7 +75,7 @@ internal sealed record ServerUser(string Name, string UserId, string GroupId)
     private static async Task<string?> AskAsync(
         string program, IEnumerable<string> arguments, CancellationToken cancellation)
     {
-        var result = await Command.RunAsync(Command.Prepare(program, arguments), Limit, cancellation);
+        var result = await Command.RunAsync(Command.Prepare(program, arguments), Command.Brief, cancellation);
         return result.ExitCode == 0 ? result.Output.Trim() : null;
     }
 }
