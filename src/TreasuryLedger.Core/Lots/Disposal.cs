@@ -77,6 +77,18 @@ public sealed record Disposal(
     /// <summary>The gain on the units whose cost is known; absent if unvalued.</summary>
     public Amount? MatchedGain => MatchedProceeds - MatchedCost;
 
+    /// <summary>How much of <see cref="MatchedGain"/> rests on evidence of one quality; zero if unvalued.</summary>
+    public Amount GainOn(EvidenceQuality quality)
+    {
+        var gain = Amount.Zero;
+        foreach (var take in Takes)
+        {
+            gain += take.Quality == quality ? take.Gain ?? Amount.Zero : Amount.Zero;
+        }
+
+        return gain;
+    }
+
     /// <summary>Whether proceeds and the cost of every unit are known.</summary>
     public bool IsComplete => Proceeds is not null && BasisMissing.IsZero;
 }

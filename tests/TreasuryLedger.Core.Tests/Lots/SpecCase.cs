@@ -1,0 +1,146 @@
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Tests.Lots;
+
+/// <summary>
+/// One case of a specification in text: what is given, what happens, what the book then shows. The words are explained
+/// at the top of SPEC.md beside the rules. A word that is not known fails the case.
+/// </summary>
+internal sealed class SpecCase
+{
+    private SpecCase(string name, IEnumerable<string> lines)
+    {
+        Name = name;
+        var all = lines.Select(line => line.Split('#')[0].TrimEnd()).Where(line => line.Length > 0).ToList();
+        foreach (var word in all.Where(line => line.StartsWith("policy ", StringComparison.Ordinal))
+            .SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..]))
+        {
+            Policy = With(Policy, word);
+        }
+
+        Journal = new TestJournal(Policy);
+        foreach (var line in all)
+        {
+            Read(new SpecLine(line));
+        }
+    }
+
+    public string Name { get; }
+
+    public PolicyTerms Policy { get; } = PolicyTerms.Starter;
+
+    public TestJournal Journal { get; }
+
+    public Viewpoint Viewpoint { get; private set; } = Viewpoint.End;
+
+    public List<string> Expected { get; } = [];
+
+    /// <summary>All cases of a text; a case begins with a line "case name".</summary>
+    public static IEnumerable<SpecCase> Parse(IEnumerable<string> lines)
+    {
+        var (name, body) = ("", new List<string>());
+        foreach (var line in lines.Append("case "))
+        {
+            if (!line.StartsWith("case ", StringComparison.Ordinal))
+            {
+                body.Add(line);
+                continue;
+            }
+
+            if (name.Length > 0)
+            {
+                yield return new SpecCase(name, body);
+            }
+            else if (body.Exists(before => before.Trim().Length > 0 && !before.StartsWith('#')))
+            {
+                throw new FormatException("Lines before the first case.");
+            }
+
+            (name, body) = (line[5..], []);
+        }
+    }
+
+    /// <summary>The lines of the ```spec blocks of a Markdown text.</summary>
+    public static IEnumerable<string> BlocksOf(IEnumerable<string> markdown)
+    {
+        var inside = false;
+        foreach (var line in markdown)
+        {
+            if (line.StartsWith("```", StringComparison.Ordinal))
+            {
+                inside = line == "```spec";
+            }
+            else if (inside)
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static PolicyTerms With(PolicyTerms policy, string word) => word switch
+    {
+        "fifo" => policy with { LotMethod = LotMethod.Fifo },
+        "lifo" => policy with { LotMethod = LotMethod.Lifo },
+        "hifo" => policy with { LotMethod = LotMethod.Hifo },
+        "average" => policy with { LotMethod = LotMethod.Average },
+        "per-account" => policy with { BasisScope = BasisScope.PerAccount },
+        "stablecoins-as-lots" => policy with { Stablecoins = StablecoinTreatment.Lots },
+        "zero-income" => policy with { IncomeBasis = IncomeBasis.Zero },
+        _ => throw new FormatException($"No policy is called {word}."),
+    };
+
+    private void Read(SpecLine line)
+    {
+        switch (line.Word())
+        {
+            case "policy":
+                return;
+            case "as":
+                line.Expect("of");
+                Viewpoint = Viewpoint with { AsOf = line.Instant() };
+                if (line.Take("known"))
+                {
+                    line.Expect("at");
+                    Viewpoint = Viewpoint with { KnownAt = line.Instant() };
+                }
+
+                break;
+            case "price":
+                var (at, asset, price) = (line.Instant(), line.Asset(), line.Word());
+                Journal.Price(asset, at, price, line.Quality(), line.Recorded());
+                break;
+            case "given" or "when":
+                Happen(line);
+                break;
+            case "then":
+                Expected.Add(line.Rest());
+                return;
+            default:
+                throw new FormatException($"Nothing begins like this: {line}");
+        }
+
+        line.End();
+    }
+
+    private void Happen(SpecLine line)
+    {
+        var (at, verb, fact) = (line.Instant(), line.Word(), line.Word());
+        long? voids = null;
+        LedgerEvent happened;
+        if (verb is "void" or "replace")
+        {
+            var voided = Journal.Entries.Last(entry => entry.Fact == FactId.Parse(fact));
+            voids = voided.Position;
+            fact = verb == "void" ? "void-" + fact : fact;
+            happened = verb == "void" ? new EntryVoided() : SpecVerbs.Read(line.Word(), line);
+        }
+        else
+        {
+            happened = SpecVerbs.Read(verb, line);
+        }
+
+        var (quality, order, recorded) = (line.Quality(), line.Order(), line.Recorded());
+        Journal.Add(fact, at, happened, quality, recorded, voids, order);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+
+namespace TreasuryLedger.Core.Tests.Lots;
+
+/// <summary>The verbs of a specification and the events they stand for.</summary>
+internal static class SpecVerbs
+{
+    private static readonly AccountId Loan = AccountId.Parse("loan");
+
+    public static LedgerEvent Read(string verb, SpecLine line)
+    {
+        if (verb == "arrive")
+        {
+            line.Expect("of");
+            var transfer = FactId.Parse(line.Word());
+            var (what, many) = line.Units();
+            return new TransferArrived(transfer, One(what, many, line));
+        }
+
+        var (asset, units) = line.Units();
+        return verb switch
+        {
+            "open" => Open(asset, units, line),
+            "owe" => new BalancesOpened([], [new Leg(Loan, asset, units)]),
+            "contribute" => Contribute(asset, units, line),
+            "acquire" or "sell" => Trade(verb, asset, units, line),
+            "move" or "send" or "deposit" or "withdraw" => Move(verb, asset, units, line),
+            "yield" => Yield(asset, units, line),
+            "pay" => new FeePaid(One(asset, units, line)),
+            "wrap" => Wrap(asset, units, line),
+            "borrow" or "repay" => Lend(verb, asset, units, line),
+            "interest" => new InterestAccrued(
+                new Leg(Loan, asset, units), line.Word() switch
+                {
+                    "owed" => InterestSide.Debt,
+                    "earned" => InterestSide.Supply,
+                    var side => throw new FormatException($"Interest is owed or earned, not {side}."),
+                }),
+            "liquidate" => Liquidate(asset, units, line),
+            _ => throw new FormatException($"'{verb}' is no verb: {line}"),
+        };
+    }
+
+    private static Leg One(AssetId asset, Quantity units, SpecLine line) => new(line.At(), asset, units);
+
+    private static CapitalContributed Contribute(AssetId asset, Quantity units, SpecLine line)
+    {
+        var value = line.Stated("worth");
+        return new CapitalContributed(One(asset, units, line), value);
+    }
+
+    private static YieldReceived Yield(AssetId asset, Quantity units, SpecLine line)
+    {
+        var value = line.Stated("worth");
+        return new YieldReceived(One(asset, units, line), value);
+    }
+
+    private static BalancesOpened Open(AssetId asset, Quantity units, SpecLine line)
+    {
+        line.Expect("acquired");
+        var acquiredAt = line.Instant();
+        var cost = line.Stated("cost");
+        return new BalancesOpened([new OpeningLot(One(asset, units, line), acquiredAt, cost)], []);
+    }
+
+    private static LedgerEvent Trade(string verb, AssetId asset, Quantity units, SpecLine line)
+    {
+        line.Expect("for");
+        var (other, otherUnits) = line.Units();
+        var fees = line.Fees();
+        var at = line.At();
+        var (main, against) = (new Leg(at, asset, units), new Leg(at, other, otherUnits));
+        return verb == "acquire"
+            ? new AssetAcquired(main, against, Legs(fees, at))
+            : new AssetSold(main, against, Legs(fees, at));
+    }
+
+    private static LedgerEvent Move(string verb, AssetId asset, Quantity units, SpecLine line)
+    {
+        line.Expect("from");
+        var from = AccountId.Parse(line.Word());
+        line.Expect("to");
+        var to = AccountId.Parse(line.Word());
+        var expectedBy = line.Take("by") ? line.Instant() : (Time.Instant?)null;
+        var (sent, fees) = (new Leg(from, asset, units), Legs(line.Fees(), from));
+        return verb switch
+        {
+            "move" => new AssetTransferred(sent, to, fees),
+            "send" => new TransferDispatched(sent, to, expectedBy, fees),
+            "deposit" => new CollateralDeposited(sent, to, fees),
+            _ => new CollateralWithdrawn(sent, to, fees),
+        };
+    }
+
+    private static AssetWrapped Wrap(AssetId asset, Quantity units, SpecLine line)
+    {
+        line.Expect("into");
+        var (into, received) = line.Units();
+        var at = line.At();
+        return new AssetWrapped(new Leg(at, asset, units), new Leg(at, into, received));
+    }
+
+    private static LedgerEvent Lend(string verb, AssetId asset, Quantity units, SpecLine line)
+    {
+        line.Expect("from");
+        var from = AccountId.Parse(line.Word());
+        line.Expect("to");
+        var to = AccountId.Parse(line.Word());
+        return verb == "borrow"
+            ? new DebtBorrowed(new Leg(from, asset, units), to, Legs(line.Fees(), to))
+            : new DebtRepaid(new Leg(to, asset, units), from, Legs(line.Fees(), from));
+    }
+
+    private static LiquidationRecorded Liquidate(AssetId asset, Quantity units, SpecLine line)
+    {
+        line.Expect("for");
+        var (debt, covered) = line.Units();
+        var bonus = line.Take("bonus") ? TestJournal.Units(asset, line.Word()) : Quantity.Zero;
+        var protocolFee = line.Take("protocol") ? TestJournal.Units(asset, line.Word()) : Quantity.Zero;
+        var at = line.At();
+        return new LiquidationRecorded(new Leg(at, asset, units), new Leg(at, debt, covered), bonus, protocolFee);
+    }
+
+    private static ImmutableArray<Leg> Legs(ImmutableArray<(AssetId Asset, Quantity Units)> fees, AccountId at) =>
+        [.. fees.Select(fee => new Leg(at, fee.Asset, fee.Units))];
+}
