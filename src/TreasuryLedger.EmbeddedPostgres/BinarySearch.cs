@@ -11,10 +11,14 @@ internal sealed record Binaries(string Directory, string Version, int Major)
     public static string FileName(string name) => OperatingSystem.IsWindows() ? name + ".exe" : name;
 }
 
-/// <summary>Where binaries are looked for, in this order: the search path, folders with one subfolder a version, npm.</summary>
+/// <summary>
+/// Where binaries are looked for, in this order: the search path, folders with one subfolder a version, npm.
+/// </summary>
 /// <param name="SearchPath">Folders as in the environment variable PATH; npm is found there too.</param>
 /// <param name="Installations">Folder and what is below it, with <c>*</c> where the version stands.</param>
-internal sealed record BinarySources(string SearchPath, IReadOnlyList<(string Parent, string Pattern, string Below)> Installations)
+internal sealed record BinarySources(
+    string SearchPath,
+    IReadOnlyList<(string Parent, string Pattern, string Below)> Installations)
 {
     public static BinarySources OfThisMachine() => new(
         Environment.GetEnvironmentVariable("PATH") ?? "",
@@ -54,7 +58,9 @@ internal sealed record BinarySources(string SearchPath, IReadOnlyList<(string Pa
             ? version
             : 0;
 
-    /// <summary>A link on the search path is followed, because a server finds its own files beside the real program.</summary>
+    /// <summary>
+    /// A link on the search path is followed, because a server finds its own files beside the real program.
+    /// </summary>
     private static string? Installation(string folder)
     {
         var link = new FileInfo(Path.Combine(folder, Binaries.FileName("postgres")));
@@ -66,7 +72,9 @@ internal sealed record BinarySources(string SearchPath, IReadOnlyList<(string Pa
     }
 }
 
-/// <summary>Finds the PostgreSQL to run: on the machine, else from npm, else one error that names the ways to go on.</summary>
+/// <summary>
+/// Finds the PostgreSQL to run: on the machine, else from npm, else one error that names the ways to go on.
+/// </summary>
 internal static partial class BinarySearch
 {
     /// <summary>The oldest version that this program is tested with.</summary>
@@ -81,7 +89,8 @@ internal static partial class BinarySearch
     /// <param name="requiredMajor">The version that made the cluster that exists, or null for a new one.</param>
     /// <param name="user">Who runs the programs.</param>
     /// <param name="cancellation">Ends the search.</param>
-    /// <exception cref="EmbeddedPostgresException">Nothing that fits was found and nothing could be fetched.</exception>
+    /// <exception cref="EmbeddedPostgresException">Nothing that fits was found and nothing could be
+    /// fetched.</exception>
     public static async Task<Binaries> FindAsync(
         EmbeddedPostgresOptions options, int? requiredMajor, ServerUser? user, CancellationToken cancellation)
     {

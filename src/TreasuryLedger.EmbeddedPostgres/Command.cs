@@ -35,7 +35,8 @@ internal static class Command
     /// </summary>
     public static ProcessStartInfo ForPostgres(this ProcessStartInfo start)
     {
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        var inherited = start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList();
+        foreach (var name in inherited)
             start.Environment.Remove(name);
         start.Environment["LC_ALL"] = "C";
         return start;

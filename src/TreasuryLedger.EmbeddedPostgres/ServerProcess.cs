@@ -6,7 +6,8 @@ namespace TreasuryLedger.EmbeddedPostgres;
 /// <param name="Home">Folder with the cluster (<c>data</c>) and the log, owned by that user.</param>
 /// <param name="Host">Folder of the Unix socket; on Windows the loopback address.</param>
 /// <param name="Port">Part of the socket's name; on Windows the TCP port.</param>
-/// <param name="Throwaway">Folder deleted when the caller is done or gone; null for a server that keeps its data.</param>
+/// <param name="Throwaway">Folder deleted when the caller is done or gone; null for a server that keeps its
+/// data.</param>
 /// <param name="Password">The owner's password, used when the cluster is made.</param>
 /// <param name="Settings">PostgreSQL settings by name.</param>
 internal sealed record ServerPlan(
@@ -19,7 +20,9 @@ internal sealed record ServerPlan(
     /// <summary>The server's log.</summary>
     public string Log => Path.Combine(Home, "postgres.log");
 
-    /// <summary>Options of initdb: checksums, passwords everywhere, and an order of text that no locale changes.</summary>
+    /// <summary>
+    /// Options of initdb: checksums, passwords everywhere, and an order of text that no locale changes.
+    /// </summary>
     public IEnumerable<string> InitdbOptions =>
     [
         "--username=" + EmbeddedPostgresServer.Owner, "--data-checksums", "--auth=scram-sha-256", "--encoding=UTF8",
@@ -39,6 +42,8 @@ internal interface IServerProcess : IDisposable
     /// <summary>Completes when the server has ended, with the exit code.</summary>
     Task<int> Ended { get; }
 
-    /// <summary>Asks for a clean stop: sessions end, everything is written, then <see cref="Ended"/> completes.</summary>
+    /// <summary>
+    /// Asks for a clean stop: sessions end, everything is written, then <see cref="Ended"/> completes.
+    /// </summary>
     void RequestStop();
 }

@@ -91,7 +91,9 @@ internal sealed class WindowsServerProcess : IServerProcess
         return Command.RunAsync(stop, Limit, cancellation);
     }
 
-    /// <summary>Waits for the end of the process that <c>postmaster.pid</c> names; its exit code is not ours to see.</summary>
+    /// <summary>
+    /// Waits for the end of the process that <c>postmaster.pid</c> names; its exit code is not ours to see.
+    /// </summary>
     private async Task<int> EndedAsync()
     {
         try

@@ -10,8 +10,8 @@ using Xunit;
 namespace TreasuryLedger.Server.Tests;
 
 /// <summary>
-/// One real PostgreSQL for all tests, as durable as in production; each test class that asks gets a migrated database of
-/// its own, copied from one that was migrated once.
+/// One real PostgreSQL for all tests, as durable as in production; each test class that asks gets a migrated database
+/// of its own, copied from one that was migrated once.
 /// </summary>
 public sealed class Databases : IAsyncLifetime
 {

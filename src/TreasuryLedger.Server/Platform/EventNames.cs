@@ -54,7 +54,9 @@ public static class EventNames
     public static EventName Of(LedgerEvent happened) =>
         ByType.GetValueOrDefault(happened.GetType()) ?? throw new UnreachableEventException(happened);
 
-    /// <summary>The event of a stored name; <c>null</c> if the name is not known to this version of the program.</summary>
+    /// <summary>
+    /// The event of a stored name; <c>null</c> if the name is not known to this version of the program.
+    /// </summary>
     public static EventName? Find(string name) => ByName.GetValueOrDefault(name);
 
     private static EventName Pin<TEvent>(string name)

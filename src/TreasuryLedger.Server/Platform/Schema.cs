@@ -63,7 +63,9 @@ public static class Schema
         await turn.CommitAsync(cancellation);
     }
 
-    /// <summary>The tables of Marten and Wolverine, by their own means: a host that is built and never started.</summary>
+    /// <summary>
+    /// The tables of Marten and Wolverine, by their own means: a host that is built and never started.
+    /// </summary>
     private static async Task MigrateStoresAsync(string owner)
     {
         await using var database = NpgsqlDataSource.Create(owner);
@@ -81,7 +83,10 @@ public static class Schema
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await RunAsync(
             connection,
-            "create table if not exists ledger.migrations (name text primary key, run_at timestamptz not null default now())",
+            """
+            create table if not exists ledger.migrations (
+                name text primary key, run_at timestamptz not null default now())
+            """,
             cancellation);
         foreach (var name in Migrations)
         {

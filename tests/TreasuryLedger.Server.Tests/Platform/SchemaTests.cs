@@ -22,7 +22,8 @@ public sealed class SchemaTests(Databases databases)
             $"delete from {table}", $"truncate {table}", $"drop table {table}" })
         {
             var refused = await Should.ThrowAsync<PostgresException>(() => connection.ScalarAsync(statement));
-            refused.SqlState.ShouldBeOneOf(PostgresErrorCodes.InsufficientPrivilege, PostgresErrorCodes.UndefinedColumn);
+            refused.SqlState.ShouldBeOneOf(
+                PostgresErrorCodes.InsufficientPrivilege, PostgresErrorCodes.UndefinedColumn);
         }
     }
 

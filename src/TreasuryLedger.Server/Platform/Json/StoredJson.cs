@@ -11,7 +11,9 @@ namespace TreasuryLedger.Server.Platform.Json;
 /// </summary>
 public static class StoredJson
 {
-    /// <summary>How entries and events are written and read. Never changed, only added to: it is stored for ever.</summary>
+    /// <summary>
+    /// How entries and events are written and read. Never changed, only added to: it is stored for ever.
+    /// </summary>
     public static JsonSerializerOptions Options { get; } = Make();
 
     /// <summary>The JSON of an entry, in UTF-8.</summary>
