@@ -21,11 +21,6 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     /// <summary>A Unix socket's whole path fits 103 bytes on every system; the part that PostgreSQL adds is counted.</summary>
     private const int LongestSocketFolder = 103 - 16;
 
-    private const UnixFileMode OwnerOnly =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
-    private const UnixFileMode EnterOnly = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     /// <summary>Restarts in a row, each before the server lived for a minute, after which it is given up.</summary>
     private const int RestartsMax = 5;
 
@@ -148,16 +143,7 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     {
         try
         {
-            if (!Directory.Exists(root))
-            {
-                Directory.CreateDirectory(root);
-                if (!OperatingSystem.IsWindows())
-                {
-                    // Root's folder is entered, not read, by the user that PostgreSQL runs as.
-                    File.SetUnixFileMode(root, Environment.IsPrivilegedProcess ? EnterOnly : OwnerOnly);
-                }
-            }
-
+            Folders.Make(root);
             return DirectoryLock.Take(root);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -205,7 +191,7 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     private static async Task<string> PrepareHomeAsync(
         string root, string home, ServerUser? user, EmbeddedPostgresOptions options, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(home, OwnerOnly);
+        Directory.CreateDirectory(home, Folders.OwnerOnly);
         if (user is not null)
         {
             if (options.Throwaway)

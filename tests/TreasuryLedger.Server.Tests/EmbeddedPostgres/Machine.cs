@@ -93,17 +93,27 @@ internal sealed class TestFolder : IDisposable
     {
         Root = Directory.CreateTempSubdirectory("tl-test-").FullName;
         if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(
-                Root,
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-                    | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        }
+            File.SetUnixFileMode(Root, Folders.EnterOnly);
     }
 
     public string Root { get; }
 
     public string this[string name] => Path.Combine(Root, name);
+
+    /// <summary>Makes a folder in it, as open as itself whoever runs the tests.</summary>
+    public string Make(string name)
+    {
+        var path = Root;
+        foreach (var part in name.Split('/'))
+        {
+            path = Path.Combine(path, part);
+            Directory.CreateDirectory(path);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, Folders.EnterOnly);
+        }
+
+        return path;
+    }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }

@@ -17,11 +17,17 @@ internal static class Sql
         var unpooled = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
         await using var connection = new NpgsqlConnection(unpooled.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
+        return await connection.ScalarAsync(sql) ?? "";
+    }
+
+    /// <summary>Runs a statement on an open connection; its first value as text, or null.</summary>
+    public static async Task<string?> ScalarAsync(this NpgsqlConnection connection, string sql)
+    {
 #pragma warning disable CA2100 // statements of tests, written in tests
         await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
         var value = await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
-        return Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        return Convert.ToString(value, CultureInfo.InvariantCulture);
     }
 
     /// <summary>As <see cref="AskAsync(EmbeddedPostgresServer, string)"/>, asking again while the server recovers.</summary>

@@ -119,8 +119,7 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task a_path_too_long_for_a_socket_or_reached_through_a_link_works()
     {
-        var real = _folder["a folder with spaces, a comma and " + new string('x', 100)];
-        Directory.CreateDirectory(real);
+        var real = _folder.Make("a folder with spaces, a comma and " + new string('x', 100));
         Directory.CreateSymbolicLink(_folder["link"], real);
 
         await using (var server = await StartAsync("link/ledger"))
@@ -205,7 +204,7 @@ public sealed class StartTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("Folders are closed by access lists there.");
-        Directory.CreateDirectory(_folder["closed"]);
+        _folder.Make("closed");
         var open = File.GetUnixFileMode(_folder["closed"]);
         // Root enters it nevertheless and its server's user does not; anybody else can't even begin.
         File.SetUnixFileMode(_folder["closed"], Environment.IsPrivilegedProcess ? UnixFileMode.UserExecute : 0);
