@@ -25,6 +25,7 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     private const int RestartsMax = 5;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(2);
 
     /// <summary>Keeps running servers from the garbage collector, which would close their pipes and so stop them.</summary>
@@ -357,7 +358,7 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
                 var exitCode = await _process!.Ended.WaitAsync(_stopping.Token);
                 restarts = DateTime.UtcNow - since > TimeSpan.FromMinutes(1) ? 1 : restarts + 1;
                 _options.Progress?.Invoke($"PostgreSQL ended by itself (exit code {exitCode}) and is started again.");
-                await Task.Delay((restarts - 1) * TimeSpan.FromSeconds(1), _stopping.Token);
+                await Task.Delay((restarts - 1) * RestartPause, _stopping.Token);
                 await LaunchAsync(_stopping.Token);
             }
             catch (OperationCanceledException)

@@ -88,7 +88,13 @@ public sealed class AnotherUserTests : IDisposable
             name, name + ".dll", name + ".runtimeconfig.json", "TreasuryLedger.EmbeddedPostgres.dll", "Npgsql.dll",
         ];
         foreach (var file in needed)
-            File.Copy(Path.Combine(source, file), Path.Combine(_folder["program"], file));
+        {
+            var copy = Path.Combine(_folder["program"], file);
+            File.Copy(Path.Combine(source, file), copy);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(copy, Folders.EnterOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
         return Path.Combine(_folder["program"], Path.GetFileName(OwnerProgram.Executable));
     }
 }

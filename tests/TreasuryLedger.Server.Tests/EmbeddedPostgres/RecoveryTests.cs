@@ -156,6 +156,24 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task a_postgres_that_cannot_start_again_is_given_up_with_its_log_and_can_still_be_stopped()
+    {
+        await using var server = await StartAsync();
+        var control = Path.Combine(Ledger, "server/data/global/pg_control");
+        File.Move(control, control + ".kept");
+
+        await Machine.SignalAsync("KILL", server.ProcessId);
+        var failure = await Should.ThrowAsync<EmbeddedPostgresException>(
+            () => server.Completion.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
+
+        failure.Message.ShouldContain("could not find the database system");
+        await server.StopAsync();
+        File.Move(control + ".kept", control);
+        await using var again = await StartAsync();
+        (await again.AskAsync("SELECT 1")).ShouldBe("1");
+    }
+
+    [Fact]
     public async Task a_process_id_that_now_belongs_to_another_does_not_stop_the_start()
     {
         await (await StartAsync()).StopAsync();
