@@ -80,7 +80,8 @@ public sealed class AnotherUserTests : IDisposable
     /// </summary>
     private string CopyOfThisProgram()
     {
-        _folder.Make("program");
+        const UnixFileMode everyone = Folders.EnterOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        var program = _folder.Make("program");
         var source = Path.GetDirectoryName(OwnerProgram.Executable)!;
         var name = Path.GetFileName(OwnerProgram.Executable);
         string[] needed =
@@ -89,12 +90,15 @@ public sealed class AnotherUserTests : IDisposable
         ];
         foreach (var file in needed)
         {
-            var copy = Path.Combine(_folder["program"], file);
+            var copy = Path.Combine(program, file);
             File.Copy(Path.Combine(source, file), copy);
             if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(copy, Folders.EnterOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+                File.SetUnixFileMode(copy, everyone);
         }
 
+        // The host lists the folder of a program that comes without a list of its parts.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, everyone);
         return Path.Combine(_folder["program"], Path.GetFileName(OwnerProgram.Executable));
     }
 }
