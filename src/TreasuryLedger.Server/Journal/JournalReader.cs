@@ -1,63 +1,61 @@
+using System.Collections.Concurrent;
+using Npgsql;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Server.Journal;
 
-/// <summary>A journal as known at one settled instant.</summary>
-/// <param name="Head">
-/// Where it stood: the position of <paramref name="KnownAt"/>, its recorded instant and hash. Position 0 if nothing was
-/// recorded by then.
-/// </param>
-/// <param name="KnownAt">The instant (inclusive). Nothing will ever be recorded at or before it any more.</param>
-/// <param name="Entries">The entries from position 1 to the head's, in recorded order.</param>
-public sealed record JournalView(JournalHead Head, Instant KnownAt, IReadOnlyList<Entry> Entries);
-
-/// <summary>A treasury's journal and its books, all known at one instant: the settled position vector.</summary>
-/// <param name="Treasury">The treasury's journal.</param>
-/// <param name="Prices">Its price book.</param>
-/// <param name="Markets">Its market book.</param>
-public sealed record TreasuryView(JournalView Treasury, JournalView Prices, JournalView Markets)
+/// <summary>
+/// Reads journals at settled instants: what was once answered as known at an instant stays true for ever. Decoded
+/// entries are kept while they are in use; each read asks the database where the journal stands and folds the tail.
+/// </summary>
+/// <param name="database">Connections of the application role.</param>
+/// <param name="time">Decides what has not been used for long.</param>
+public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
 {
-    /// <summary>The instant of all three (inclusive).</summary>
-    public Instant KnownAt => Treasury.KnownAt;
-}
+    /// <summary>Entries that nobody read for this long leave memory.</summary>
+    public static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(10);
 
-/// <summary>What a read finds.</summary>
-/// <typeparam name="T">What was asked for.</typeparam>
-public abstract record ReadOutcome<T>
-{
-    private ReadOutcome()
-    {
-    }
+    private readonly ConcurrentDictionary<JournalKey, CachedJournal> _cached = new();
+    private long _swept = time.GetTimestamp();
 
-    /// <summary>The answer.</summary>
-    /// <param name="View">What was asked for.</param>
-    public sealed record Found(T View) : ReadOutcome<T>;
-
-    /// <summary>No journal was opened under this key.</summary>
-    public sealed record NotOpened : ReadOutcome<T>;
-
-    /// <summary>The known-at instant lies in the future.</summary>
-    /// <param name="Latest">The latest that can be asked for now.</param>
-    public sealed record KnownAtInFuture(Instant Latest) : ReadOutcome<T>;
-
-    /// <summary>The journal does not reach the position that the caller needs.</summary>
-    /// <param name="Position">Where it stands.</param>
-    public sealed record PositionNotReached(long Position) : ReadOutcome<T>;
-}
-
-/// <summary>Reads journals at settled instants.</summary>
-public sealed class JournalReader
-{
     /// <summary>A journal as known at an instant.</summary>
     /// <param name="key">Which.</param>
     /// <param name="knownAt">Inclusive; <c>null</c> means the newest settled instant.</param>
-    /// <param name="minPosition">The answer has at least this position, unless <paramref name="knownAt"/> is
-    /// earlier.</param>
+    /// <param name="minPosition">
+    /// The answer has at least this position, unless <paramref name="knownAt"/> is earlier.
+    /// </param>
     /// <param name="cancellation">Stops the read.</param>
-    public Task<ReadOutcome<JournalView>> ReadAsync(
-        JournalKey key, Instant? knownAt, long minPosition, CancellationToken cancellation) =>
-        throw new InvalidOperationException($"No store is configured for {key}.");
+    public async Task<ReadOutcome<JournalView>> ReadAsync(
+        JournalKey key, Instant? knownAt, long minPosition, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var row = await JournalRows.HeadAsync(connection, key, cancellation);
+        if (row is null or { Head.Position: 0 })
+        {
+            return new ReadOutcome<JournalView>.NotOpened();
+        }
+
+        if (row.Head.Position < minPosition)
+        {
+            return new ReadOutcome<JournalView>.PositionNotReached(row.Head.Position);
+        }
+
+        if (knownAt is { } instant && instant > row.Floor)
+        {
+            // The clock of a replayed journal is its script: what lies after its newest entry may still be written.
+            if (row.Head.ReplayedClock || instant > row.Clock)
+            {
+                return new ReadOutcome<JournalView>.KnownAtInFuture(
+                    row.Head.ReplayedClock ? row.Head.RecordedAt : row.Clock);
+            }
+
+            row = await SettleAsync(connection, key, instant, cancellation);
+        }
+
+        return new ReadOutcome<JournalView>.Found(
+            await ViewAsync(connection, row, knownAt ?? row.Head.RecordedAt, cancellation));
+    }
 
     /// <summary>A treasury with its price book and market book, all known at one instant.</summary>
     /// <param name="tenant">The tenant.</param>
@@ -65,7 +63,120 @@ public sealed class JournalReader
     /// <param name="knownAt">Inclusive; <c>null</c> means the treasury's newest settled instant.</param>
     /// <param name="minPosition">As for <see cref="ReadAsync"/>; of the treasury.</param>
     /// <param name="cancellation">Stops the read.</param>
-    public Task<ReadOutcome<TreasuryView>> ReadTreasuryAsync(
-        string tenant, string treasury, Instant? knownAt, long minPosition, CancellationToken cancellation) =>
-        throw new InvalidOperationException($"No store is configured for {tenant}:{treasury}.");
+    public async Task<ReadOutcome<TreasuryView>> ReadTreasuryAsync(
+        string tenant, string treasury, Instant? knownAt, long minPosition, CancellationToken cancellation)
+    {
+        switch (await ReadAsync(JournalKey.Treasury(tenant, treasury), knownAt, minPosition, cancellation))
+        {
+            case ReadOutcome<JournalView>.Found { View: { Entries: [{ Event: TreasuryOpened opened }, ..] } view }:
+                var prices = await ReadBesideAsync(JournalKey.Prices(tenant, opened.PriceBook), view, cancellation);
+                var markets = await ReadBesideAsync(JournalKey.Markets(tenant, opened.MarketBook), view, cancellation);
+                return new ReadOutcome<TreasuryView>.Found(new TreasuryView(view, prices, markets));
+            case ReadOutcome<JournalView>.KnownAtInFuture future:
+                return new ReadOutcome<TreasuryView>.KnownAtInFuture(future.Latest);
+            case ReadOutcome<JournalView>.PositionNotReached behind:
+                return new ReadOutcome<TreasuryView>.PositionNotReached(behind.Position);
+            default:
+                // Also if the instant lies before the opening: as known then, there was no treasury.
+                return new ReadOutcome<TreasuryView>.NotOpened();
+        }
+    }
+
+    /// <summary>
+    /// A book as known at the instant of a treasury's view. Whether or not the book reaches that instant, or exists, the
+    /// answer is settled: from now on nothing is recorded in it at or before the instant, by a script neither.
+    /// </summary>
+    private async Task<JournalView> ReadBesideAsync(JournalKey key, JournalView beside, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var row = await JournalRows.HeadAsync(connection, key, cancellation);
+        if (row is null || beside.KnownAt > row.Floor)
+        {
+            row = await SettleAsync(connection, key, beside.KnownAt, cancellation);
+        }
+
+        return await ViewAsync(connection, row, beside.KnownAt, cancellation);
+    }
+
+    /// <summary>Waits for the writer that holds the head, and puts the floor for all later ones.</summary>
+    private static async Task<HeadRow> SettleAsync(
+        NpgsqlConnection connection, JournalKey key, Instant at, CancellationToken cancellation)
+    {
+        await using var settle = new NpgsqlCommand(
+            """
+            insert into ledger.heads as head (tenant, journal, position, recorded_at, hash, replayed, settled_at)
+            values ($1, $2, 0, 'epoch', $3, false, $4)
+            on conflict (tenant, journal)
+            do update set settled_at = greatest(head.settled_at, excluded.settled_at)
+            returning position, recorded_at, hash, replayed, settled_at, clock_timestamp()
+            """, connection);
+        settle.Parameters.AddRange(JournalRows.KeyOf(key));
+        settle.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = HashChain.Origin(key.Tenant, key.Journal) });
+        settle.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = at.ToUtc() });
+        await using var rows = await settle.ExecuteReaderAsync(cancellation);
+        await rows.ReadAsync(cancellation);
+        return JournalRows.HeadOf(key, rows);
+    }
+
+    private async Task<JournalView> ViewAsync(
+        NpgsqlConnection connection, HeadRow row, Instant knownAt, CancellationToken cancellation)
+    {
+        var cached = _cached.GetOrAdd(row.Head.Journal, static _ => new CachedJournal());
+        cached.UsedAt = time.GetTimestamp();
+        Sweep();
+        var entries = await cached.UpToAsync(connection, row.Head, cancellation);
+        var position = PositionOf(entries, knownAt);
+        return new JournalView(
+            position == entries.Count
+                ? row.Head
+                : row.Head with
+                {
+                    Position = position,
+                    RecordedAt = position == 0 ? default : entries[position - 1].RecordedAt,
+                    Hash = await HashAtAsync(connection, row.Head.Journal, position, cancellation),
+                },
+            knownAt,
+            entries[..position]);
+    }
+
+    private static async Task<string> HashAtAsync(
+        NpgsqlConnection connection, JournalKey key, int position, CancellationToken cancellation)
+    {
+        var hash = position == 0
+            ? HashChain.Origin(key.Tenant, key.Journal)
+            : await JournalRows.HashAsync(connection, key, position, cancellation);
+        return Convert.ToHexStringLower(
+            hash ?? throw new InvalidDataException($"Entry {position} of {key} has no hash: the journal is damaged."));
+    }
+
+    /// <summary>How many entries were recorded at or before an instant; they are in that order.</summary>
+    private static int PositionOf(ArraySegment<Entry> entries, Instant knownAt)
+    {
+        var (low, high) = (0, entries.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = entries[middle].RecordedAt <= knownAt ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    private void Sweep()
+    {
+        var swept = Volatile.Read(ref _swept);
+        if (time.GetElapsedTime(swept) < IdleAfter / 4
+            || Interlocked.CompareExchange(ref _swept, time.GetTimestamp(), swept) != swept)
+        {
+            return;
+        }
+
+        foreach (var (key, cached) in _cached)
+        {
+            if (time.GetElapsedTime(cached.UsedAt) > IdleAfter)
+            {
+                _cached.TryRemove(key, out _);
+            }
+        }
+    }
 }

@@ -1,11 +1,154 @@
+using System.Collections.Concurrent;
+using Marten;
+using Npgsql;
+using TreasuryLedger.Core.Journal;
+
 namespace TreasuryLedger.Server.Journal;
 
-/// <summary>The writers of the active journals of this process.</summary>
-public sealed class JournalWriters
+/// <summary>How writers work. The defaults are right for production; tests make them small.</summary>
+public sealed record WriterOptions
 {
-    /// <summary>Records a submission, or says why not. Never throws for what the caller sent.</summary>
+    /// <summary>Most commands that one commit takes together (inclusive); a larger batch is committed alone.</summary>
+    public int CommandsPerCommitMax { get; init; } = 1_024;
+
+    /// <summary>Submissions that may wait at one journal (inclusive); further callers wait before it.</summary>
+    public int QueueMax { get; init; } = 4_096;
+
+    /// <summary>A writer without work for this long leaves memory, with its state.</summary>
+    public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a lost answer to a commit is looked for before it is reported as unknown.</summary>
+    public TimeSpan ResolveWithin { get; init; } = TimeSpan.FromSeconds(20);
+}
+
+/// <summary>
+/// The writers of the active journals of this process. Others may write to the same journals: each commit is fenced by
+/// the journal's head row, so correctness does not rest on who is assigned to what.
+/// </summary>
+/// <param name="store">The event store.</param>
+/// <param name="database">Connections of the application role.</param>
+/// <param name="reader">Gives instructions the prices and markets they are checked with.</param>
+/// <param name="options">How writers work.</param>
+/// <param name="time">Decides what is idle; never a recorded instant.</param>
+/// <param name="log">Where faults of the database are told.</param>
+public sealed class JournalWriters(
+    IDocumentStore store,
+    NpgsqlDataSource database,
+    JournalReader reader,
+    WriterOptions options,
+    TimeProvider time,
+    ILogger<JournalWriters> log) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<JournalKey, JournalWriter> _writers = new();
+    private readonly DecisionContexts _contexts = new(reader);
+    private volatile bool _closed;
+
+    /// <summary>Journals whose state is in memory.</summary>
+    public int Active => _writers.Count;
+
+    /// <summary>How writers work.</summary>
+    internal WriterOptions Options => options;
+
+    /// <summary>The event store.</summary>
+    internal IDocumentStore Store => store;
+
+    /// <summary>Connections of the application role.</summary>
+    internal NpgsqlDataSource Database => database;
+
+    /// <summary>What instructions are checked with.</summary>
+    internal DecisionContexts Contexts => _contexts;
+
+    /// <summary>Decides what is idle.</summary>
+    internal TimeProvider Time => time;
+
+    /// <summary>Where faults are told.</summary>
+    internal ILogger Log => log;
+
+    /// <summary>Records a submission, or says why not.</summary>
     /// <param name="submission">What to record.</param>
     /// <param name="cancellation">Stops waiting; what is already being committed still is.</param>
-    public Task<SubmissionOutcome> SubmitAsync(Submission submission, CancellationToken cancellation) =>
-        throw new InvalidOperationException($"No store is configured for {submission.Journal}.");
+    /// <exception cref="ArgumentException">
+    /// A name in it is not of its form: journal, idempotency key or actor. They are checked where they come in.
+    /// </exception>
+    public async Task<SubmissionOutcome> SubmitAsync(Submission submission, CancellationToken cancellation)
+    {
+        var pending = new Pending(submission, cancellation);
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            var writer = _writers.GetOrAdd(submission.Journal, key => new JournalWriter(key, this));
+            if (await writer.TryEnqueueAsync(pending))
+            {
+                return await pending.Answer.WaitAsync(cancellation);
+            }
+        }
+    }
+
+    /// <summary>Finishes what is queued and lets go of all journals.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _closed = true;
+        foreach (var writer in _writers.Values)
+        {
+            await writer.CloseAsync();
+        }
+    }
+
+    /// <summary>Forgets a writer that closes; whoever comes next makes a new one.</summary>
+    internal void Forget(JournalKey key, JournalWriter writer) =>
+        _writers.TryRemove(new KeyValuePair<JournalKey, JournalWriter>(key, writer));
+}
+
+/// <summary>A submission that waits for its writer.</summary>
+internal sealed class Pending
+{
+    private readonly TaskCompletionSource<SubmissionOutcome> _answer =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Checks the names and hashes the commands, on the caller's time and not on the writer's.</summary>
+    public Pending(Submission submission, CancellationToken cancellation)
+    {
+        if (!submission.Journal.IsValid
+            || !IdText.IsReference(submission.Actor)
+            || !IdText.IsReference(submission.IdempotencyKey)
+            || submission.IdempotencyKey.Length > Submission.KeyLengthMax)
+        {
+            throw new ArgumentException(
+                $"Journal '{submission.Journal}', key '{submission.IdempotencyKey}' or actor '{submission.Actor}' is "
+                + "not of its form.",
+                nameof(submission));
+        }
+
+        Submission = submission;
+        Cancellation = cancellation;
+        IsOfAllowedSize = submission.Commands.Length is > 0 and <= Submission.BatchSizeMax;
+        PayloadHashes = IsOfAllowedSize
+            ? [.. submission.Commands.Select(command =>
+                PayloadHash.Of(command, submission.IsBatch ? submission.Commands.Length : 0))]
+            : [];
+    }
+
+    /// <summary>What to record.</summary>
+    public Submission Submission { get; }
+
+    /// <summary>Nobody waits for it any more.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Whether it has at least one command and not too many.</summary>
+    public bool IsOfAllowedSize { get; }
+
+    /// <summary>By command.</summary>
+    public string[] PayloadHashes { get; }
+
+    /// <summary>What became of it.</summary>
+    public Task<SubmissionOutcome> Answer => _answer.Task;
+
+    /// <summary>Says what became of it.</summary>
+    public void Tell(SubmissionOutcome outcome) => _answer.TrySetResult(outcome);
+
+    /// <summary>Says that the program failed it.</summary>
+    public void Fail(Exception fault) => _answer.TrySetException(fault);
+
+    /// <summary>Drops it, if nobody waits for it any more.</summary>
+    public bool IsAbandoned() => Cancellation.IsCancellationRequested && _answer.TrySetCanceled(Cancellation);
 }

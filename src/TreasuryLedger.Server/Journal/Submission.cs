@@ -27,6 +27,11 @@ public sealed record Submission(
     /// <summary>Most commands of one batch (inclusive).</summary>
     public const int BatchSizeMax = 10_000;
 
+    /// <summary>
+    /// Longest idempotency key of a submission (inclusive): with <c>#9999</c> behind it, an entry's key is still one.
+    /// </summary>
+    public const int KeyLengthMax = EntryDraft.KeyLengthMax - 5;
+
     /// <summary>Whether the commands have keys of their own, <c>key#i</c>.</summary>
     public bool IsBatch => Atomic || Commands.Length != 1;
 
@@ -63,7 +68,7 @@ public abstract record Outcome
     /// <param name="Replayed">The same request came before; this is its first answer again.</param>
     public sealed record BreakOpened(Entry Entry, long Fact, bool Replayed) : Outcome;
 
-    /// <summary>Nothing was recorded and the key is free.</summary>
+    /// <summary>Nothing was recorded by this request; unless the key is reused, it is free.</summary>
     /// <param name="Refusal">Why.</param>
     public sealed record Refused(Refusal Refusal) : Outcome;
 }
@@ -75,12 +80,13 @@ public abstract record SubmissionOutcome
     {
     }
 
-    /// <summary>Every command was decided; what was accepted is stored for good.</summary>
+    /// <summary>Every command was decided; what was accepted is stored for good (unless it was a dry run).</summary>
     /// <param name="Items">
     /// One outcome for each command, in order. If an atomic batch is refused, the command that stopped it has its own
-    /// refusal and all others <see cref="RefusalCode.BatchRefused"/>, both naming its <c>index</c>.
+    /// refusal and all others <see cref="RefusalCode.BatchRefused"/>, both naming its <c>index</c>. Of a submission that
+    /// is empty or too large there is one outcome, <see cref="RefusalCode.BatchSizeOutOfRange"/>.
     /// </param>
-    /// <param name="Head">The journal's head after it: a read with this position as least sees all of it.</param>
+    /// <param name="Head">The journal's head after it: a read with this position at least sees all of it.</param>
     public sealed record Decided(ImmutableArray<Outcome> Items, JournalHead Head) : SubmissionOutcome;
 
     /// <summary>

@@ -1,44 +1,12 @@
 using Npgsql;
 using Shouldly;
 using TreasuryLedger.Server.Platform;
-using TreasuryLedger.Server.Tests.EmbeddedPostgres;
 using Xunit;
 
 namespace TreasuryLedger.Server.Tests.Platform;
 
 public sealed class SchemaTests(Databases databases)
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData("journal.mt_events")]
-    [InlineData("ledger.entries")]
-    [InlineData("ledger.texts")]
-    public async Task the_application_cannot_change_or_remove_what_was_recorded(string table)
-    {
-        await using var connection = await OpenAsync(Logins.Of(await databases.NewAsync()).App);
-
-        foreach (var statement in new[] { $"update {table} set tenant_id = 'x'", $"update {table} set position = 1",
-            $"delete from {table}", $"truncate {table}", $"drop table {table}" })
-        {
-            var refused = await Should.ThrowAsync<PostgresException>(() => connection.ScalarAsync(statement));
-            refused.SqlState.ShouldBeOneOf(
-                PostgresErrorCodes.InsufficientPrivilege, PostgresErrorCodes.UndefinedColumn);
-        }
-    }
-
-    [Fact]
-    public async Task a_second_preparation_changes_nothing()
-    {
-        var login = await databases.NewAsync();
-        await using var connection = await OpenAsync(login);
-        var before = await connection.ScalarAsync(Shape);
-
-        await Task.WhenAll(Schema.PrepareAsync(login, Cancellation), Schema.PrepareAsync(login, Cancellation));
-
-        (await connection.ScalarAsync(Shape)).ShouldBe(before);
-    }
-
     private const string Shape =
         """
         select md5(string_agg(line, ',' order by line)) from (
@@ -49,14 +17,90 @@ public sealed class SchemaTests(Databases databases)
             join pg_class on pg_class.oid = attrelid
             where relnamespace::regnamespace::text in ('ledger', 'journal', 'wolverine') and not attisdropped
             union all
-            select pg_get_functiondef(oid) || coalesce(proacl::text, '') from pg_proc
+            select concat(pg_get_functiondef(oid), proacl) from pg_proc
             where pronamespace::regnamespace::text in ('ledger', 'journal', 'wolverine')) lines
         """;
 
-    private static async Task<NpgsqlConnection> OpenAsync(string login)
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("journal.mt_events", "version")]
+    [InlineData("ledger.entries", "position")]
+    [InlineData("ledger.texts", "position")]
+    [InlineData("ledger.api_keys", "tenant")]
+    public async Task the_application_cannot_change_or_remove_what_is_recorded(string table, string column)
     {
-        var connection = new NpgsqlConnection(login);
-        await connection.OpenAsync(Cancellation);
-        return connection;
+        var app = Logins.Of(await databases.NewAsync()).App;
+
+        (await RefusalAsync(app, $"update {table} set {column} = {column}")).ShouldBe("42501");
+        (await RefusalAsync(app, $"delete from {table}")).ShouldBe("42501");
+        (await RefusalAsync(app, $"truncate {table}")).ShouldBe("42501");
+        (await RefusalAsync(app, $"drop table {table}")).ShouldBe("42501");
+        (await RefusalAsync(app, $"alter table {table} disable trigger all")).ShouldBe("42501");
     }
+
+    [Theory]
+    [InlineData("delete from ledger.heads")]
+    [InlineData("truncate ledger.heads")]
+    [InlineData("update ledger.heads set tenant = tenant")]
+    [InlineData("delete from journal.mt_streams")]
+    [InlineData("update journal.mt_streams set is_archived = true")]
+    [InlineData("select ledger.erase_text('a', 'b', 1)")]
+    [InlineData("create table ledger.mine (id int)")]
+    [InlineData("set role treasury_owner; truncate ledger.entries")]
+    public async Task the_application_can_do_nothing_else_to_a_journal(string statement)
+    {
+        var login = await databases.NewAsync();
+        var logins = await Schema.PrepareOwnAsync(login, Cancellation);
+
+        (await RefusalAsync(logins.App, statement)).ShouldBe("42501");
+    }
+
+    [Theory]
+    [InlineData("insert into ledger.heads values ('a', 'b', 0, 'epoch', sha256(''), false, 'epoch')")]
+    [InlineData("select * from ledger.api_keys")]
+    [InlineData("select * from wolverine.wolverine_nodes")]
+    public async Task a_reader_only_reads_journals(string statement)
+    {
+        var login = await databases.NewAsync();
+
+        (await RefusalAsync(login, $"set role {Logins.ReaderRole}; {statement}")).ShouldBe("42501");
+        await Database.AskAsync(login, $"set role {Logins.ReaderRole}; select count(*) from ledger.entries");
+        await Database.AskAsync(login, $"set role {Logins.ReaderRole}; select count(*) from journal.mt_events");
+    }
+
+    [Fact]
+    public async Task a_role_and_its_limits_survive_a_reset_of_the_connection()
+    {
+        var app = Logins.Of(await databases.NewAsync()).App;
+
+        (await Database.AskAsync(app, "discard all; select current_user")).ShouldBe(Logins.AppRole);
+        (await Database.AskAsync(app, "discard all; show statement_timeout")).ShouldBe("30s");
+        (await Database.AskAsync(app, "show lock_timeout")).ShouldBe("10s");
+        (await Database.AskAsync(app, "show synchronous_commit")).ShouldBe("on");
+    }
+
+    [Fact]
+    public async Task preparing_again_even_twice_at_once_changes_nothing()
+    {
+        var login = await databases.NewAsync();
+        var before = await Database.AskAsync(login, Shape);
+
+        await Task.WhenAll(Schema.PrepareAsync(login, Cancellation), Schema.PrepareAsync(login, Cancellation));
+
+        (await Database.AskAsync(login, Shape)).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task two_first_starts_at_once_prepare_one_database()
+    {
+        var login = await databases.NewEmptyAsync();
+
+        await Task.WhenAll(Schema.PrepareAsync(login, Cancellation), Schema.PrepareAsync(login, Cancellation));
+
+        (await Database.AskAsync(login, Shape)).ShouldBe(await Database.AskAsync(await databases.NewAsync(), Shape));
+    }
+
+    private static async Task<string> RefusalAsync(string login, string statement) =>
+        (await Should.ThrowAsync<PostgresException>(() => Database.AskAsync(login, statement))).SqlState;
 }

@@ -1,0 +1,229 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Server.Journal;
+
+/// <summary>A request that is in the journal.</summary>
+/// <param name="Position">Its entry.</param>
+/// <param name="PayloadHash">Of its command.</param>
+/// <param name="Salt">Of its reason; <c>null</c> if it has none, or it was erased.</param>
+internal sealed record KnownRequest(long Position, string PayloadHash, byte[]? Salt);
+
+/// <summary>An entry that is to be stored.</summary>
+/// <param name="Entry">The entry.</param>
+/// <param name="Reason">Its free text with the salt of its digest.</param>
+internal sealed record AcceptedEntry(Entry Entry, (byte[] Salt, string Text)? Reason);
+
+/// <summary>What was decided of one submission.</summary>
+/// <param name="Pending">The submission.</param>
+/// <param name="Items">By command; empty if the clock stopped it.</param>
+/// <param name="ClockBehind">The clock stopped it.</param>
+internal sealed record DecidedSubmission(Pending Pending, ImmutableArray<Outcome> Items, bool ClockBehind)
+{
+    /// <summary>Whether it only repeats what the journal holds already, whatever becomes of the commit.</summary>
+    public bool Stands(long committed) => !Items.IsEmpty && Items.All(item => item switch
+    {
+        Outcome.Recorded { Replayed: true } it => it.Entry.Position <= committed,
+        Outcome.EvidenceAdded { Replayed: true } it => it.Entry.Position <= committed,
+        Outcome.BreakOpened { Replayed: true } it => it.Entry.Position <= committed,
+        _ => false,
+    });
+}
+
+/// <summary>
+/// Decides the submissions of one commit, one after the other, each on the state that the accepted ones before it made.
+/// The head row is locked meanwhile: the clock and everything else in it hold until the commit.
+/// </summary>
+internal sealed class GroupDecision(
+    HeadRow head, TreasuryState state, Dictionary<string, KnownRequest> known, DecisionContexts contexts)
+{
+    /// <summary>
+    /// How far a clock may step back (microseconds, inclusive) before writing stops. Less is bridged by adding
+    /// microseconds to the newest instant.
+    /// </summary>
+    public const long ClockToleranceMicroseconds = 500_000;
+
+    private Instant _newest = head.Floor;
+
+    /// <summary>The journal after everything accepted.</summary>
+    public TreasuryState State { get; private set; } = state;
+
+    /// <summary>The entries to store, in order.</summary>
+    public List<AcceptedEntry> Accepted { get; } = [];
+
+    /// <summary>Decides a submission. What is not to be recorded leaves no trace in this group.</summary>
+    public async ValueTask<DecidedSubmission> DecideAsync(Pending pending)
+    {
+        if (!pending.IsOfAllowedSize)
+        {
+            return new DecidedSubmission(pending, [WrongSize(pending.Submission)], ClockBehind: false);
+        }
+
+        var submission = pending.Submission;
+        var (before, accepted, newest) = (State, Accepted.Count, _newest);
+        var items = ImmutableArray.CreateBuilder<Outcome>(submission.Commands.Length);
+        for (var index = 0; index < submission.Commands.Length; index++)
+        {
+            var outcome = await DecideAsync(pending, index);
+            if (outcome is null)
+            {
+                Undo(before, accepted, newest);
+                return new DecidedSubmission(pending, [], ClockBehind: true);
+            }
+
+            if (submission.Atomic && outcome is Outcome.Refused refused)
+            {
+                Undo(before, accepted, newest);
+                return new DecidedSubmission(pending, RefuseAll(submission, index, refused.Refusal), ClockBehind: false);
+            }
+
+            items.Add(outcome);
+        }
+
+        if (submission.DryRun)
+        {
+            Undo(before, accepted, newest);
+        }
+
+        return new DecidedSubmission(pending, items.MoveToImmutable(), ClockBehind: false);
+    }
+
+    private async ValueTask<Outcome?> DecideAsync(Pending pending, int index)
+    {
+        var submission = pending.Submission;
+        var command = submission.Commands[index];
+        var key = submission.KeyOf(index);
+        if (known.TryGetValue(key, out var first))
+        {
+            return Repeat(first, key, pending.PayloadHashes[index], TextOf(command));
+        }
+
+        if (command is OpenTreasury { TimeZone: var zone } && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        {
+            return new Outcome.Refused(Refusal.Of(
+                RefusalCode.TermsInvalid, $"'{zone}' is no time zone that this machine knows.", ("timeZone", zone)));
+        }
+
+        var context = await contexts.ForAsync(submission.Journal.Tenant, State.Registers, command);
+        switch (Decider.Decide(State, command, context))
+        {
+            case Decision.Refused refused:
+                return new Outcome.Refused(refused.Refusal);
+            case Decision.Accepted accepted:
+                var isReplayed = IsReplayed(accepted.Event);
+                if (RefuseClock(isReplayed, submission.ScriptedRecordedAt) is { } wrong)
+                {
+                    return new Outcome.Refused(wrong);
+                }
+
+                var clock = submission.ScriptedRecordedAt ?? head.Clock;
+                return IsBehind(clock) ? null : Accept(pending, index, command, accepted, clock);
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private Outcome Accept(
+        Pending pending, int index, Command command, Decision.Accepted accepted, Instant clock)
+    {
+        var draft = Decider.Draft(State, command, accepted);
+        var salt = draft.Reason is null ? null : RandomNumberGenerator.GetBytes(16);
+        var key = pending.Submission.KeyOf(index);
+        var entry = draft.ToEntry(
+            State.Position + 1,
+            Instant.Latest(clock, _newest.Plus(1)),
+            pending.Submission.Actor,
+            key,
+            pending.PayloadHashes[index],
+            draft.Reason is null ? null : HashChain.DigestOf(salt, draft.Reason));
+        State = State.Evolve(entry);
+        _newest = entry.RecordedAt;
+        Accepted.Add(new AcceptedEntry(entry, draft.Reason is null ? null : (salt!, draft.Reason)));
+        known.Add(key, new KnownRequest(entry.Position, entry.PayloadHash, salt));
+        return OutcomeOf(entry, replayed: false);
+    }
+
+    private Outcome Repeat(KnownRequest first, string key, string payloadHash, string? text)
+    {
+        var entry = State.EntryAt(first.Position)
+            ?? throw new InvalidDataException($"Entry {first.Position} is indexed but not stored.");
+        var isSameText = first.Salt is null || text is null
+            ? (entry.Reason is null) == (text is null) // of an erased text, any repetition is believed
+            : HashChain.DigestOf(first.Salt, text) == entry.Reason;
+        return payloadHash == first.PayloadHash && isSameText
+            ? OutcomeOf(entry, replayed: true)
+            : new Outcome.Refused(Refusal.Of(
+                RefusalCode.IdempotencyKeyReused,
+                $"The key '{key}' recorded entry {first.Position} with another payload. Use a new key for a new request.",
+                ("idempotencyKey", key),
+                ("position", first.Position)));
+    }
+
+    private bool IsReplayed(LedgerEvent happened) => State.Position > 0
+        ? State.ReplayedClock
+        : happened is TreasuryOpened { ReplayedClock: true } or BookOpened { ReplayedClock: true };
+
+    private Refusal? RefuseClock(bool isReplayed, Instant? scripted) => (isReplayed, scripted) switch
+    {
+        (false, { } given) => Refusal.Of(
+            RefusalCode.ScriptedClockWrong,
+            "The journal has a real clock: it says when something was recorded, the caller does not.",
+            ("scripted", given)),
+        (true, null) => Refusal.Of(
+            RefusalCode.ScriptedClockWrong,
+            "The journal has a replayed clock: say when this was recorded.",
+            ("newest", _newest)),
+        (true, { } given) when IsBehind(given) => Refusal.Of(
+            RefusalCode.ScriptedClockWrong,
+            $"The script says {given}, but the journal was recorded, or read as known, up to {_newest}.",
+            ("scripted", given),
+            ("newest", _newest)),
+        _ => null,
+    };
+
+    private bool IsBehind(Instant clock) => clock.Microseconds < _newest.Microseconds - ClockToleranceMicroseconds;
+
+    private void Undo(TreasuryState before, int accepted, Instant newest)
+    {
+        foreach (var undone in Accepted.Skip(accepted))
+        {
+            known.Remove(undone.Entry.IdempotencyKey);
+        }
+
+        Accepted.RemoveRange(accepted, Accepted.Count - accepted);
+        (State, _newest) = (before, newest);
+    }
+
+    private static Outcome OutcomeOf(Entry entry, bool replayed) => entry.Event switch
+    {
+        EvidenceAdded added => new Outcome.EvidenceAdded(entry, added.Entry, replayed),
+        BreakOpened opened => new Outcome.BreakOpened(entry, opened.Entry, replayed),
+        _ => new Outcome.Recorded(entry, replayed),
+    };
+
+    private static ImmutableArray<Outcome> RefuseAll(Submission submission, int index, Refusal refusal)
+    {
+        var stopped = new Outcome.Refused(Refusal.Of(
+            RefusalCode.BatchRefused, $"Command {index} of the batch was refused; none was recorded.", ("index", index)));
+        var items = ImmutableArray.CreateBuilder<Outcome>(submission.Commands.Length);
+        items.AddRange(Enumerable.Repeat<Outcome>(stopped, submission.Commands.Length));
+        items[index] = new Outcome.Refused(refusal with
+        {
+            Numbers = refusal.Numbers.SetItem("index", index.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        });
+        return items.MoveToImmutable();
+    }
+
+    private static Outcome.Refused WrongSize(Submission submission) => new(Refusal.Of(
+        RefusalCode.BatchSizeOutOfRange,
+        $"A batch has 1 to {Submission.BatchSizeMax} commands; this one has {submission.Commands.Length}.",
+        ("commands", submission.Commands.Length),
+        ("commandsMax", Submission.BatchSizeMax)));
+
+    /// <summary>The free text that an entry of this command would have.</summary>
+    private static string? TextOf(Command command) =>
+        command.Reason ?? (command as CorrectEntry)?.Replacement?.Reason;
+}

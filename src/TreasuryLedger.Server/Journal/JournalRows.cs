@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+using NpgsqlTypes;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Platform.Json;
+
+namespace TreasuryLedger.Server.Journal;
+
+/// <summary>The rows of journals, read as they lie: no session, no LINQ, nothing between the row and the entry.</summary>
+internal static class JournalRows
+{
+    /// <summary>Where a journal stands, and the database's clock in the same moment.</summary>
+    /// <remarks>No row, no journal: nothing was ever recorded or read there.</remarks>
+    public const string SelectHead =
+        """
+        select position, recorded_at, hash, replayed, settled_at, clock_timestamp()
+        from ledger.heads where tenant = $1 and journal = $2
+        """;
+
+    private const string SelectEntries =
+        """
+        select data from journal.mt_events
+        where tenant_id = $1 and stream_id = $2 and version > $3 and version <= $4
+        order by version
+        """;
+
+    private const string SelectHash =
+        "select hash from ledger.entries where tenant = $1 and journal = $2 and position = $3";
+
+    /// <summary>Rows of one statement, so that a long journal never runs into the limit of a statement's time.</summary>
+    private const long Page = 50_000;
+
+    /// <summary>The parameters that lead every statement.</summary>
+    public static NpgsqlParameter[] KeyOf(JournalKey key) => [Text(key.Tenant), Text(key.Journal)];
+
+    /// <summary>A text parameter.</summary>
+    public static NpgsqlParameter<string> Text(string value) =>
+        new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    /// <summary>A whole number as a parameter.</summary>
+    public static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
+
+    /// <summary>The head that a row of <see cref="SelectHead"/> says.</summary>
+    public static HeadRow HeadOf(JournalKey key, NpgsqlDataReader row) => new(
+        new JournalHead(
+            key, row.GetInt64(0), InstantOf(row, 1), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(2)),
+            row.GetBoolean(3)),
+        SettledAt: InstantOf(row, 4),
+        Clock: InstantOf(row, 5));
+
+    /// <summary>A column as an instant.</summary>
+    public static Instant InstantOf(NpgsqlDataReader row, int column) =>
+        Instant.FromUtc(row.GetFieldValue<DateTime>(column));
+
+    /// <summary>The head of a journal, or <c>null</c>.</summary>
+    public static async Task<HeadRow?> HeadAsync(
+        NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
+    {
+        await using var select = new NpgsqlCommand(SelectHead, connection);
+        select.Parameters.AddRange(KeyOf(key));
+        await using var rows = await select.ExecuteReaderAsync(cancellation);
+        return await rows.ReadAsync(cancellation) ? HeadOf(key, rows) : null;
+    }
+
+    /// <summary>The entries of a journal after one position up to another (inclusive), in recorded order.</summary>
+    public static async IAsyncEnumerable<Entry> EntriesAsync(
+        NpgsqlConnection connection,
+        JournalKey key,
+        long after,
+        long upTo,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (var from = after; from < upTo; from += Page)
+        {
+            var to = Math.Min(from + Page, upTo);
+            await using var select = new NpgsqlCommand(SelectEntries, connection);
+            select.Parameters.AddRange(KeyOf(key));
+            select.Parameters.Add(Number(from));
+            select.Parameters.Add(Number(to));
+            await using var rows = await select.ExecuteReaderAsync(cancellation);
+            for (var position = from + 1; position <= to; position++)
+            {
+                if (!await rows.ReadAsync(cancellation)
+                    || StoredJson.Read(rows.GetFieldValue<byte[]>(0)) is var entry && entry.Position != position)
+                {
+                    throw new InvalidDataException($"Entry {position} of {key} is missing: the journal is damaged.");
+                }
+
+                yield return entry;
+            }
+        }
+    }
+
+    /// <summary>The chain's hash at a position, or <c>null</c> if there is no such entry.</summary>
+    public static async Task<byte[]?> HashAsync(
+        NpgsqlConnection connection, JournalKey key, long position, CancellationToken cancellation)
+    {
+        await using var select = new NpgsqlCommand(SelectHash, connection);
+        select.Parameters.AddRange(KeyOf(key));
+        select.Parameters.Add(Number(position));
+        return (byte[]?)await select.ExecuteScalarAsync(cancellation);
+    }
+}
+
+/// <summary>A head row.</summary>
+/// <param name="Head">Where the journal stands.</param>
+/// <param name="SettledAt">Answers were given as known at this instant.</param>
+/// <param name="Clock">The database's clock when the row was read.</param>
+internal sealed record HeadRow(JournalHead Head, Instant SettledAt, Instant Clock)
+{
+    /// <summary>Whatever is recorded next is recorded later than this.</summary>
+    public Instant Floor => Instant.Latest(Head.RecordedAt, SettledAt);
+}

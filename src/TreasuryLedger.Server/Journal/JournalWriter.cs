@@ -1,0 +1,277 @@
+using System.Threading.Channels;
+using Npgsql;
+using TreasuryLedger.Core.Commands;
+
+namespace TreasuryLedger.Server.Journal;
+
+/// <summary>
+/// Writes one journal for this process: takes what is queued, decides it on the state in memory, and commits it as one
+/// transaction (group commit). The state is right if and only if position and hash are the head row's.
+/// </summary>
+internal sealed class JournalWriter
+{
+    private readonly JournalKey _key;
+    private readonly JournalWriters _owner;
+    private readonly Channel<Pending> _queue;
+    private readonly Task _running;
+    private WriterState _state;
+
+    public JournalWriter(JournalKey key, JournalWriters owner)
+    {
+        _key = key;
+        _owner = owner;
+        _state = WriterState.Empty(key);
+        _queue = Channel.CreateBounded<Pending>(
+            new BoundedChannelOptions(owner.Options.QueueMax) { SingleReader = true });
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>Queues a submission; waits while the queue is full.</summary>
+    /// <returns><c>false</c> if this writer has closed: ask the next one.</returns>
+    public async ValueTask<bool> TryEnqueueAsync(Pending pending)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(pending, pending.Cancellation);
+            return true;
+        }
+        catch (ChannelClosedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Finishes what is queued.</summary>
+    public Task CloseAsync()
+    {
+        _queue.Writer.TryComplete();
+        return _running;
+    }
+
+    private async Task RunAsync()
+    {
+        var group = new List<Pending>();
+        while (await HasWorkAsync())
+        {
+            Take(group);
+            if (group.Count > 0)
+            {
+                await AnswerAsync(group);
+            }
+
+            group.Clear();
+        }
+    }
+
+    /// <summary>Waits for work. Without any for long, the writer closes: its state leaves memory.</summary>
+    private async Task<bool> HasWorkAsync()
+    {
+        using var idle = new CancellationTokenSource(_owner.Options.IdleAfter, _owner.Time);
+        try
+        {
+            return await _queue.Reader.WaitToReadAsync(idle.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _owner.Forget(_key, this);
+            _queue.Writer.TryComplete();
+            return await _queue.Reader.WaitToReadAsync(CancellationToken.None); // what came in the same moment
+        }
+    }
+
+    private void Take(List<Pending> group)
+    {
+        var commands = 0;
+        while (_queue.Reader.TryPeek(out var next)
+            && (commands == 0 || commands + next.Submission.Commands.Length <= _owner.Options.CommandsPerCommitMax)
+            && _queue.Reader.TryRead(out next))
+        {
+            if (!next.IsAbandoned())
+            {
+                commands += next.Submission.Commands.Length;
+                group.Add(next);
+            }
+        }
+    }
+
+    /// <summary>Commits a group and tells each of it. Never throws.</summary>
+    private async Task AnswerAsync(List<Pending> group)
+    {
+        try
+        {
+            await CommitAsync(group);
+        }
+        catch (Exception fault) when (group.Count > 1 && !IsOfConnection(fault))
+        {
+            // The database or a rule failed on one of them. It must not take the others with it.
+            _owner.Log.LogWarning(fault, "{Journal}: a group failed; its submissions are tried one by one.", _key);
+            foreach (var pending in group)
+            {
+                await AnswerAsync([pending]);
+            }
+        }
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException)
+        {
+            _owner.Log.LogWarning(fault, "{Journal}: nothing was recorded.", _key);
+            group.ForEach(pending => pending.Tell(new SubmissionOutcome.NotRecorded(
+                "The database did not take it; nothing was recorded. Retry with the same key.")));
+        }
+        catch (Exception fault)
+        {
+            _owner.Log.LogError(fault, "{Journal}: a submission could not be decided.", _key);
+            group.ForEach(pending => pending.Fail(fault));
+        }
+    }
+
+    /// <summary>
+    /// Everything before the commit may throw: then nothing was recorded, because nobody said so to the database.
+    /// </summary>
+    private async Task CommitAsync(List<Pending> group)
+    {
+        await using var connection = await _owner.Database.OpenConnectionAsync();
+        _state = await _state.CatchUpAsync(connection, _key); // what takes long happens before the lock
+        await using var transaction = await connection.BeginTransactionAsync();
+        var (head, known) = await HeadLock.TakeAsync(connection, _key, KeysOf(group));
+        var state = await _state.FollowAsync(connection, _key, head.Head);
+        var decision = new GroupDecision(head, state.Treasury, known, _owner.Contexts);
+        var decided = new List<DecidedSubmission>(group.Count);
+        foreach (var pending in group)
+        {
+            decided.Add(await decision.DecideAsync(pending));
+        }
+
+        _state = state;
+        if (decision.Accepted.Count == 0)
+        {
+            await transaction.RollbackAsync();
+            Tell(decided, head, head.Head);
+            return;
+        }
+
+        var append = new Append(_key, head.Head, decision);
+        await append.StoreAsync(_owner.Store, transaction);
+        if (await TryCommitAsync(transaction, append) is { } failure)
+        {
+            foreach (var one in decided)
+            {
+                one.Pending.Tell(one.Stands(head.Head.Position) ? Answer(one, head, head.Head) : failure(one.Pending));
+            }
+
+            return;
+        }
+
+        _state = new WriterState(decision.State, append.Head.Hash);
+        Tell(decided, head, append.Head);
+    }
+
+    /// <summary>Commits; if the answer is lost, finds out. Gives what to tell if it was not surely committed.</summary>
+    private async Task<Func<Pending, SubmissionOutcome>?> TryCommitAsync(NpgsqlTransaction transaction, Append append)
+    {
+        try
+        {
+            await transaction.CommitAsync();
+            return null;
+        }
+        catch (PostgresException refused)
+        {
+            _owner.Log.LogWarning(refused, "{Journal}: the database refused a commit.", _key);
+            return NotRecorded;
+        }
+        catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+        {
+            _owner.Log.LogWarning(lost, "{Journal}: the answer to a commit is lost; looking for it.", _key);
+        }
+
+        switch (await append.WasCommittedAsync(_owner))
+        {
+            case true:
+                return null;
+            case false:
+                return NotRecorded;
+            case null:
+                _state = WriterState.Empty(_key);
+                return pending => new SubmissionOutcome.Unknown(_key, pending.Submission.IdempotencyKey);
+        }
+    }
+
+    private static SubmissionOutcome NotRecorded(Pending pending) => new SubmissionOutcome.NotRecorded(
+        "The database did not commit it; nothing was recorded. Retry with the same key.");
+
+    private static void Tell(List<DecidedSubmission> decided, HeadRow locked, JournalHead head)
+    {
+        foreach (var one in decided)
+        {
+            one.Pending.Tell(Answer(one, locked, head));
+        }
+    }
+
+    private static SubmissionOutcome Answer(DecidedSubmission one, HeadRow locked, JournalHead head) => one.ClockBehind
+        ? new SubmissionOutcome.ClockBehind(locked.Clock, locked.Floor)
+        : new SubmissionOutcome.Decided(one.Items, head);
+
+    private static string[] KeysOf(List<Pending> group) =>
+    [
+        .. group.Where(pending => pending.IsOfAllowedSize).SelectMany(pending =>
+            Enumerable.Range(0, pending.Submission.Commands.Length).Select(pending.Submission.KeyOf)),
+    ];
+
+    /// <summary>Whether trying again at once would meet the same fault.</summary>
+    private static bool IsOfConnection(Exception fault) =>
+        fault is NpgsqlException and not PostgresException
+        || fault is PostgresException { SqlState: ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] or "55P03" };
+}
+
+/// <summary>The journal in memory.</summary>
+/// <param name="Treasury">What deciding needs.</param>
+/// <param name="Hash">The chain's hash after its newest entry, lower-case hex; empty if it has none.</param>
+internal sealed record WriterState(TreasuryState Treasury, string Hash)
+{
+    public static WriterState Empty(JournalKey key) => new(
+        TreasuryState.Empty(key.Journal.Split('/')[0] switch
+        {
+            "prices" => JournalKind.PriceBook,
+            "markets" => JournalKind.MarketBook,
+            _ => JournalKind.Treasury,
+        }),
+        "");
+
+    /// <summary>The state after everything that is committed by now.</summary>
+    public async Task<WriterState> CatchUpAsync(NpgsqlConnection connection, JournalKey key)
+    {
+        const long tail = 1_000; // fewer are folded under the lock: another round trip would cost more
+        var row = await JournalRows.HeadAsync(connection, key, CancellationToken.None);
+        return row is null || row.Head.Position - Treasury.Position < tail
+            ? this
+            : await FollowAsync(connection, key, row.Head);
+    }
+
+    /// <summary>The state at a head: this one, or this one and the tail that others wrote, or a new one.</summary>
+    public async Task<WriterState> FollowAsync(NpgsqlConnection connection, JournalKey key, JournalHead head)
+    {
+        if (Treasury.Position == head.Position && (Hash == head.Hash || head.Position == 0))
+        {
+            return this;
+        }
+
+        var state = await IsPrefixAsync(connection, key, head) ? Treasury : Empty(key).Treasury;
+        await foreach (var entry in
+            JournalRows.EntriesAsync(connection, key, state.Position, head.Position, CancellationToken.None))
+        {
+            state = state.Evolve(entry);
+        }
+
+        return new WriterState(state, head.Hash);
+    }
+
+    /// <summary>Whether what is in memory is how the journal begins; it is not after a restore to an earlier state.</summary>
+    private async Task<bool> IsPrefixAsync(NpgsqlConnection connection, JournalKey key, JournalHead head)
+    {
+        if (Treasury.Position == 0 || Treasury.Position > head.Position)
+        {
+            return false;
+        }
+
+        var hash = await JournalRows.HashAsync(connection, key, Treasury.Position, CancellationToken.None);
+        return hash is not null && Convert.ToHexStringLower(hash) == Hash;
+    }
+}

@@ -1,0 +1,48 @@
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Server.Journal;
+
+/// <summary>A journal as known at one settled instant.</summary>
+/// <param name="Head">
+/// Where it stood: the position of <paramref name="KnownAt"/>, its recorded instant and hash. Position 0 if nothing was
+/// recorded by then.
+/// </param>
+/// <param name="KnownAt">The instant (inclusive). Nothing will ever be recorded at or before it any more.</param>
+/// <param name="Entries">The entries from position 1 to the head's, in recorded order.</param>
+public sealed record JournalView(JournalHead Head, Instant KnownAt, IReadOnlyList<Entry> Entries);
+
+/// <summary>A treasury's journal and its books, all known at one instant: the settled position vector.</summary>
+/// <param name="Treasury">The treasury's journal.</param>
+/// <param name="Prices">Its price book.</param>
+/// <param name="Markets">Its market book.</param>
+public sealed record TreasuryView(JournalView Treasury, JournalView Prices, JournalView Markets)
+{
+    /// <summary>The instant of all three (inclusive).</summary>
+    public Instant KnownAt => Treasury.KnownAt;
+}
+
+/// <summary>What a read finds.</summary>
+/// <typeparam name="T">What was asked for.</typeparam>
+public abstract record ReadOutcome<T>
+{
+    private ReadOutcome()
+    {
+    }
+
+    /// <summary>The answer.</summary>
+    /// <param name="View">What was asked for.</param>
+    public sealed record Found(T View) : ReadOutcome<T>;
+
+    /// <summary>No journal was opened under this key.</summary>
+    public sealed record NotOpened : ReadOutcome<T>;
+
+    /// <summary>The known-at instant lies in the future.</summary>
+    /// <param name="Latest">The latest that can be asked for now.</param>
+    public sealed record KnownAtInFuture(Instant Latest) : ReadOutcome<T>;
+
+    /// <summary>The journal does not reach the position that the caller needs.</summary>
+    /// <param name="Position">Where it stands.</param>
+    public sealed record PositionNotReached(long Position) : ReadOutcome<T>;
+}
+
