@@ -220,7 +220,9 @@ public sealed partial class BookFold
         var (seized, covered) = (liquidation.Seized, liquidation.Covered);
         var proceeds = Value(covered, entry);
         Dispose(entry, 0, seized, DisposalKind.Liquidation, proceeds);
-        if (_values.Terms(seized.Asset).IsCash && Value(seized, entry) - proceeds is { Amount.IsZero: false } penalty)
+        // A missing value of the debt makes the expense missing, not nothing (SPEC 5.8).
+        if (_values.Terms(seized.Asset).IsCash
+            && Value(seized, entry) - proceeds is { Amount: null or { IsZero: false } } penalty)
         {
             Add(entry, 0, seized, ExpenseKind.LiquidationPenalty, penalty);
         }

@@ -247,7 +247,7 @@ public sealed partial class BookFold
         });
     }
 
-    /// <summary>The takes of a disposal: proceeds go by units, floor, the last part the rest.</summary>
+    /// <summary>The takes of a disposal: each gets its part of the proceeds that are left (SPEC 4.1).</summary>
     private ImmutableArray<LotTake> TakesOf(
         BigInteger units, Amount? proceeds, EvidenceQuality quality, BigInteger withoutLot, out Matched matched)
     {
@@ -258,7 +258,7 @@ public sealed partial class BookFold
         {
             var slice = _slices[i];
             var lot = slice.Lot;
-            var share = slice.Units == unitsLeft ? proceedsLeft : proceeds?.Part(new(slice.Units), new(units));
+            var share = proceedsLeft?.Part(new(slice.Units), new(unitsLeft));
             unitsLeft -= slice.Units;
             proceedsLeft -= share;
             takes[i] = new LotTake(

@@ -149,16 +149,17 @@ internal sealed class LotPool(LotMethod method)
         _averagedCost -= cost;
     }
 
-    /// <summary>Spreads a cost over the parts with a known cost: floor by units, the last part the rest.</summary>
-    private void Share(List<LotSlice> slices, BigInteger units, BigInteger cost)
+    /// <summary>Spreads a cost over the parts with a known cost, each its part of what is left (SPEC 4.1).</summary>
+    private void Share(List<LotSlice> slices, BigInteger unitsLeft, BigInteger costLeft)
     {
-        var (unitsLeft, costLeft) = (units, cost);
         for (var i = 0; i < slices.Count; i++)
         {
             var slice = slices[i];
             if (slice.Lot.HasCost)
             {
-                var share = slice.Units == unitsLeft ? costLeft : Rounding.DivideFloor(cost * slice.Units, units);
+                var share = slice.Units == unitsLeft
+                    ? costLeft
+                    : Rounding.DivideFloor(costLeft * slice.Units, unitsLeft);
                 slices[i] = slice with { Cost = share, Quality = _averagedQuality };
                 unitsLeft -= slice.Units;
                 costLeft -= share;

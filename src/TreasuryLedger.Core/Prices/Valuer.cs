@@ -51,16 +51,14 @@ public sealed class Valuer(Registers registers, PolicyTerms terms, AssetId curre
             return (new PriceUsed(ExactDecimal.One, at, 0, ParSource), PriceState.Valid);
         }
 
-        var price = prices.Latest(asset, currency, at);
-        for (var own = asset; price is null && registers.Assets[own].StandsFor is { } standIn;)
+        if (prices.Latest(asset, currency, at) is { } price)
         {
-            own = standIn.Asset;
-            price = prices.Latest(own, currency, at);
+            return (price, IsTooOld(price, at) ? PriceState.Stale : PriceState.Valid);
         }
 
-        return price is null
-            ? (null, PriceState.Missing)
-            : (price, IsTooOld(price, at) ? PriceState.Stale : PriceState.Valid);
+        return registers.Assets[asset].StandsFor is { } standIn
+            ? PriceAt(standIn.Asset, at)
+            : (null, PriceState.Missing);
     }
 
     /// <summary>What units are worth at an instant, rounded once, half to even, to 10^-18 of the currency.</summary>
