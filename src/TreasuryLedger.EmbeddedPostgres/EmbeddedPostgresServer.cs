@@ -18,7 +18,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     /// <summary>The login that owns the cluster; a superuser, meant for migrations.</summary>
     internal const string Owner = "treasury_owner";
 
-    /// <summary>A Unix socket's whole path fits 103 bytes on every system; the part that PostgreSQL adds is counted.</summary>
+    /// <summary>
+    /// A Unix socket's whole path fits 103 bytes on every system; the part that PostgreSQL adds is counted.
+    /// </summary>
     private const int LongestSocketFolder = 103 - 16;
 
     /// <summary>Restarts in a row, each before the server lived for a minute, after which it is given up.</summary>
@@ -28,7 +30,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(2);
 
-    /// <summary>Keeps running servers from the garbage collector, which would close their pipes and so stop them.</summary>
+    /// <summary>
+    /// Keeps running servers from the garbage collector, which would close their pipes and so stop them.
+    /// </summary>
     private static readonly HashSet<EmbeddedPostgresServer> Running = [];
 
     private readonly EmbeddedPostgresOptions _options;
@@ -46,7 +50,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         _plan = plan;
     }
 
-    /// <summary>The owner's login to <see cref="EmbeddedPostgresOptions.Database"/>. It stays the same over restarts.</summary>
+    /// <summary>
+    /// The owner's login to <see cref="EmbeddedPostgresOptions.Database"/>. It stays the same over restarts.
+    /// </summary>
     public string OwnerConnectionString => ConnectionString(_options.Database, pooling: true);
 
     /// <summary>The folder of the programs in use.</summary>
@@ -65,7 +71,8 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     public Task Completion => _supervision;
 
     /// <summary>Starts the server of a folder, making its cluster the first time.</summary>
-    /// <exception cref="EmbeddedPostgresException">It can't be found, started or reached; the message says why.</exception>
+    /// <exception cref="EmbeddedPostgresException">It can't be found, started or reached; the message says
+    /// why.</exception>
     /// <exception cref="ArgumentException">A setting that is not the caller's to choose.</exception>
     public static async Task<EmbeddedPostgresServer> StartAsync(
         EmbeddedPostgresOptions options, CancellationToken cancellation = default)
@@ -217,7 +224,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    /// <summary>The socket lies beside the cluster; where that path is too long for a socket, in a private short one.</summary>
+    /// <summary>
+    /// The socket lies beside the cluster; where that path is too long for a socket, in a private short one.
+    /// </summary>
     private static async Task<string> SocketFolderAsync(string home, ServerUser? user, CancellationToken cancellation)
     {
         if (Encoding.UTF8.GetByteCount(home) <= LongestSocketFolder && !home.Contains(',', StringComparison.Ordinal))
@@ -228,7 +237,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>The generated password: made before the cluster, so that no cluster exists whose password is unknown.</summary>
+    /// <summary>
+    /// The generated password: made before the cluster, so that no cluster exists whose password is unknown.
+    /// </summary>
     private static string Password(string file, bool clusterExists)
     {
         if (File.Exists(file))
@@ -289,8 +300,8 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
             if (DateTime.UtcNow > deadline)
             {
                 throw new EmbeddedPostgresException(
-                    $"PostgreSQL {Version} in {_plan.Home} was not ready after {_options.StartTimeout}. Its log ({_plan.Log}) "
-                    + $"ends with:\n{LogSince(logged)}");
+                    $"PostgreSQL {Version} in {_plan.Home} was not ready after {_options.StartTimeout}. "
+                    + $"Its log ({_plan.Log}) ends with:\n{LogSince(logged)}");
             }
 
             await Task.Delay(Pause, cancellation);
@@ -346,7 +357,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         Pooling = pooling,
     }.ConnectionString;
 
-    /// <summary>Starts the server again when it ends by itself: a killed PostgreSQL recovers, and so does the program.</summary>
+    /// <summary>
+    /// Starts the server again when it ends by itself: a killed PostgreSQL recovers, and so does the program.
+    /// </summary>
     private async Task SuperviseAsync()
     {
         var restarts = 0;

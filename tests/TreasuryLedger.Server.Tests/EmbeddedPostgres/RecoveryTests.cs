@@ -6,7 +6,9 @@ using Xunit;
 
 namespace TreasuryLedger.Server.Tests.EmbeddedPostgres;
 
-/// <summary>What happens when a process is killed: PostgreSQL, its watchdog, the program that owns it, or all.</summary>
+/// <summary>
+/// What happens when a process is killed: PostgreSQL, its watchdog, the program that owns it, or all.
+/// </summary>
 public sealed class RecoveryTests : IDisposable
 {
     private readonly TestFolder _folder = new();
@@ -209,6 +211,10 @@ public sealed class RecoveryTests : IDisposable
     }
 
     private Task<EmbeddedPostgresServer> StartAsync() => EmbeddedPostgresServer.StartAsync(
-        new EmbeddedPostgresOptions { DataDirectory = Ledger, Progress = line => { lock (_progress) _progress.Add(line); } },
+        new EmbeddedPostgresOptions
+        {
+            DataDirectory = Ledger,
+            Progress = line => { lock (_progress) _progress.Add(line); },
+        },
         Cancellation);
 }

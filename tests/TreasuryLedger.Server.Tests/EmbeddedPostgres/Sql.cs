@@ -30,7 +30,9 @@ internal static class Sql
         return Convert.ToString(value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>As <see cref="AskAsync(EmbeddedPostgresServer, string)"/>, asking again while the server recovers.</summary>
+    /// <summary>
+    /// As <see cref="AskAsync(EmbeddedPostgresServer, string)"/>, asking again while the server recovers.
+    /// </summary>
     public static async Task<string> AskOnceRecoveredAsync(this EmbeddedPostgresServer server, string sql)
     {
         var deadline = DateTime.UtcNow.AddSeconds(30);
