@@ -44,7 +44,9 @@ public sealed record Restatement
     /// <summary>The figure as known after.</summary>
     public required Amount After { get; init; }
 
-    /// <summary>Entries that changed it, in the order in which they were learned; those without effect are left out.</summary>
+    /// <summary>
+    /// Entries that changed it, in the order in which they were learned; those without effect are left out.
+    /// </summary>
     public required ImmutableArray<RestatementLine> Lines { get; init; }
 
     /// <summary>After less before: what the lines add up to.</summary>
@@ -110,7 +112,9 @@ public sealed record Restatement
         };
     }
 
-    /// <summary>What both journals learned in between, in recorded order; at one instant the treasury's entry first.</summary>
+    /// <summary>
+    /// What both journals learned in between, in recorded order; at one instant the treasury's entry first.
+    /// </summary>
     private static IEnumerable<(RestatedJournal Journal, Entry Entry)> Learned(
         IEnumerable<Entry> treasury, IEnumerable<Entry> prices, Instant after, Instant until) =>
         treasury.Select(entry => (Journal: RestatedJournal.Treasury, Entry: entry))
@@ -119,7 +123,9 @@ public sealed record Restatement
             .OrderBy(learned => learned.Entry.RecordedAt)
             .ThenBy(learned => learned.Journal);
 
-    /// <summary>Registrations count whatever their instant; others only if they, or what they void, have happened.</summary>
+    /// <summary>
+    /// Registrations count whatever their instant; others only if they, or what they void, have happened.
+    /// </summary>
     private static bool CanMatter(IEnumerable<Entry> journal, Entry entry, Instant asOf) =>
         entry.EffectiveAt <= asOf
         || entry.Event is AssetRegistered or AccountRegistered or TreasuryOpened

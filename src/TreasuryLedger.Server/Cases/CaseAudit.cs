@@ -12,7 +12,11 @@ namespace TreasuryLedger.Server.Cases;
 /// <param name="Ours">What our books say; absent if they cannot.</param>
 /// <param name="Difference">Ours less published; absent without either, or with only a range.</param>
 /// <param name="Inside">Whether ours lies in the published range (inclusive); absent without a range.</param>
-public sealed record ComparedFigure(PublishedFigure Published, CaseFigure? Ours, ExactDecimal? Difference, bool? Inside);
+public sealed record ComparedFigure(
+    PublishedFigure Published,
+    CaseFigure? Ours,
+    ExactDecimal? Difference,
+    bool? Inside);
 
 /// <summary>The lending positions, taken together, at the end of a day.</summary>
 /// <param name="Day">The day, UTC.</param>

@@ -367,7 +367,9 @@ public sealed class CasePlan
         });
     }
 
-    /// <summary>The timeline deposits the wrapped asset and moves the plain one; the wrap between is recorded too.</summary>
+    /// <summary>
+    /// The timeline deposits the wrapped asset and moves the plain one; the wrap between is recorded too.
+    /// </summary>
     private void Wrap(string journal, TimelineRow row, AccountId account, string part)
     {
         if (_assets[Asset(row)].StandsFor is { Kind: StandInKind.Wrapped } plain)

@@ -9,7 +9,9 @@ using SessionOptions = Marten.Services.SessionOptions;
 
 namespace TreasuryLedger.Server.Journal;
 
-/// <summary>The accepted entries of one commit, hashed, and how they are stored: event, index row, text, head.</summary>
+/// <summary>
+/// The accepted entries of one commit, hashed, and how they are stored: event, index row, text, head.
+/// </summary>
 internal sealed class Append
 {
     private const string InsertEntries =
@@ -78,7 +80,8 @@ internal sealed class Append
             if (stream.Events[0].Version != _before.Position + 1)
             {
                 throw new InvalidDataException(
-                    $"The stream of {_key} goes on at {stream.Events[0].Version}, its head stands at {_before.Position}.");
+                    $"The stream of {_key} goes on at {stream.Events[0].Version}, "
+                    + $"its head stands at {_before.Position}.");
             }
         }
 

@@ -7,8 +7,8 @@ using TreasuryLedger.Core.Prices;
 namespace TreasuryLedger.Server.Journal;
 
 /// <summary>
-/// Prices and markets as known now, for instructions of a treasury that has limits. Views are kept while their book does
-/// not change.
+/// Prices and markets as known now, for instructions of a treasury that has limits. Views are kept while their book
+/// does not change.
 /// </summary>
 internal sealed class DecisionContexts(JournalReader reader)
 {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
@@ -77,7 +78,8 @@ internal sealed class GroupDecision(
             if (submission.Atomic && outcome is Outcome.Refused refused)
             {
                 Undo(before, accepted, newest);
-                return new DecidedSubmission(pending, RefuseAll(submission, index, refused.Refusal), ClockBehind: false);
+                var refusals = RefuseAll(submission, index, refused.Refusal);
+                return new DecidedSubmission(pending, refusals, ClockBehind: false);
             }
 
             items.Add(outcome);
@@ -157,7 +159,8 @@ internal sealed class GroupDecision(
             ? OutcomeOf(entry, replayed: true)
             : new Outcome.Refused(Refusal.Of(
                 RefusalCode.IdempotencyKeyReused,
-                $"The key '{key}' recorded entry {first.Position} with another payload. Use a new key for a new request.",
+                $"The key '{key}' recorded entry {first.Position} with another payload. "
+                + "Use a new key for a new request.",
                 ("idempotencyKey", key),
                 ("position", first.Position)));
     }
@@ -207,12 +210,14 @@ internal sealed class GroupDecision(
     private static ImmutableArray<Outcome> RefuseAll(Submission submission, int index, Refusal refusal)
     {
         var stopped = new Outcome.Refused(Refusal.Of(
-            RefusalCode.BatchRefused, $"Command {index} of the batch was refused; none was recorded.", ("index", index)));
+            RefusalCode.BatchRefused,
+            $"Command {index} of the batch was refused; none was recorded.",
+            ("index", index)));
         var items = ImmutableArray.CreateBuilder<Outcome>(submission.Commands.Length);
         items.AddRange(Enumerable.Repeat<Outcome>(stopped, submission.Commands.Length));
         items[index] = new Outcome.Refused(refusal with
         {
-            Numbers = refusal.Numbers.SetItem("index", index.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            Numbers = refusal.Numbers.SetItem("index", index.ToString(CultureInfo.InvariantCulture)),
         });
         return items.MoveToImmutable();
     }

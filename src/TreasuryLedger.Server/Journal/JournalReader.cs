@@ -83,8 +83,8 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
     }
 
     /// <summary>
-    /// A book as known at the instant of a treasury's view. Whether or not the book reaches that instant, or exists, the
-    /// answer is settled: from now on nothing is recorded in it at or before the instant, by a script neither.
+    /// A book as known at the instant of a treasury's view. Whether or not the book reaches that instant, or exists,
+    /// the answer is settled: from now on nothing is recorded in it at or before the instant, by a script neither.
     /// </summary>
     private async Task<JournalView> ReadBesideAsync(JournalKey key, JournalView beside, CancellationToken cancellation)
     {

@@ -7,7 +7,9 @@ using TreasuryLedger.Server.Platform.Json;
 
 namespace TreasuryLedger.Server.Journal;
 
-/// <summary>The rows of journals, read as they lie: no session, no LINQ, nothing between the row and the entry.</summary>
+/// <summary>
+/// The rows of journals, read as they lie: no session, no LINQ, nothing between the row and the entry.
+/// </summary>
 internal static class JournalRows
 {
     /// <summary>Where a journal stands, and the database's clock in the same moment.</summary>
@@ -28,7 +30,9 @@ internal static class JournalRows
     private const string SelectHash =
         "select hash from ledger.entries where tenant = $1 and journal = $2 and position = $3";
 
-    /// <summary>Rows of one statement, so that a long journal never runs into the limit of a statement's time.</summary>
+    /// <summary>
+    /// Rows of one statement, so that a long journal never runs into the limit of a statement's time.
+    /// </summary>
     private const long Page = 50_000;
 
     /// <summary>The parameters that lead every statement.</summary>

@@ -263,7 +263,9 @@ internal sealed record WriterState(TreasuryState Treasury, string Hash)
         return new WriterState(state, head.Hash);
     }
 
-    /// <summary>Whether what is in memory is how the journal begins; it is not after a restore to an earlier state.</summary>
+    /// <summary>
+    /// Whether what is in memory is how the journal begins; it is not after a restore to an earlier state.
+    /// </summary>
     private async Task<bool> IsPrefixAsync(NpgsqlConnection connection, JournalKey key, JournalHead head)
     {
         if (Treasury.Position == 0 || Treasury.Position > head.Position)

@@ -25,8 +25,8 @@ public static class PayloadHash
     /// <summary>The hash of a command, lower-case hex.</summary>
     /// <param name="command">The command.</param>
     /// <param name="batchSize">
-    /// If it is part of a batch, how many commands that has: a batch is one request, so the same command in a longer one
-    /// is another. 0 for a command alone.
+    /// If it is part of a batch, how many commands that has: a batch is one request, so the same command in a longer
+    /// one is another. 0 for a command alone.
     /// </param>
     public static string Of(Command command, int batchSize)
     {

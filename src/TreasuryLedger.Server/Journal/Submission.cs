@@ -83,8 +83,8 @@ public abstract record SubmissionOutcome
     /// <summary>Every command was decided; what was accepted is stored for good (unless it was a dry run).</summary>
     /// <param name="Items">
     /// One outcome for each command, in order. If an atomic batch is refused, the command that stopped it has its own
-    /// refusal and all others <see cref="RefusalCode.BatchRefused"/>, both naming its <c>index</c>. Of a submission that
-    /// is empty or too large there is one outcome, <see cref="RefusalCode.BatchSizeOutOfRange"/>.
+    /// refusal and all others <see cref="RefusalCode.BatchRefused"/>, both naming its <c>index</c>. Of a submission
+    /// that is empty or too large there is one outcome, <see cref="RefusalCode.BatchSizeOutOfRange"/>.
     /// </param>
     /// <param name="Head">The journal's head after it: a read with this position at least sees all of it.</param>
     public sealed record Decided(ImmutableArray<Outcome> Items, JournalHead Head) : SubmissionOutcome;

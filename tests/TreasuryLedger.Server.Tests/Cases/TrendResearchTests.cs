@@ -6,8 +6,8 @@ using Xunit;
 namespace TreasuryLedger.Server.Tests.Cases;
 
 /// <summary>
-/// The figures that a replay of the case must give. They stand here and nowhere in the program: the program has only the
-/// case's rows.
+/// The figures that a replay of the case must give. They stand here and nowhere in the program: the program has only
+/// the case's rows.
 /// </summary>
 public sealed class TrendResearchTests
 {

@@ -13,7 +13,9 @@ using Xunit;
 
 namespace TreasuryLedger.Server.Tests.Journal;
 
-/// <summary>Writers and readers of one process over a database, without a host: several may share the database.</summary>
+/// <summary>
+/// Writers and readers of one process over a database, without a host: several may share the database.
+/// </summary>
 internal sealed class TestLedger : IAsyncDisposable
 {
     public const string Tenant = "acme";
