@@ -4,11 +4,12 @@ namespace TreasuryLedger.Core.Commands;
 internal static class NearIds
 {
     private const int DistanceMax = 2;
+    private const int LongLength = 6; // shorter ids are near with one difference only: BTC is not a mistyped ETH
     private const int CandidatesMax = 3;
 
     /// <summary>
-    /// " Near: a, b." with at most three ids that differ from the given one in case only, in at most two characters, or
-    /// by having more at the end; nothing if there is none.
+    /// " Near: a, b." with at most three ids that differ from the given one in case only, in one or two characters, or by
+    /// having more at the end; nothing if there is none.
     /// </summary>
     public static string Sentence<T>(T unknown, IEnumerable<T> registered)
         where T : notnull
@@ -21,7 +22,7 @@ internal static class NearIds
     [
         .. registered
             .Select(id => (Id: id, Distance: Distance(unknown.ToLowerInvariant(), id.ToLowerInvariant())))
-            .Where(candidate => candidate.Distance <= DistanceMax)
+            .Where(candidate => candidate.Distance <= (unknown.Length < LongLength ? 1 : DistanceMax))
             .OrderBy(candidate => candidate.Distance)
             .ThenBy(candidate => candidate.Id, StringComparer.Ordinal)
             .Take(CandidatesMax)
@@ -29,14 +30,14 @@ internal static class NearIds
     ];
 
     /// <summary>
-    /// Characters to insert, delete or replace; 2 for a longer id with the same beginning; anything larger than
+    /// Characters to insert, delete or replace; 1 for any longer id with the same beginning; anything larger than
     /// <see cref="DistanceMax"/> stands for "far". Lengths are looked at first: registers may be long.
     /// </summary>
     private static int Distance(string left, string right)
     {
         if (left.Length >= 3 && right.StartsWith(left, StringComparison.Ordinal))
         {
-            return Math.Min(right.Length - left.Length, DistanceMax);
+            return Math.Min(right.Length - left.Length, 1);
         }
 
         if (Math.Abs(left.Length - right.Length) > DistanceMax)

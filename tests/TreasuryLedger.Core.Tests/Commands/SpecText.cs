@@ -1,0 +1,77 @@
+using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+
+namespace TreasuryLedger.Core.Tests.Commands;
+
+/// <summary>How specifications write what was recorded.</summary>
+internal static class SpecText
+{
+    public static string Of(Entry entry, TreasuryState state) => Of(entry.Event, state);
+
+    /// <summary>"fact given position 14 effective 2026-01-05T00:00:00Z voids 13 fulfils i1 order 1.2 source tester".</summary>
+    public static string Header(Entry entry)
+    {
+        string?[] parts =
+        [
+            $"{entry.Fact}",
+            entry.FactIsGiven ? "given" : "generated",
+            $"{entry.Mode}".ToLowerInvariant(),
+            $"effective {entry.EffectiveAt}",
+            entry.Voids is { } voids ? $"voids {voids}" : null,
+            entry.Fulfils is { } fulfils ? $"fulfils {fulfils}" : null,
+            entry.SourceOrder is { } order ? $"order {order}" : null,
+            $"source {entry.Evidence.Source}",
+        ];
+        return string.Join(' ', parts.Where(part => part is not null));
+    }
+
+    public static string Of(InstructionProgress progress, TreasuryState state)
+    {
+        var legs = progress.Legs.Select(leg =>
+            $"{Tokens(leg.Fulfilled, leg.Instructed.Asset, state)} of {Of(leg.Instructed, state)}");
+        var deviations = progress.Deviations.Select(deviation =>
+            $" | {deviation.Kind} {Tokens(deviation.Difference, deviation.Asset, state)} {deviation.Asset} at "
+            + $"{deviation.Account} by {state.EntryAt(deviation.Entry)!.Fact}");
+        return $"{progress.Status}: {string.Join(", ", legs)}{string.Concat(deviations)}";
+    }
+
+    private static string Of(LedgerEvent happened, TreasuryState state)
+    {
+        var text = happened switch
+        {
+            InstructionGiven given => $"InstructionGiven {Of(given.Intended, state)}"
+                + (given.Reserves ? " reserving" : "")
+                + (given.ExpiresAt is { } until ? $" until {until}" : ""),
+            BreakOpened opened => $"BreakOpened entry {opened.Entry} claim {Of(opened.Claim, state)}",
+            EvidenceAdded added => $"EvidenceAdded entry {added.Entry}",
+            EntryAnnotated noted => $"EntryAnnotated entry {noted.Entry}",
+            InstructionCancelled cancelled => $"InstructionCancelled {cancelled.Instruction}",
+            TransferDispatched sent => $"TransferDispatched {Moved(sent, state)} to {sent.To}",
+            TransferArrived arrived => $"TransferArrived {Moved(arrived, state)} of {arrived.Transfer}",
+            LiquidationRecorded seized => $"LiquidationRecorded {Moved(seized, state)} bonus "
+                + $"{Tokens(seized.Bonus, seized.Seized.Asset, state)} protocol "
+                + Tokens(seized.ProtocolFee, seized.Seized.Asset, state),
+            AccountRegistered account => $"AccountRegistered {account.Account} {account.Kind}",
+            AssetRegistered asset => $"AssetRegistered {asset.Asset} {asset.Kind} {asset.Decimals}",
+            _ => $"{happened.GetType().Name} {Moved(happened, state)}",
+        };
+        return text.TrimEnd();
+    }
+
+    /// <summary>"w1 -10 ETH, w2 +10 ETH, owed aave +5 USDT".</summary>
+    private static string Moved(LedgerEvent happened, TreasuryState state) => string.Join(
+        ", ",
+        Movements.Held(happened).Select(movement => Of(movement, state)).Concat(
+            Movements.Owed(happened).Select(movement => "owed " + Of(movement, state))));
+
+    private static string Of(Movement movement, TreasuryState state) =>
+        $"{movement.Account} {(movement.Change.Sign > 0 ? "+" : "")}"
+        + $"{Tokens(movement.Change, movement.Asset, state)} {movement.Asset}";
+
+    private static string Of(Leg leg, TreasuryState state) =>
+        $"{Tokens(leg.Quantity, leg.Asset, state)} {leg.Asset} at {leg.Account}";
+
+    private static string Tokens(Quantity quantity, AssetId asset, TreasuryState state) =>
+        quantity.ToTokens(state.Registers.DecimalsOf(asset)).ToString();
+}

@@ -1,0 +1,431 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Tests.Commands;
+
+/// <summary>The sentences of specifications that become commands.</summary>
+internal static class SpecVerbs
+{
+    /// <summary>
+    /// "[instant] verb fact ... [options]". A fact of "-" is not given. Options: fee 0.1 ETH at w1 · order 1.2 ·
+    /// instruct · reserve · until 2026-02-01 · fulfils i1 · by source [reference] · hash text · because words.
+    /// </summary>
+    public static Command Read(SpecLine line, SpecWorld world)
+    {
+        var at = line.IsInstant() ? line.Instant() : SpecWorld.Start;
+        var verb = line.Word();
+        var fact = line.Take("-") ? (FactId?)null : line.Fact();
+        var command = Opening(verb, line, at) ?? Moving(verb, line, at) ?? Lending(verb, line, at)
+            ?? Noting(verb, line, at, world)
+            ?? throw new FormatException($"'{verb}' is not known: {line}");
+        return Options(line, command with { Fact = fact });
+    }
+
+    private static Command? Opening(string verb, SpecLine line, Instant at)
+    {
+        switch (verb)
+        {
+            case "open-treasury":
+                var open = new OpenTreasury
+                {
+                    EffectiveAt = at,
+                    Name = line.Word().Replace("_", " ", StringComparison.Ordinal),
+                    TimeZone = line.Take("zone") ? line.Word() : "Asia/Singapore",
+                    FiscalYearStart = line.Take("fiscal") ? line.Word() : "01-01",
+                    ReportingCurrency = line.Take("currency") ? line.Asset() : AssetId.Parse("USD"),
+                    PriceBook = line.Take("prices") ? line.Word() : "main",
+                    MarketBook = line.Take("markets") ? line.Word() : "main",
+                    Limits = new InstructionLimits(line.Figure("max-ltv"), line.Figure("min-health")),
+                };
+                return line.Take("price-age")
+                    ? open with { Policy = open.Policy with { PriceAgeMaxSeconds = (long)line.Decimal().Mantissa } }
+                    : open;
+            case "open-book":
+                return new OpenBook { EffectiveAt = at, Name = line.Word(), ReplayedClock = line.Take("replayed") };
+            case "account":
+                return new RegisterAccount
+                {
+                    EffectiveAt = at,
+                    Account = line.Account(),
+                    Kind = line.Enum<AccountKind>(),
+                    Venue = line.Take("venue") ? line.Word() : "somewhere",
+                    Market = line.Take("market") ? line.Word() : null,
+                };
+            case "asset":
+                return Asset(line, at);
+            default:
+                return null;
+        }
+    }
+
+    private static RegisterAsset Asset(SpecLine line, Instant at) => new()
+    {
+        EffectiveAt = at,
+        Asset = line.Asset(),
+        Kind = line.Enum<AssetKind>(),
+        Decimals = int.Parse(line.Word(), System.Globalization.CultureInfo.InvariantCulture),
+        Chain = line.Take("chain") ? line.Word() : null,
+        Contract = line.Take("contract") ? line.Word() : null,
+        ParCurrency = line.Take("par") ? line.Asset() : null,
+        StandsFor = line.Take("wraps") ? new StandIn(line.Asset(), StandInKind.Wrapped)
+            : line.Take("receipt", "for") ? new StandIn(line.Asset(), StandInKind.Receipt)
+            : null,
+    };
+
+    private static Command? Moving(string verb, SpecLine line, Instant at)
+    {
+        if (verb == "opening")
+        {
+            return Balances(line, at);
+        }
+
+        if (verb == "arrival")
+        {
+            line.Expect("of");
+            var quantity = line.Decimal();
+            line.Expect("for");
+            return new ConfirmArrival
+            {
+                EffectiveAt = at,
+                Quantity = quantity,
+                Transfer = line.Fact(),
+                Account = line.Optional("at"),
+            };
+        }
+
+        if (verb is not ("contribution" or "yield" or "fee-payment" or "acquire" or "sell" or "transfer"
+            or "send-to-exchange" or "wrap" or "unwrap"))
+        {
+            return null;
+        }
+
+        line.Expect("of");
+        var (tokens, asset) = line.Tokens();
+        return verb switch
+        {
+            "contribution" => new ContributeCapital
+            {
+                EffectiveAt = at,
+                Asset = asset,
+                Quantity = tokens,
+                Account = At(line),
+                Value = line.Money("worth"),
+            },
+            "yield" => new ReceiveYield
+            {
+                EffectiveAt = at,
+                Asset = asset,
+                Quantity = tokens,
+                Account = At(line),
+                Value = line.Money("worth"),
+            },
+            "fee-payment" => new PayFee { EffectiveAt = at, Asset = asset, Quantity = tokens, Account = At(line) },
+            "acquire" or "sell" => Trade(verb, line, at, tokens, asset),
+            "transfer" or "send-to-exchange" => Transfer(verb, line, at, tokens, asset),
+            _ => Wrap(verb, line, at, tokens, asset),
+        };
+    }
+
+    private static Command Trade(string verb, SpecLine line, Instant at, Money.ExactDecimal tokens, AssetId asset)
+    {
+        var account = At(line);
+        line.Expect("for");
+        var (other, otherAsset) = line.Tokens();
+        return verb == "acquire"
+            ? new AcquireAsset
+            {
+                EffectiveAt = at,
+                Account = account,
+                Asset = asset,
+                Quantity = tokens,
+                PaidAccount = At(line),
+                PaidAsset = otherAsset,
+                PaidQuantity = other,
+            }
+            : new SellToExchange
+            {
+                EffectiveAt = at,
+                Account = account,
+                Asset = asset,
+                Quantity = tokens,
+                ProceedsAccount = line.Optional("at"),
+                ProceedsAsset = otherAsset,
+                ProceedsQuantity = other,
+            };
+    }
+
+    private static Command Transfer(string verb, SpecLine line, Instant at, Money.ExactDecimal tokens, AssetId asset)
+    {
+        line.Expect("from");
+        var from = line.Account();
+        line.Expect("to");
+        var to = line.Account();
+        var inTransit = line.Take("in", "transit");
+        Instant? expected = line.Take("expected") ? line.Instant() : null;
+        return verb == "transfer"
+            ? new TransferAsset
+            {
+                EffectiveAt = at,
+                From = from,
+                To = to,
+                Asset = asset,
+                Quantity = tokens,
+                InTransit = inTransit,
+                ExpectedBy = expected,
+            }
+            : new TransferToExchange
+            {
+                EffectiveAt = at,
+                From = from,
+                To = to,
+                Asset = asset,
+                Quantity = tokens,
+                InTransit = inTransit,
+                ExpectedBy = expected,
+            };
+    }
+
+    private static Command Wrap(string verb, SpecLine line, Instant at, Money.ExactDecimal tokens, AssetId asset)
+    {
+        line.Expect("into");
+        var into = line.Asset();
+        var account = At(line);
+        var received = line.Figure("giving");
+        return verb == "wrap"
+            ? new WrapAsset
+            {
+                EffectiveAt = at,
+                Account = account,
+                FromAsset = asset,
+                ToAsset = into,
+                Quantity = tokens,
+                ReceivedQuantity = received,
+            }
+            : new UnwrapAsset
+            {
+                EffectiveAt = at,
+                Account = account,
+                FromAsset = asset,
+                ToAsset = into,
+                Quantity = tokens,
+                ReceivedQuantity = received,
+            };
+    }
+
+    private static OpenBalances Balances(SpecLine line, Instant at)
+    {
+        var lots = ImmutableArray.CreateBuilder<OpeningLotTerms>();
+        var debts = ImmutableArray.CreateBuilder<OpeningDebtTerms>();
+        while (line.Peek is "lot" or "debt")
+        {
+            var isLot = line.Word() == "lot";
+            var (tokens, asset) = line.Tokens();
+            var account = At(line);
+            if (isLot)
+            {
+                var acquired = line.Take("acquired") ? line.Instant() : at;
+                lots.Add(new OpeningLotTerms(account, asset, tokens, acquired, line.Money("cost")));
+            }
+            else
+            {
+                debts.Add(new OpeningDebtTerms(account, asset, tokens));
+            }
+        }
+
+        return new OpenBalances { EffectiveAt = at, Lots = lots.ToImmutable(), Debts = debts.ToImmutable() };
+    }
+
+    private static Command? Lending(string verb, SpecLine line, Instant at)
+    {
+        if (verb is not ("deposit" or "withdraw" or "borrow" or "repay" or "interest" or "liquidation"))
+        {
+            return null;
+        }
+
+        line.Expect("of");
+        var (tokens, asset) = line.Tokens();
+        AccountId Named(string word)
+        {
+            line.Expect(word);
+            return line.Account();
+        }
+
+        return verb switch
+        {
+            "deposit" => new DepositCollateral
+            {
+                EffectiveAt = at,
+                Asset = asset,
+                Quantity = tokens,
+                From = Named("from"),
+                Position = Named("into"),
+            },
+            "withdraw" => new WithdrawCollateral
+            {
+                EffectiveAt = at,
+                Asset = asset,
+                Quantity = tokens,
+                Position = Named("out-of"),
+                To = Named("to"),
+            },
+            "borrow" => new Borrow
+            {
+                EffectiveAt = at,
+                Asset = asset,
+                Quantity = tokens,
+                Position = Named("on"),
+                To = Named("to"),
+            },
+            "repay" => new Repay
+            {
+                EffectiveAt = at,
+                Asset = asset,
+                Quantity = tokens,
+                Position = Named("on"),
+                From = Named("from"),
+            },
+            "interest" => new AccrueInterest
+            {
+                EffectiveAt = at,
+                Asset = asset,
+                Quantity = tokens,
+                Position = Named("on"),
+                Side = line.Take("earned") ? InterestSide.Supply : InterestSide.Debt,
+            },
+            _ => Liquidation(line, at, tokens, asset, Named("on")),
+        };
+    }
+
+    private static RecordLiquidation Liquidation(
+        SpecLine line, Instant at, Money.ExactDecimal tokens, AssetId asset, AccountId position)
+    {
+        line.Expect("covering");
+        var (covered, debt) = line.Tokens();
+        return new RecordLiquidation
+        {
+            EffectiveAt = at,
+            Position = position,
+            CollateralAsset = asset,
+            SeizedQuantity = tokens,
+            DebtAsset = debt,
+            CoveredQuantity = covered,
+            BonusQuantity = line.Figure("bonus") ?? default,
+            ProtocolFeeQuantity = line.Figure("protocol") ?? default,
+        };
+    }
+
+    private static Command? Noting(string verb, SpecLine line, Instant at, SpecWorld world)
+    {
+        switch (verb)
+        {
+            case "price":
+                line.Expect("of");
+                return new RecordPrice
+                {
+                    EffectiveAt = at,
+                    Asset = line.Asset(),
+                    Price = line.Decimal(),
+                    Currency = line.Asset(),
+                    Session = line.Take("session")
+                        ? new SessionPrices(line.Decimal(), line.Decimal(), line.Decimal())
+                        : null,
+                };
+            case "market-state":
+                line.Expect("of");
+                return new RecordMarketState
+                {
+                    EffectiveAt = at,
+                    Asset = line.Asset(),
+                    Market = line.Word(),
+                    LoanToValueMax = line.Figure("max-ltv"),
+                    LiquidationThreshold = line.Figure("threshold"),
+                    LiquidationBonus = line.Figure("bonus"),
+                    BorrowRate = line.Figure("borrow-rate"),
+                    SupplyRate = line.Figure("supply-rate"),
+                };
+            case "correction":
+                line.Expect("of");
+                var target = world.Position(line);
+                return new CorrectEntry
+                {
+                    EffectiveAt = at,
+                    Entry = target,
+                    Replacement = line.Take("by") ? Read(line, world) : null,
+                };
+            case "note":
+                line.Expect("on");
+                return new AnnotateEntry { EffectiveAt = at, Entry = world.Position(line) };
+            case "cancel":
+                return new CancelInstruction { EffectiveAt = at, Instruction = line.Fact() };
+            default:
+                return null;
+        }
+    }
+
+    private static AccountId At(SpecLine line)
+    {
+        line.Expect("at");
+        return line.Account();
+    }
+
+    private static Command Options(SpecLine line, Command command)
+    {
+        var fees = ImmutableArray.CreateBuilder<FeeTerms>();
+        while (!line.AtEnd)
+        {
+            switch (line.Word())
+            {
+                case "fee":
+                    var (tokens, asset) = line.Tokens();
+                    fees.Add(new FeeTerms(At(line), asset, tokens));
+                    break;
+                case "order":
+                    SourceOrder.TryParse(line.Word(), out var order).ShouldBeTrue();
+                    command = command with { SourceOrder = order };
+                    break;
+                case "instruct":
+                    command = command with { Mode = EntryMode.Instruction };
+                    break;
+                case "reserve":
+                    command = command with { Reserves = true };
+                    break;
+                case "until":
+                    command = command with { ExpiresAt = line.Instant() };
+                    break;
+                case "fulfils":
+                    command = command with { Fulfils = line.Fact() };
+                    break;
+                case "by":
+                    var (source, reference) = (line.Word(), line.Take("ref") ? line.Word() : null);
+                    var hash = line.Take("hash") ? line.Word() : null;
+                    command = command with
+                    {
+                        Evidence = new Evidence(source, reference, EvidenceQuality.Fact, hash),
+                    };
+                    break;
+                case "because":
+                    command = command with { Reason = line.Rest() };
+                    break;
+                default:
+                    throw new FormatException($"An option is not known: {line}");
+            }
+        }
+
+        return fees.Count == 0 ? command : WithFees(command, fees.ToImmutable(), line);
+    }
+
+    private static Command WithFees(Command command, ImmutableArray<FeeTerms> fees, SpecLine line) => command switch
+    {
+        AcquireAsset acquire => acquire with { Fees = fees },
+        SellToExchange sell => sell with { Fees = fees },
+        TransferAsset transfer => transfer with { Fees = fees },
+        TransferToExchange transfer => transfer with { Fees = fees },
+        DepositCollateral deposit => deposit with { Fees = fees },
+        WithdrawCollateral withdraw => withdraw with { Fees = fees },
+        Borrow borrow => borrow with { Fees = fees },
+        Repay repay => repay with { Fees = fees },
+        _ => throw new FormatException($"No fees here: {line}"),
+    };
+}

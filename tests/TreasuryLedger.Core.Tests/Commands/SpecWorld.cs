@@ -1,0 +1,91 @@
+using System.Globalization;
+using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Markets;
+using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Tests.Commands;
+
+/// <summary>A treasury with its two books, to which a specification's commands are put one after another.</summary>
+internal sealed class SpecWorld
+{
+    public static readonly Instant Start = Instant.Parse("2026-01-01T00:00:00Z");
+
+    private readonly Dictionary<JournalKind, TreasuryState> _journals = System.Enum.GetValues<JournalKind>()
+        .ToDictionary(kind => kind, TreasuryState.Empty);
+
+    private int _requests;
+
+    public TreasuryState Treasury => _journals[JournalKind.Treasury];
+
+    public Decision? Last { get; private set; }
+
+    public Entry? LastEntry { get; private set; }
+
+    /// <summary>Types of the commands that were accepted, and codes of those refused.</summary>
+    public HashSet<Type> Accepted { get; } = [];
+
+    public HashSet<RefusalCode> Refused { get; } = [];
+
+    /// <summary>Decides a command, twice, and records what is accepted.</summary>
+    public Decision Put(JournalKind journal, Command command)
+    {
+        var state = _journals[journal];
+        var decision = Decider.Decide(state, command, Context());
+        Text(Decider.Decide(state, command, Context())).ShouldBe(Text(decision), "deciding leaves no trace");
+        (Last, LastEntry) = (decision, null);
+        if (decision is not Decision.Accepted accepted)
+        {
+            Refused.Add(((Decision.Refused)decision).Refusal.Code);
+            return decision;
+        }
+
+        Accepted.Add(command.GetType());
+        LastEntry = Decider.Draft(state, command, accepted).ToEntry(
+            state.Position + 1,
+            Start.Plus(1_000_000L * ++_requests),
+            "tester",
+            $"k{_requests}",
+            new string('0', 64),
+            null);
+        _journals[journal] = state.Evolve(LastEntry);
+        return decision;
+    }
+
+    public void Must(JournalKind journal, Command command, SpecLine line)
+    {
+        if (Put(journal, command) is Decision.Refused refused)
+        {
+            throw new InvalidOperationException($"Refused: {refused.Refusal.Code} {refused.Refusal.Message} {line}");
+        }
+    }
+
+    /// <summary>"7" is entry 7; a fact is the entry that holds it now; "first a1" is the first one that held it.</summary>
+    public long Position(SpecLine line)
+    {
+        if (line.Take("entry"))
+        {
+            return long.Parse(line.Word(), CultureInfo.InvariantCulture);
+        }
+
+        if (line.Take("first"))
+        {
+            var fact = line.Fact();
+            return Treasury.Entries.First(entry => entry.Fact == fact).Position;
+        }
+
+        return Treasury.HolderOf(line.Fact())?.Position ?? throw new FormatException($"No such fact: {line}");
+    }
+
+    public static string Text(Decision decision) => decision switch
+    {
+        Decision.Refused(var refusal) => $"{refusal.Code} {refusal.Message} {string.Join(' ', refusal.Numbers)}",
+        Decision.Accepted(var happened) => Content.Of(happened),
+        _ => throw new InvalidOperationException(),
+    };
+
+    private DecisionContext Context() => new(
+        PriceBookView.Of(VisibleEntries.KnownAt(_journals[JournalKind.PriceBook].Entries, Instant.Max)),
+        MarketBookView.Of(VisibleEntries.KnownAt(_journals[JournalKind.MarketBook].Entries, Instant.Max)));
+}
