@@ -8,8 +8,8 @@ internal static class NearIds
     private const int CandidatesMax = 3;
 
     /// <summary>
-    /// " Near: a, b." with at most three ids that differ from the given one in case only, in one or two characters, or by
-    /// having more at the end; nothing if there is none.
+    /// " Near: a, b." with at most three ids that differ from the given one in case only, in one or two characters, or
+    /// by having more at the end; nothing if there is none.
     /// </summary>
     public static string Sentence<T>(T unknown, IEnumerable<T> registered)
         where T : notnull

@@ -14,19 +14,21 @@ internal sealed class Timeline
     private readonly BigInteger _change;
     private readonly BigInteger _sum;
     private readonly BigInteger _lowest; // of the sums after each instant of this part, without what came before it
-    private readonly int _height;
     private readonly Timeline? _left;
     private readonly Timeline? _right;
 
     private Timeline(Instant at, BigInteger change, Timeline? left, Timeline? right)
     {
         (At, _change, _left, _right) = (at, change, left, right);
-        _height = 1 + Math.Max(HeightOf(left), HeightOf(right));
+        Height = 1 + Math.Max(HeightOf(left), HeightOf(right));
         var here = SumOf(left) + change;
         _sum = here + SumOf(right);
         _lowest = left is null ? here : BigInteger.Min(left._lowest, here);
         _lowest = right is null ? _lowest : BigInteger.Min(_lowest, here + right._lowest);
     }
+
+    /// <summary>Nodes on the longest way down.</summary>
+    public int Height { get; }
 
     private Instant At { get; }
 
@@ -156,7 +158,7 @@ internal sealed class Timeline
                 ?? (here < needed ? tree.At : FirstBelow(tree._right, here, from, needed));
     }
 
-    private static int HeightOf(Timeline? tree) => tree?._height ?? 0;
+    private static int HeightOf(Timeline? tree) => tree?.Height ?? 0;
 
     private static BigInteger SumOf(Timeline? tree) => tree?._sum ?? BigInteger.Zero;
 }

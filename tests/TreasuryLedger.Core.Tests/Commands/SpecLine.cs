@@ -4,7 +4,7 @@ using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Tests.Commands;
 
-/// <summary>The words of one line of a specification, read from left to right. What nobody reads fails the line.</summary>
+/// <summary>The words of one line of a specification, from left to right. What nobody reads fails the line.</summary>
 internal sealed class SpecLine(int number, string text)
 {
     private readonly string[] _words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

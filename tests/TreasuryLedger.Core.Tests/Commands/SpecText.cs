@@ -9,7 +9,7 @@ internal static class SpecText
 {
     public static string Of(Entry entry, TreasuryState state) => Of(entry.Event, state);
 
-    /// <summary>"fact given position 14 effective 2026-01-05T00:00:00Z voids 13 fulfils i1 order 1.2 source tester".</summary>
+    /// <summary>"c1 given observation effective 2026-01-05T00:00:00Z voids 13 order 1.2 source tester".</summary>
     public static string Header(Entry entry)
     {
         string?[] parts =

@@ -61,18 +61,12 @@ internal sealed class SpecWorld
         }
     }
 
-    /// <summary>"7" is entry 7; a fact is the entry that holds it now; "first a1" is the first one that held it.</summary>
+    /// <summary>"entry 7" is just that; a fact is the entry that holds it now.</summary>
     public long Position(SpecLine line)
     {
         if (line.Take("entry"))
         {
             return long.Parse(line.Word(), CultureInfo.InvariantCulture);
-        }
-
-        if (line.Take("first"))
-        {
-            var fact = line.Fact();
-            return Treasury.Entries.First(entry => entry.Fact == fact).Position;
         }
 
         return Treasury.HolderOf(line.Fact())?.Position ?? throw new FormatException($"No such fact: {line}");

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Tests.Commands;
+
+/// <summary>One event of every kind, made anew at each call, so that two calls share no object.</summary>
+internal static class SampleEvents
+{
+    private static readonly AccountId Wallet = AccountId.Parse("w1");
+    private static readonly AccountId Other = AccountId.Parse("w2");
+    private static readonly AccountId Position = AccountId.Parse("aave");
+    private static readonly AssetId Eth = AssetId.Parse("ETH");
+    private static readonly AssetId Usdt = AssetId.Parse("USDT");
+    private static readonly AssetId Usd = AssetId.Parse("USD");
+    private static readonly Instant At = Instant.Parse("2026-01-02T00:00:00Z");
+
+    /// <summary>Events of every kind.</summary>
+    /// <param name="units">Units of each fee and lot; another number is another content.</param>
+    public static ImmutableArray<LedgerEvent> All(int units = 1) =>
+    [
+        new TreasuryOpened(
+            "A", "UTC", "01-01", Usd, "p", "m", PolicyTerms.Starter, new InstructionLimits(null, null), true, true),
+        new BookOpened("p", false),
+        new AccountRegistered(Wallet, AccountKind.Wallet, "v", null),
+        new AssetRegistered(Eth, AssetKind.Token, 18, null, null, null, new StandIn(Usdt, StandInKind.Wrapped)),
+        new BalancesOpened([new OpeningLot(Leg(Wallet, Eth, units), At, null)], [Leg(Position, Usdt, 5)]),
+        new CapitalContributed(Leg(Wallet, Eth, 5), new CurrencyAmount("USD", Amount.Zero)),
+        new AssetAcquired(Leg(Wallet, Eth, 5), Leg(Wallet, Usdt, 5), Fees(units)),
+        new AssetSold(Leg(Wallet, Eth, 5), Leg(Wallet, Usdt, 5), Fees(units)),
+        new AssetTransferred(Leg(Wallet, Eth, 5), Other, Fees(units)),
+        new TransferDispatched(Leg(Wallet, Eth, 5), Other, At, Fees(units)),
+        new TransferArrived(FactId.Parse("t"), Leg(Other, Eth, 5)),
+        new YieldReceived(Leg(Wallet, Eth, 5), null),
+        new FeePaid(Leg(Wallet, Eth, 5)),
+        new AssetWrapped(Leg(Wallet, Eth, 5), Leg(Wallet, Usdt, 5)),
+        new CollateralDeposited(Leg(Wallet, Eth, 5), Position, Fees(units)),
+        new CollateralWithdrawn(Leg(Position, Eth, 5), Wallet, Fees(units)),
+        new DebtBorrowed(Leg(Position, Usdt, 5), Wallet, Fees(units)),
+        new DebtRepaid(Leg(Position, Usdt, 5), Wallet, Fees(units)),
+        new InterestAccrued(Leg(Position, Usdt, 5), InterestSide.Debt),
+        new LiquidationRecorded(Leg(Position, Eth, 5), Leg(Position, Usdt, 5), Quantity.Zero, Quantity.Zero),
+        new PriceRecorded(Eth, Usd, ExactDecimal.One, null),
+        new MarketStateRecorded("m", Eth, ExactDecimal.One, null, null, null, null),
+        new EntryVoided(),
+        new EntryAnnotated(1),
+        new EvidenceAdded(1),
+        new BreakOpened(1, At, new AssetSold(Leg(Wallet, Eth, 5), Leg(Wallet, Usdt, 5), Fees(units))),
+        new InstructionGiven(new DebtRepaid(Leg(Position, Usdt, 5), Wallet, Fees(units)), true, At.Plus(1)),
+        new InstructionCancelled(FactId.Parse("i")),
+    ];
+
+    public static Entry Entry(long position, LedgerEvent happened) => new()
+    {
+        Position = position,
+        EffectiveAt = At,
+        RecordedAt = new Instant(position),
+        Fact = FactId.Parse($"f{position}"),
+        FactIsGiven = true,
+        Actor = "tester",
+        IdempotencyKey = $"k{position}",
+        PayloadHash = "",
+        Mode = happened is InstructionGiven ? EntryMode.Instruction : EntryMode.Observation,
+        Evidence = new Evidence("tester", null, EvidenceQuality.Fact, null),
+        Event = happened,
+    };
+
+    private static ImmutableArray<Leg> Fees(int units) => [Leg(Other, Eth, units), Leg(Other, Usdt, 2)];
+
+    private static Leg Leg(AccountId account, AssetId asset, int units) => new(account, asset, new Quantity(units));
+}
