@@ -144,6 +144,10 @@ public sealed record Book
     /// <summary>The known cost that disposals took.</summary>
     public Amount CostDisposed => Disposals.Aggregate(Amount.Zero, (sum, disposal) => sum + disposal.MatchedCost);
 
+    /// <summary>The exact realized gain on all units whose cost and proceeds are known.</summary>
+    public Amount RealizedGain => Disposals.Aggregate(
+        Amount.Zero, (sum, disposal) => sum + (disposal.MatchedGain ?? Amount.Zero));
+
     /// <summary>The units held at an account.</summary>
     public Quantity BalanceOf(AccountId account, AssetId asset) =>
         Balances.FirstOrDefault(b => b.Account == account && b.Asset == asset)?.Quantity ?? Quantity.Zero;

@@ -52,12 +52,11 @@ public sealed record Restatement
     /// <summary>After less before: what the lines add up to.</summary>
     public Amount Difference => After - Before;
 
-    /// <summary>The realized gain of a book: the sum over disposals whose proceeds and basis are known.</summary>
+    /// <summary>The realized gain of a book on all units whose proceeds and cost are known.</summary>
     public static Amount RealizedGainOf(Book book)
     {
         ArgumentNullException.ThrowIfNull(book);
-        return book.Disposals.Aggregate(
-            Amount.Zero, (sum, disposal) => sum + (disposal.RealizedGain ?? Amount.Zero));
+        return book.RealizedGain;
     }
 
     /// <summary>Explains a figure.</summary>

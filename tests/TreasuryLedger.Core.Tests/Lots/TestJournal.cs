@@ -19,7 +19,8 @@ internal sealed class TestJournal
     public static readonly AssetId Btc = AssetId.Parse("BTC");
     public static readonly AssetId Usdt = AssetId.Parse("USDT");
 
-    private static readonly Instant Opened = Instant.Parse("2000-01-01T00:00:00Z");
+    /// <summary>When the treasury was opened; what it registers was recorded within a millisecond.</summary>
+    public static readonly Instant Opened = Instant.Parse("2000-01-01T00:00:00Z");
 
     private Instant _recorded = Instant.Parse("2030-01-01T00:00:00Z");
     private Instant _pricesRecorded = Instant.Parse("2030-01-01T00:00:00Z");
@@ -106,12 +107,12 @@ internal sealed class TestJournal
         string price,
         EvidenceQuality quality = EvidenceQuality.Fact,
         Instant? recordedAt = null,
-        long? voids = null)
+        string? fact = null)
     {
         _pricesRecorded = recordedAt ?? _pricesRecorded.Plus(1_000_000);
         var number = Prices.Count + 1;
         var recorded = new PriceRecorded(asset, Usd, ExactDecimal.Parse(price), null);
-        var entry = Make(number, $"price-{number}", at, _pricesRecorded, recorded, quality) with { Voids = voids };
+        var entry = Make(number, fact ?? $"price-{number}", at, _pricesRecorded, recorded, quality);
         Prices.Add(entry);
         return entry;
     }

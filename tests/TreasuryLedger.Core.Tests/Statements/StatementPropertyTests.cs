@@ -1,0 +1,65 @@
+using CsCheck;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Statements;
+using TreasuryLedger.Core.Tests.Lots;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Tests.Statements;
+
+/// <summary>Laws of statements over random histories.</summary>
+public sealed class StatementPropertyTests
+{
+    private static readonly Instant AsOf = Instant.Parse("2026-01-09T00:00:00Z");
+
+    [Fact]
+    public void the_effects_of_a_restatement_add_up_to_the_difference()
+    {
+        Gen.Select(RandomHistory.History, RandomHistory.Policy, Gen.Int[0, 30]).Sample(
+            (steps, policy, cut) =>
+            {
+                var journal = RandomHistory.WithCorrections(steps, policy);
+                var opened = TestJournal.Opened.Plus(1_000);
+                var later = journal.Entries.Concat(journal.Prices)
+                    .Aggregate(opened, (last, entry) => Instant.Latest(last, entry.RecordedAt));
+                var earlier = Instant.Latest(opened, later.Plus(-1_000_000L * cut));
+
+                var restated = Restatement.Between(
+                    journal.Entries, journal.Prices, AsOf, earlier, later, Restatement.RealizedGainOf, policy);
+
+                restated.Before.ShouldBe(GainAt(journal, earlier, policy));
+                restated.After.ShouldBe(GainAt(journal, later, policy));
+                restated.Difference.ShouldBe(restated.After - restated.Before);
+                restated.Lines.Aggregate(Amount.Zero, (sum, line) => sum + line.Effect).ShouldBe(restated.Difference);
+                restated.Lines.ShouldAllBe(line => !line.Effect.IsZero);
+            },
+            iter: 300);
+    }
+
+    [Fact]
+    public void every_total_of_realized_gains_adds_its_rows()
+    {
+        Gen.Select(RandomHistory.History, RandomHistory.Policy, Gen.Int[0, 4]).Sample(
+            (steps, policy, digits) =>
+            {
+                var book = RandomHistory.WithCorrections(steps, policy).Book(policy);
+                var from = Instant.Parse("2026-01-01T00:00:00Z");
+                var periods = Enumerable.Range(0, 4)
+                    .Select(week => new Period($"{week}", from.Plus(week * Days(4)), from.Plus((week + 1) * Days(4))))
+                    .ToList();
+                var gains = RealizedGains.Of(book, periods, digits);
+
+                gains.Total.Disposals.ShouldBe(book.Disposals.Length);
+                gains.Rows.Aggregate(GainFigures.None, (sum, row) => sum + row.Figures).ShouldBe(gains.Total);
+                gains.ByPeriod.Aggregate(GainFigures.None, (sum, one) => sum + one.Figures).ShouldBe(gains.Total);
+                gains.ByAsset.Aggregate(GainFigures.None, (sum, one) => sum + one.Figures).ShouldBe(gains.Total);
+                gains.Rows.ShouldAllBe(row => row.Figures.Proceeds == row.Figures.Proceeds.RoundTo(digits));
+            },
+            iter: 1_000);
+    }
+
+    private static long Days(int days) => days * 86_400_000_000L;
+
+    private static Amount GainAt(TestJournal journal, Instant knownAt, PolicyTerms policy) =>
+        TreasuryAt.Of(journal.Entries, journal.Prices, [], new Viewpoint(AsOf, knownAt), policy).Book.RealizedGain;
+}
