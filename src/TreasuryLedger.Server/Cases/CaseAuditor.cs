@@ -56,14 +56,14 @@ public sealed class CaseAuditor(CaseFolder folder, IReadOnlyDictionary<string, T
     private bool IsIllustrative(string treasury) =>
         Registers.Of(journals[treasury].Treasury.Entries).Treasury is { Illustrative: true };
 
-    private TreasuryAt At(string treasury, Instant asOf, Instant? knownAt = null, PolicyTerms? terms = null)
+    private TreasuryAt At(string treasury, Instant asOf, PolicyTerms? terms = null)
     {
         var view = journals[treasury];
         return TreasuryAt.Of(
             view.Treasury.Entries,
             view.Prices.Entries,
             view.Markets.Entries,
-            new Viewpoint(asOf, knownAt ?? Instant.Max),
+            new Viewpoint(asOf, view.KnownAt),
             terms);
     }
 
@@ -82,7 +82,7 @@ public sealed class CaseAuditor(CaseFolder folder, IReadOnlyDictionary<string, T
     private (Amount? Gain, Amount Income) IncomeAtFairValue()
     {
         var terms = folder.File.Policy with { IncomeBasis = IncomeBasis.FairValue };
-        var book = At(_terms.Treasury, Instant.Max, terms: terms).Book;
+        var book = At(_terms.Treasury, Instant.Max, terms).Book;
         var gain = book.Disposals.Aggregate((Amount?)Amount.Zero, (sum, disposal) => sum + disposal.RealizedGain);
         return (gain, book.Incomes.Aggregate(Amount.Zero, (sum, income) => sum + (income.Value ?? Amount.Zero)));
     }

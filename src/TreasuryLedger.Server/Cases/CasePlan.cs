@@ -184,6 +184,9 @@ public sealed class CasePlan
         var journal = $"treasury/{treasury.Treasury}";
         switch (row.Event)
         {
+            case "reported":
+                Note(journal, row);
+                break;
             case "buy" or "buy_corrected":
                 Buy(journal, treasury, row);
                 break;
@@ -299,17 +302,18 @@ public sealed class CasePlan
 
     private void Buy(string journal, CaseTreasury treasury, TimelineRow row)
     {
-        if (row.Quantity is null || row.Amount is null || row.UnitPrice is null)
-        {
-            _unbooked.Add(new UnbookedRow(row, "quantity or price was not published"));
-            return;
-        }
-
         var opening = _case.Timeline.FirstOrDefault(
             other => other.Event == "opening_balance" && other.Entity == row.Entity);
         if (opening is not null && row.EffectiveAt <= opening.EffectiveAt)
         {
             _unbooked.Add(new UnbookedRow(row, "the opening balance contains it"));
+            return;
+        }
+
+        if (row.Quantity is null || row.Amount is null || row.UnitPrice is null)
+        {
+            _unbooked.Add(new UnbookedRow(row, "quantity or price was not published; noted in the journal"));
+            Note(journal, row);
             return;
         }
 
@@ -340,6 +344,16 @@ public sealed class CasePlan
             PaidQuantity = row.Amount.Value,
         }, ".1", told: row, corrects: corrects);
     }
+
+    /// <summary>What was published but is no movement: a note to the opening entry, so that nothing known is lost.</summary>
+    private void Note(string journal, TimelineRow row) => Add(journal, row, new AnnotateEntry
+    {
+        EffectiveAt = row.EffectiveAt,
+        Entry = 1,
+        Reason = $"{row.Event}: {row.Quantity?.ToString() ?? "?"} {row.Asset}, "
+            + $"{row.UnitPrice?.ToString() ?? "?"} {_case.File.Currency} each, "
+            + $"{row.Amount?.ToString() ?? "?"} {_case.File.Currency}",
+    });
 
     private void Illustrate(TimelineRow row)
     {

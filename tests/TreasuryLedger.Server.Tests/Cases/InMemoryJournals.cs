@@ -38,7 +38,9 @@ internal sealed class InMemoryJournals
         var opened = (TreasuryOpened)entries[0].Event;
         var all = new[]
         {
-            View($"treasury/{treasury}"), View($"prices/{opened.PriceBook}"), View($"markets/{opened.MarketBook}"),
+            View($"treasury/{treasury}", entries[^1].RecordedAt),
+            View($"prices/{opened.PriceBook}", entries[^1].RecordedAt),
+            View($"markets/{opened.MarketBook}", entries[^1].RecordedAt),
         };
         return new TreasuryView(all[0], all[1], all[2]);
     }
@@ -54,11 +56,11 @@ internal sealed class InMemoryJournals
         _ => JournalKind.MarketBook,
     };
 
-    private JournalView View(string journal)
+    private JournalView View(string journal, Instant knownAt)
     {
         var entries = _journals[journal].Entries;
         var head = new JournalHead(
             new JournalKey("test", journal), entries.Count, entries[^1].RecordedAt, "", ReplayedClock: true);
-        return new JournalView(head, Instant.Max, entries);
+        return new JournalView(head, knownAt, entries);
     }
 }

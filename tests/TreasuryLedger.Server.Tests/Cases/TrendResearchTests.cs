@@ -87,6 +87,20 @@ public sealed class TrendResearchTests
         contrast.ShouldAllBe(day => day.Price != null && day.Cost != null);
     }
 
+    /// <summary>The whole audit as printed; any change of a figure or word of it must be meant.</summary>
+    [Fact]
+    public async Task the_printed_audit_is_the_one_on_file()
+    {
+        var printed = new StringWriter { NewLine = "\n" };
+        CaseAuditText.Write(await Audit.Value, printed);
+        var actual = Path.Combine(AppContext.BaseDirectory, "trend-research.audit.txt");
+        File.WriteAllText(actual, printed.ToString());
+
+        var onFile = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Cases", "audit.golden.txt"));
+
+        printed.ToString().ShouldBe(onFile, $"the new one is at {actual}");
+    }
+
     private static async Task<CaseAuditReport> Replay()
     {
         var folder = CaseFolder.Read(Path.Combine(AppContext.BaseDirectory, "cases", "trend-research"));
