@@ -54,6 +54,13 @@ public sealed class CasePlan
         return (plan._steps.ToImmutable(), plan._unbooked.ToImmutable());
     }
 
+    /// <summary>The ids of the treasuries that steps record, each once.</summary>
+    public static IEnumerable<string> TreasuriesOf(IEnumerable<CaseStep> steps) => steps
+        .Select(step => step.Journal.Split('/'))
+        .Where(journal => journal[0] == "treasury")
+        .Select(journal => journal[1])
+        .Distinct(StringComparer.Ordinal);
+
     private static AssetId Asset(TimelineRow row) => AssetId.Parse(row.Asset);
 
     private static string KeyOf(TimelineRow row, string part = "") => $"row-{row.Row}{part}";

@@ -107,10 +107,7 @@ public sealed class TrendResearchTests
         var (steps, unbooked) = CasePlan.Of(folder);
         var journals = new InMemoryJournals();
         await new CaseRecorder(journals.Submit, "test", "test").Record(steps, (_, _) => { }, default);
-        var treasuries = steps.Select(step => step.Journal).Distinct()
-            .Where(journal => journal.StartsWith("treasury/", StringComparison.Ordinal))
-            .Select(journal => journal["treasury/".Length..])
-            .ToDictionary(id => id, journals.Read);
+        var treasuries = CasePlan.TreasuriesOf(steps).ToDictionary(id => id, journals.Read);
         return new CaseAuditor(folder, treasuries).Audit(unbooked);
     }
 

@@ -1,0 +1,35 @@
+using TreasuryLedger.Server.Journal;
+
+namespace TreasuryLedger.Server.Cases;
+
+/// <summary>Records a case and audits it from what the journals then hold.</summary>
+/// <param name="submit">The door that every caller uses.</param>
+/// <param name="reader">Settled reads.</param>
+public sealed class CaseRunner(
+    Func<Submission, CancellationToken, Task<SubmissionOutcome>> submit, JournalReader reader)
+{
+    /// <summary>Records what is not recorded yet, and audits the whole.</summary>
+    /// <param name="folder">The case.</param>
+    /// <param name="tenant">Whose journals.</param>
+    /// <param name="actor">Who records.</param>
+    /// <param name="progress">Told how many steps are done, of all.</param>
+    /// <param name="cancellation">Stops it; the next run goes on there.</param>
+    /// <exception cref="CaseFolderException">A step was refused, or a journal cannot be read.</exception>
+    public async Task<(CaseRecording Recording, CaseAuditReport Audit)> RunAsync(
+        CaseFolder folder, string tenant, string actor, Action<int, int> progress, CancellationToken cancellation)
+    {
+        var (steps, unbooked) = CasePlan.Of(folder);
+        var recording = await new CaseRecorder(submit, tenant, actor).Record(steps, progress, cancellation);
+        var treasuries = new Dictionary<string, TreasuryView>(StringComparer.Ordinal);
+        foreach (var id in CasePlan.TreasuriesOf(steps))
+        {
+            treasuries[id] = await reader.ReadTreasuryAsync(tenant, id, null, 0, cancellation) switch
+            {
+                ReadOutcome<TreasuryView>.Found { View: var view } => view,
+                var other => throw new CaseFolderException($"treasury/{id} cannot be read: {other}"),
+            };
+        }
+
+        return (recording, new CaseAuditor(folder, treasuries).Audit(unbooked));
+    }
+}
