@@ -101,6 +101,6 @@ public sealed class AnotherUserTests : IDisposable
         // The host lists the folder of a program that comes without a list of its parts.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(program, everyone);
-        return Path.Combine(_folder["program"], Path.GetFileName(OwnerProgram.Executable));
+        return Path.Combine(program, name);
     }
 }
