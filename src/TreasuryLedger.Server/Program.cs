@@ -1,4 +1,3 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.MapGet("/health", () => Results.Ok(new { status = "ok" }));
-await app.RunAsync();
+using TreasuryLedger.Server.Platform.Cli;
+
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

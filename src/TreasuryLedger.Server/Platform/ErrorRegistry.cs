@@ -149,6 +149,15 @@ public static class ErrorRegistry
         [RefusalCode.ScriptedClockWrong] = new("scripted_clock_wrong", 422,
             "A scripted recorded instant is missing, too early, or not allowed here",
             "Only journals opened with replayedClock take one, later than the newest entry's.", false),
+        [RefusalCode.JournalKindWrong] = new("journal_kind_wrong", 422,
+            "The command belongs to a journal of another kind", "Send it to a treasury or book of its kind.", false),
+        [RefusalCode.SameAsset] = new("same_asset", 422, "An asset is exchanged for itself", Amend, false),
+        [RefusalCode.FactAlreadyRecorded] = new("fact_already_recorded", 409,
+            "The instruction names a fact that is recorded already with other terms",
+            "Instruct under a new fact id, or observe what happened.", false),
+        [RefusalCode.ValueMissing] = new("value_missing", 422,
+            "The limits cannot be checked: a price or a market's terms are missing or too old",
+            "Record the price or the terms in the treasury's books first.", false),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, ErrorKind> ByCode =

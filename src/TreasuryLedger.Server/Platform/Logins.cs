@@ -40,6 +40,10 @@ public sealed record Logins(string Owner, string App)
         return new Logins(OwnerOf(login), AppOf(app.ConnectionString, role: ""));
     }
 
+    /// <summary>The same owner, and the application through a login that the operator made for it.</summary>
+    /// <param name="app">A login that is <see cref="AppRole"/> or has its rights.</param>
+    public Logins WithApp(string app) => this with { App = AppOf(app, role: "") };
+
     private static string OwnerOf(string login) => new NpgsqlConnectionStringBuilder(login)
     {
         Options = $"-c role={OwnerRole}",

@@ -41,26 +41,34 @@ public static class Wire
         && face.GetGenericTypeDefinition() == typeof(IText<>)
         && face.GenericTypeArguments[0] == type);
 
+    /// <summary>Makes options those of the wire.</summary>
+    public static void Apply(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.PropertyNameCaseInsensitive = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.RespectNullableAnnotations = true;
+        options.AllowOutOfOrderMetadataProperties = true;
+        options.MaxDepth = DepthMax;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        // Answers are application/json and never sniffed, so only JSON's own escapes are needed.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new TextConverterFactory());
+        options.Converters.Add(new WordConverterFactory());
+        options.Converters.Add(new PlainTextConverter());
+        options.Converters.Add(new StoredEntryConverter());
+        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver
+        {
+            Modifiers = { RequireWhatCannotBeNull, NameCommands },
+        };
+    }
+
     private static JsonSerializerOptions Make(bool indented)
     {
-        var options = new JsonSerializerOptions
-        {
-            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-            AllowDuplicateProperties = false,
-            RespectNullableAnnotations = true,
-            AllowOutOfOrderMetadataProperties = true,
-            MaxDepth = DepthMax,
-            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-            // Answers are application/json and never sniffed, so only JSON's own escapes are needed.
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            WriteIndented = indented,
-            Converters = { new TextConverterFactory(), new WordConverterFactory(), new PlainTextConverter() },
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver
-            {
-                Modifiers = { RequireWhatCannotBeNull, NameCommands },
-            },
-        };
+        var options = new JsonSerializerOptions { WriteIndented = indented };
+        Apply(options);
         options.MakeReadOnly();
         return options;
     }

@@ -21,21 +21,29 @@ public sealed class WordConverterFactory : JsonConverterFactory
     public static IEnumerable<string> WordsOf(Type type) =>
         Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName);
 
+    /// <summary>Reads a word of an enumeration.</summary>
+    public static bool TryRead<T>(string text, out T value)
+        where T : struct, Enum => Words<T>.Values.TryGetValue(text, out value);
+
+    private static class Words<T>
+        where T : struct, Enum
+    {
+        public static readonly FrozenDictionary<string, T> Values = Enum.GetValues<T>().ToFrozenDictionary(
+            value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()), StringComparer.Ordinal);
+
+        public static readonly FrozenDictionary<T, string> Texts =
+            Values.ToFrozenDictionary(word => word.Value, word => word.Key);
+    }
+
     private sealed class WordConverter<T> : JsonConverter<T>
         where T : struct, Enum
     {
-        private static readonly FrozenDictionary<string, T> Values = Enum.GetValues<T>().ToFrozenDictionary(
-            value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()), StringComparer.Ordinal);
-
-        private static readonly FrozenDictionary<T, string> Words =
-            Values.ToFrozenDictionary(word => word.Value, word => word.Key);
-
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && Values.TryGetValue(reader.GetString()!, out var value)
+            reader.TokenType == JsonTokenType.String && TryRead<T>(reader.GetString()!, out var value)
                 ? value
                 : throw new JsonException($"Needs one of {string.Join(", ", WordsOf(typeof(T)))}.");
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(Words[value]);
+            writer.WriteStringValue(Words<T>.Texts[value]);
     }
 }

@@ -1,0 +1,107 @@
+using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.Json;
+using TreasuryLedger.Server.Platform.Keys;
+using TreasuryLedger.Server.Platform.OpenApi;
+
+namespace TreasuryLedger.Server.Answers;
+
+/// <summary>
+/// A question that treasuries answer, over HTTP and on the command line alike. A route is only a row.
+/// </summary>
+/// <param name="Verb">Its verb on the command line.</param>
+/// <param name="Path">Its path behind a treasury's address.</param>
+/// <param name="Id">Names the operation for generated clients.</param>
+/// <param name="Summary">What it answers, in a line.</param>
+/// <param name="Description">What else a caller must know.</param>
+/// <param name="Answer">The type of the answer.</param>
+/// <param name="Parameters">What it takes.</param>
+/// <param name="AskAsync">Makes the answer.</param>
+public sealed record AnswerRoute(
+    string Verb,
+    string Path,
+    string Id,
+    string Summary,
+    string Description,
+    Type Answer,
+    ParameterText[] Parameters,
+    Func<Lookout, JournalKey, QueryReader, CancellationToken, Task<object>> AskAsync)
+{
+    /// <summary>Every question.</summary>
+    public static AnswerRoute[] All { get; } =
+    [
+        Of("treasury", "", "getTreasury", "The treasury, its accounts and assets",
+            "Registrations count for whoever knows them, at any instant in the world.", TreasuryAnswer.Of),
+        Of("balances", "balances", "getBalances", "Units held and owed, by account and asset",
+            "A negative balance is a shortfall: some fact is missing.", BalancesAnswer.Of),
+        Of("lots", "lots", "getLots", "Open lots with their cost",
+            "Derived by the policy of the question; no entry depends on one.", LotsAnswer.Of),
+        Of("disposals", "disposals", "getDisposals", "Disposals with the lots they took",
+            "Sales, payments in kind, fees in kind, repayments and liquidations.", DisposalsAnswer.Of),
+        new("realized", "realized-gains", "getRealizedGains", "Realized gain by period and asset",
+            "Days, months and years are those of the treasury's time zone.", typeof(RealizedGainsAnswer),
+            [
+                .. Question.Parameters,
+                new("period", "query", typeof(GainPeriod), "Over which spans; without it: all.", "month"),
+            ],
+            async (lookout, treasury, query, cancellation) =>
+            {
+                var period = query.Word<GainPeriod>("period") ?? GainPeriod.All;
+                return RealizedGainsAnswer.Of(await SeeAsync(lookout, treasury, query, cancellation), period);
+            }),
+        Of("unrealized", "unrealized-gains", "getUnrealizedGains", "Unrealized gain by asset, with the prices used",
+            "A missing or stale price is a visible state, never a guess.", UnrealizedGainsAnswer.Of),
+        Of("positions", "positions", "getPositions", "Lending positions and the ladder",
+            "Collateral, debt, loan-to-value, health factor, liquidation prices.", PositionsAnswer.Of),
+        Of("shortfalls", "shortfalls", "getShortfalls", "Where and when units were missing",
+            "A shortfall heals when the missing fact is recorded.", ShortfallsAnswer.Of),
+        Of("transfers", "transfers", "getTransfers", "Transfers under way",
+            "Overdue ones are marked; so are those of which too much arrived.", TransfersAnswer.Of),
+        Of("instructions", "instructions", "getInstructions", "Instructions with their progress",
+            "What was done, what remains, and what differs from what was instructed.", InstructionsAnswer.Of),
+        new("restatement", "restatement", "getRestatement",
+            "Why the realized gain differs between two known-at instants",
+            "The entries learned in between, whose effects add up exactly to the difference.",
+            typeof(RestatementAnswer), RestatementAnswer.Parameters,
+            async (lookout, treasury, query, cancellation) =>
+                await RestatementAnswer.OfAsync(lookout, treasury, query, cancellation)),
+    ];
+
+    /// <summary>Codes that any question can meet.</summary>
+    public static string[] Errors =>
+    [
+        ErrorRegistry.IdInvalid, ErrorRegistry.KnownAtInFuture, ErrorRegistry.PositionNotReached,
+        ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code,
+    ];
+
+    /// <summary>Maps the question for HTTP.</summary>
+    public void Map(IEndpointRouteBuilder app) => app
+        .MapGet(JournalAddress.Of(JournalKind.Treasury, Path), async (HttpContext http, Lookout lookout) =>
+        {
+            var key = JournalAddress.KeyOf(http, JournalKind.Treasury, Caller.Of(http).Tenant);
+            var answer = await AskAsync(lookout, key, new QueryReader(http.Request.Query), http.RequestAborted);
+            await http.Response.WriteAsJsonAsync(answer, Answer, Wire.Options, http.RequestAborted);
+        })
+        .Documented(new OperationText(Id, "Treasury: ask", Summary, Description)
+        {
+            Parameters = [WriteDocumentation.JournalParameter(JournalKind.Treasury), .. Parameters],
+            Answers = [(200, "The answer. The same question gets the same bytes.", Answer)],
+            Errors = [.. Errors],
+        });
+
+    private static AnswerRoute Of<T>(
+        string verb, string path, string id, string summary, string description, Func<Seen, T> answer)
+        where T : class =>
+        new(verb, path, id, summary, description, typeof(T), Question.Parameters,
+            async (lookout, treasury, query, cancellation) =>
+                answer(await SeeAsync(lookout, treasury, query, cancellation)));
+
+    private static Task<Seen> SeeAsync(
+        Lookout lookout, JournalKey treasury, QueryReader query, CancellationToken cancellation)
+    {
+        var question = Question.Read(query);
+        query.End();
+        return lookout.SeeAsync(treasury, question, cancellation);
+    }
+}

@@ -1,0 +1,223 @@
+using System.Collections.Immutable;
+using Npgsql;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Platform;
+
+namespace TreasuryLedger.Server.Answers;
+
+/// <summary>Where an answer about one journal stands.</summary>
+/// <param name="Journal">The journal, kind and id.</param>
+/// <param name="AsOf">Only entries effective at or before it; absent if all.</param>
+/// <param name="KnownAt">Only entries recorded at or before it.</param>
+/// <param name="Position">The journal's position at that instant.</param>
+/// <param name="ReplayedClock">Recorded instants come from a script, not from a clock.</param>
+public sealed record JournalStandpoint(
+    string Journal, Instant? AsOf, Instant KnownAt, long Position, bool ReplayedClock);
+
+/// <summary>A free text of an entry.</summary>
+/// <param name="Text">The text; absent if it was erased.</param>
+/// <param name="ErasedAt">When it was erased; the chain verifies without it.</param>
+public sealed record EntryText(string? Text, Instant? ErasedAt);
+
+/// <summary>An entry with what stands beside it.</summary>
+/// <param name="Entry">The entry exactly as it is stored and hashed.</param>
+/// <param name="Hash">The chain's hash at it, SHA-256 in lower-case hex.</param>
+/// <param name="VoidedBy">The entry known by then that voids it, if one does.</param>
+/// <param name="Reason">The free text whose digest the entry holds, if it has one.</param>
+public sealed record EntryRow(Entry Entry, string Hash, long? VoidedBy, EntryText? Reason);
+
+/// <summary>Entries in recorded order, a page of them.</summary>
+/// <param name="Viewpoint">Where the answer stands.</param>
+/// <param name="Entries">The page.</param>
+/// <param name="Next">Pass it as <c>after</c> for the next page; absent on the last one.</param>
+public sealed record EntriesAnswer(JournalStandpoint Viewpoint, ImmutableArray<EntryRow> Entries, long? Next);
+
+/// <summary>One entry.</summary>
+/// <param name="Viewpoint">Where the answer stands.</param>
+/// <param name="Entry">The entry with what stands beside it.</param>
+public sealed record EntryAnswer(JournalStandpoint Viewpoint, EntryRow Entry);
+
+/// <summary>Where a journal stood.</summary>
+/// <param name="Viewpoint">Where the answer stands.</param>
+/// <param name="Head">Its newest entry then.</param>
+public sealed record JournalHeadAnswer(JournalStandpoint Viewpoint, HeadAnswer Head);
+
+/// <summary>What a request recorded.</summary>
+/// <param name="Journal">The journal, kind and id.</param>
+/// <param name="IdempotencyKey">The key of the request.</param>
+/// <param name="Entries">Its entries; those of a batch in its order.</param>
+public sealed record RequestAnswer(string Journal, string IdempotencyKey, ImmutableArray<EntryRow> Entries);
+
+/// <summary>Looks at single entries: the journal itself, before anything is derived from it.</summary>
+/// <param name="lookout">Reads journals.</param>
+/// <param name="database">For what stands beside entries.</param>
+public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
+{
+    /// <summary>Most entries of a page (inclusive).</summary>
+    public const int PageMax = 1_000;
+
+    /// <summary>A page of a journal.</summary>
+    public async Task<EntriesAnswer> PageAsync(JournalKey key, QueryReader query, CancellationToken cancellation)
+    {
+        var after = query.Number("after", 0, long.MaxValue) ?? 0;
+        var limit = (int)(query.Number("limit", 1, PageMax) ?? 100);
+        var (view, standpoint) = await SeeAsync(key, query, cancellation);
+        var page = view.Entries
+            .Skip((int)Math.Min(after, int.MaxValue))
+            .Where(entry => standpoint.AsOf is not { } asOf || entry.EffectiveAt <= asOf)
+            .Take(limit + 1)
+            .ToList();
+        long? next = page.Count > limit ? page[limit - 1].Position : null;
+        return new EntriesAnswer(
+            standpoint, await RowsAsync(key, view.Entries, page.Take(limit), cancellation), next);
+    }
+
+    /// <summary>One entry.</summary>
+    /// <exception cref="ProblemException">There is none at that position then.</exception>
+    public async Task<EntryAnswer> OneAsync(
+        JournalKey key, string position, QueryReader query, CancellationToken cancellation)
+    {
+        var (view, standpoint) = await SeeAsync(key, query, cancellation);
+        var found = Core.Money.Quantity.TryParse(position, out var number)
+            && number.Units >= 1 && number.Units <= view.Entries.Count
+                ? view.Entries[(int)number.Units - 1]
+                : null;
+        if (found is null || found.EffectiveAt > (standpoint.AsOf ?? Instant.Max))
+        {
+            throw ProblemException.Of(
+                ErrorRegistry.Of(Core.Commands.RefusalCode.EntryUnknown).Code,
+                $"{key.Journal} has the positions 1 to {view.Entries.Count} at this viewpoint.",
+                ("head", view.Entries.Count));
+        }
+
+        return new EntryAnswer(standpoint, (await RowsAsync(key, view.Entries, [found], cancellation))[0]);
+    }
+
+    /// <summary>Where a journal stood.</summary>
+    public async Task<JournalHeadAnswer> HeadAsync(JournalKey key, QueryReader query, CancellationToken cancellation)
+    {
+        var (view, standpoint) = await SeeAsync(key, query, cancellation);
+        return new JournalHeadAnswer(standpoint, HeadAnswer.Of(view.Head));
+    }
+
+    /// <summary>What a request recorded, whatever became of its answer.</summary>
+    /// <exception cref="ProblemException">No such request recorded anything.</exception>
+    public async Task<RequestAnswer> RequestAsync(JournalKey key, string request, CancellationToken cancellation)
+    {
+        if (!WriteEndpoints.IsIdempotencyKey(request))
+        {
+            throw ProblemException.Of(ErrorRegistry.IdempotencyKeyInvalid, "The address names no key of a request.");
+        }
+
+        var positions = await PositionsAsync(key, request, cancellation);
+        if (positions.Count == 0)
+        {
+            throw ProblemException.Of(
+                ErrorRegistry.RequestUnknown, $"{key.Journal} has no entry of a request '{request}'.");
+        }
+
+        var view = await lookout.ReadJournalAsync(key, knownAt: null, positions.Max(), cancellation);
+        var entries = positions.Select(position => view.Entries[(int)position - 1]);
+        return new RequestAnswer(key.Journal, request, await RowsAsync(key, view.Entries, entries, cancellation));
+    }
+
+    /// <summary>The hashes of positions.</summary>
+    public async Task<Dictionary<long, string>> HashesAsync(
+        JournalKey key, long[] positions, CancellationToken cancellation)
+    {
+        await using var select = database.CreateCommand(
+            """
+            select position, hash from ledger.entries
+            where tenant = $1 and journal = $2 and position = any($3)
+            """);
+        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        select.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = positions });
+        await using var rows = await select.ExecuteReaderAsync(cancellation);
+        var hashes = new Dictionary<long, string>(positions.Length);
+        while (await rows.ReadAsync(cancellation))
+        {
+            hashes.Add(rows.GetInt64(0), Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(1)));
+        }
+
+        return hashes;
+    }
+
+    private async Task<(JournalView View, JournalStandpoint Standpoint)> SeeAsync(
+        JournalKey key, QueryReader query, CancellationToken cancellation)
+    {
+        var asOf = query.Value<AsOf>("asOf");
+        var knownAt = query.Value<Instant>("knownAt");
+        var minPosition = query.Number("minPosition", 0, long.MaxValue) ?? 0;
+        query.End();
+        var view = await lookout.ReadJournalAsync(key, knownAt, minPosition, cancellation);
+        var zone = view.Entries is [{ Event: TreasuryOpened opened }, ..]
+            ? TimeZoneInfo.FindSystemTimeZoneById(opened.TimeZone)
+            : TimeZoneInfo.Utc; // books have no zone of their own
+        return (view, new JournalStandpoint(
+            key.Journal, asOf?.In(zone), view.KnownAt, view.Head.Position, view.Head.ReplayedClock));
+    }
+
+    private async Task<ImmutableArray<EntryRow>> RowsAsync(
+        JournalKey key, IReadOnlyList<Entry> known, IEnumerable<Entry> page, CancellationToken cancellation)
+    {
+        var entries = page.ToList();
+        var positions = entries.Select(entry => entry.Position).ToArray();
+        var hashes = await HashesAsync(key, positions, cancellation);
+        var texts = await TextsAsync(key, positions, cancellation);
+        var voids = known.Where(entry => entry.Voids is not null).ToDictionary(e => e.Voids!.Value, e => e.Position);
+        return
+        [
+            .. entries.Select(entry => new EntryRow(
+                entry,
+                hashes[entry.Position],
+                voids.TryGetValue(entry.Position, out var voidedBy) ? voidedBy : null,
+                texts.GetValueOrDefault(entry.Position))),
+        ];
+    }
+
+    private async Task<Dictionary<long, EntryText>> TextsAsync(
+        JournalKey key, long[] positions, CancellationToken cancellation)
+    {
+        await using var select = database.CreateCommand(
+            """
+            select position, text, erased_at from ledger.texts
+            where tenant = $1 and journal = $2 and position = any($3) and field = 'reason'
+            """);
+        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        select.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = positions });
+        await using var rows = await select.ExecuteReaderAsync(cancellation);
+        var texts = new Dictionary<long, EntryText>();
+        while (await rows.ReadAsync(cancellation))
+        {
+            texts.Add(rows.GetInt64(0), new EntryText(
+                await rows.IsDBNullAsync(1, cancellation) ? null : rows.GetString(1),
+                await rows.IsDBNullAsync(2, cancellation) ? null : JournalRows.InstantOf(rows, 2)));
+        }
+
+        return texts;
+    }
+
+    private async Task<List<long>> PositionsAsync(JournalKey key, string request, CancellationToken cancellation)
+    {
+        // '$' follows '#' in the column's collation: everything between them belongs to the batch with this key.
+        await using var select = database.CreateCommand(
+            """
+            select position from ledger.entries
+            where tenant = $1 and journal = $2
+              and (idempotency_key = $3 or (idempotency_key > $3 || '#' and idempotency_key < $3 || '$'))
+            order by position
+            """);
+        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        select.Parameters.Add(JournalRows.Text(request));
+        await using var rows = await select.ExecuteReaderAsync(cancellation);
+        var positions = new List<long>();
+        while (await rows.ReadAsync(cancellation))
+        {
+            positions.Add(rows.GetInt64(0));
+        }
+
+        return positions;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Exposure;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Loans;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Prices;
+
+namespace TreasuryLedger.Server.Answers;
+
+/// <summary>Collateral or debt of one asset.</summary>
+/// <param name="Asset">Of what.</param>
+/// <param name="Quantity">Whole tokens.</param>
+/// <param name="Price">The price used, or the latest one, which was too old.</param>
+/// <param name="PriceState">Whether the price was valid.</param>
+/// <param name="Value">What it is worth; absent without a valid price.</param>
+/// <param name="LiquidationThreshold">Of collateral: loan-to-value at which it may be liquidated, if the market book
+/// has it.</param>
+/// <param name="LiquidationPrice">Of collateral: the price at which the position's health factor is 1 while all other
+/// prices stay, if there is one.</param>
+public sealed record PositionItem(
+    AssetId Asset,
+    ExactDecimal Quantity,
+    PriceRow? Price,
+    PriceState PriceState,
+    Amount? Value,
+    ExactDecimal? LiquidationThreshold,
+    ExactDecimal? LiquidationPrice);
+
+/// <summary>A lending position.</summary>
+/// <param name="Account">The position; absent for all of them together.</param>
+/// <param name="Market">The market whose terms it has; absent if it has none, or for several.</param>
+/// <param name="Collateral">By asset.</param>
+/// <param name="Debts">By asset.</param>
+/// <param name="CollateralValue">Worth of all collateral; absent with a gap.</param>
+/// <param name="DebtValue">Worth of all debt; absent with a gap.</param>
+/// <param name="LoanToValue">Debt for each unit of collateral value, rounded down at 18 digits.</param>
+/// <param name="HealthFactor">Below 1 it may be liquidated, rounded down at 18 digits; absent without debt.</param>
+/// <param name="Gaps">What keeps figures from being complete.</param>
+public sealed record PositionRow(
+    AccountId? Account,
+    string? Market,
+    ImmutableArray<PositionItem> Collateral,
+    ImmutableArray<PositionItem> Debts,
+    Amount? CollateralValue,
+    Amount? DebtValue,
+    ExactDecimal? LoanToValue,
+    ExactDecimal? HealthFactor,
+    ImmutableArray<PositionGap> Gaps);
+
+/// <summary>A rung of the ladder: at this price and below it, this position may be liquidated.</summary>
+/// <param name="Asset">The collateral asset whose price falls.</param>
+/// <param name="Price">The position's liquidation price.</param>
+/// <param name="Account">The position.</param>
+/// <param name="Collateral">Its whole tokens of the asset.</param>
+/// <param name="Debt">Its debt value.</param>
+/// <param name="CollateralSoFar">Whole tokens of this rung and of those above it.</param>
+/// <param name="DebtSoFar">Debt value of this rung and of those above it.</param>
+/// <param name="ValueAtRung">What the tokens so far are worth at this price.</param>
+public sealed record LadderRow(
+    AssetId Asset,
+    ExactDecimal Price,
+    AccountId Account,
+    ExactDecimal Collateral,
+    Amount Debt,
+    ExactDecimal CollateralSoFar,
+    Amount DebtSoFar,
+    Amount ValueAtRung);
+
+/// <summary>Lending positions, alone and together, and the order in which a falling price reaches them.</summary>
+/// <param name="Viewpoint">Where the answer stands.</param>
+/// <param name="Positions">By account.</param>
+/// <param name="Together">All of them added up: the figure that trackers publish. Lenders look at each alone.</param>
+/// <param name="Ladder">By asset, then from the highest price down.</param>
+public sealed record PositionsAnswer(
+    Standpoint Viewpoint,
+    ImmutableArray<PositionRow> Positions,
+    PositionRow? Together,
+    ImmutableArray<LadderRow> Ladder)
+{
+    /// <summary>The answer.</summary>
+    public static PositionsAnswer Of(Seen seen)
+    {
+        var positions = seen.At.Positions;
+        var assets = positions.SelectMany(position => position.Collateral).Select(item => item.Asset).Distinct();
+        return new PositionsAnswer(
+            seen.Standpoint,
+            [.. positions.Select(position => Row(seen, position))],
+            positions.IsEmpty ? null : Row(seen, LendingPositions.Together(positions)),
+            [.. assets.Order().SelectMany(asset => Rungs(seen, positions, asset))]);
+    }
+
+    private static PositionRow Row(Seen seen, LendingPosition position) => new(
+        position.Account,
+        position.Market,
+        [
+            .. position.Collateral.Select(item => Item(seen, item.Asset, item.Quantity, item.Valuation) with
+            {
+                LiquidationThreshold = item.LiquidationThreshold,
+                LiquidationPrice = position.LiquidationPrice(item.Asset, seen.At.Registers.DecimalsOf(item.Asset)),
+            }),
+        ],
+        [.. position.Debts.Select(item => Item(seen, item.Asset, item.Quantity, item.Valuation))],
+        position.CollateralAmount,
+        position.DebtAmount,
+        position.LoanToValue,
+        position.HealthFactor,
+        position.Gaps);
+
+    private static PositionItem Item(Seen seen, AssetId asset, Quantity quantity, Valuation valuation) => new(
+        asset,
+        seen.Tokens(asset, quantity),
+        PriceRow.Of(valuation.Price, seen.Standpoint.AsOf),
+        valuation.State,
+        valuation.Value,
+        LiquidationThreshold: null,
+        LiquidationPrice: null);
+
+    private static IEnumerable<LadderRow> Rungs(
+        Seen seen, ImmutableArray<LendingPosition> positions, AssetId asset) =>
+        LiquidationLadder.Of(positions, asset, seen.At.Registers.DecimalsOf(asset)).Select(rung => new LadderRow(
+            asset,
+            rung.Price,
+            rung.Account,
+            seen.Tokens(asset, rung.Collateral),
+            rung.Debt,
+            seen.Tokens(asset, rung.CollateralSoFar),
+            rung.DebtSoFar,
+            rung.AmountAtRung));
+}

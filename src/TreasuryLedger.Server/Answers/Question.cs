@@ -1,0 +1,133 @@
+using System.Globalization;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.OpenApi;
+
+namespace TreasuryLedger.Server.Answers;
+
+/// <summary>What is asked of a treasury, before its time zone and its own policy are known.</summary>
+/// <param name="AsOf">
+/// The instant in the world, or a day; <c>null</c> means the instant of <paramref name="KnownAt"/>.
+/// </param>
+/// <param name="KnownAt">The instant in the ledger; <c>null</c> means the newest settled one.</param>
+/// <param name="Method">Another lot method than the treasury's.</param>
+/// <param name="Scope">Another basis scope.</param>
+/// <param name="Stablecoins">Another treatment of stablecoins.</param>
+/// <param name="Income">Another basis of income.</param>
+/// <param name="MinPosition">The answer must know the treasury's entries up to here (read your own write).</param>
+public sealed record Question(
+    AsOf? AsOf,
+    Instant? KnownAt,
+    LotMethod? Method,
+    BasisScope? Scope,
+    StablecoinTreatment? Stablecoins,
+    IncomeBasis? Income,
+    long MinPosition)
+{
+    /// <summary>The time parameters of every read.</summary>
+    public static ParameterText[] Times =>
+    [
+        new("asOf", "query", typeof(string),
+            "The instant in the world (inclusive): facts count that happened at or before it. RFC 3339 with an offset "
+            + "and at most six fractional digits; or a date, which means the end of that day in the treasury's time "
+            + "zone. Without it: the instant of knownAt.", "2026-02-06"),
+        new("knownAt", "query", typeof(Instant),
+            "The instant in the ledger (inclusive): facts count that were recorded at or before it. Not in the future. "
+            + "Without it: the newest settled instant, which the answer prints.", "2026-02-06T23:59:59Z"),
+        new("minPosition", "query", typeof(long),
+            "The journal's position that the answer must at least know; 503 if it does not reach it.", "12"),
+    ];
+
+    /// <summary>The parameters of every derived answer.</summary>
+    public static ParameterText[] Parameters =>
+    [
+        .. Times,
+        new("method", "query", typeof(LotMethod), "Another lot method than the treasury's own.", "hifo"),
+        new("scope", "query", typeof(BasisScope), "Another basis scope than the treasury's own.", "perAccount"),
+        new("stablecoins", "query", typeof(StablecoinTreatment), "Another treatment of stablecoins.", "lots"),
+        new("income", "query", typeof(IncomeBasis), "Another basis of income in kind.", "zero"),
+    ];
+
+    /// <summary>Reads a question.</summary>
+    /// <exception cref="ProblemException">A parameter is not of its form.</exception>
+    public static Question Read(QueryReader query) => new(
+        query.Value<AsOf>("asOf"),
+        query.Value<Instant>("knownAt"),
+        query.Word<LotMethod>("method"),
+        query.Word<BasisScope>("scope"),
+        query.Word<StablecoinTreatment>("stablecoins"),
+        query.Word<IncomeBasis>("income"),
+        query.Number("minPosition", 0, long.MaxValue) ?? 0);
+
+    /// <summary>The treasury's own policy with what the question changes.</summary>
+    public PolicyTerms Change(PolicyTerms own) => own with
+    {
+        LotMethod = Method ?? own.LotMethod,
+        BasisScope = Scope ?? own.BasisScope,
+        Stablecoins = Stablecoins ?? own.Stablecoins,
+        IncomeBasis = Income ?? own.IncomeBasis,
+    };
+}
+
+/// <summary>An as-of parameter: an instant, or a day that ends when its time zone says so.</summary>
+public readonly record struct AsOf : Core.Money.IText<AsOf>
+{
+    private readonly Instant _instant;
+    private readonly DateOnly? _day;
+
+    private AsOf(Instant instant, DateOnly? day) => (_instant, _day) = (instant, day);
+
+    /// <inheritdoc/>
+    public static string Expected => $"{Instant.Expected}, or a date such as 2026-02-06";
+
+    /// <inheritdoc/>
+    public static bool TryParse(string? text, out AsOf value)
+    {
+        var invariant = CultureInfo.InvariantCulture;
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", invariant, DateTimeStyles.None, out var day)
+            && day.Year is >= 1970 and < 9999)
+        {
+            value = new AsOf(default, day);
+            return true;
+        }
+
+        var isInstant = Instant.TryParse(text, out var instant);
+        value = new AsOf(instant, null);
+        return isInstant;
+    }
+
+    /// <summary>The instant: the one given, or the last microsecond of the day in a time zone.</summary>
+    public Instant In(TimeZoneInfo zone) => _day is { } day ? Days.StartOf(day.AddDays(1), zone).Plus(-1) : _instant;
+
+    /// <summary>The text it was given as.</summary>
+    public override string ToString() =>
+        _day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? _instant.ToString();
+}
+
+/// <summary>Days of a time zone.</summary>
+public static class Days
+{
+    /// <summary>
+    /// The first instant of a day: a clock change at midnight makes it later, or gives midnight twice.
+    /// </summary>
+    public static Instant StartOf(DateOnly day, TimeZoneInfo zone)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        while (zone.IsInvalidTime(midnight))
+        {
+            midnight = midnight.AddMinutes(1); // clocks change at whole minutes
+        }
+
+        // Of two, the larger offset is the earlier instant.
+        var offset = zone.IsAmbiguousTime(midnight)
+            ? zone.GetAmbiguousTimeOffsets(midnight).Max()
+            : zone.GetUtcOffset(midnight);
+        var utc = DateTime.SpecifyKind(midnight - offset, DateTimeKind.Utc);
+        return utc < DateTime.UnixEpoch ? default : Instant.FromUtc(utc);
+    }
+
+    /// <summary>The day of an instant.</summary>
+    public static DateOnly Of(Instant instant, TimeZoneInfo zone) =>
+        DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(instant.ToUtc(), zone));
+}

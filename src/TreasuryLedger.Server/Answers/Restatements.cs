@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Statements;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.OpenApi;
+
+namespace TreasuryLedger.Server.Answers;
+
+/// <summary>An entry that was learned in between and changed the figure.</summary>
+/// <param name="Journal">Where it stands: the treasury's journal or its price book.</param>
+/// <param name="Position">Its entry.</param>
+/// <param name="RecordedAt">When it was learned.</param>
+/// <param name="EffectiveAt">When it happened.</param>
+/// <param name="Fact">What happened.</param>
+/// <param name="Type">The stored name of its event.</param>
+/// <param name="Voids">The entry that it voids, if it corrects one.</param>
+/// <param name="Effect">The figure with it less the figure without it.</param>
+public sealed record RestatementRow(
+    RestatedJournal Journal,
+    long Position,
+    Instant RecordedAt,
+    Instant EffectiveAt,
+    FactId Fact,
+    string Type,
+    long? Voids,
+    Amount Effect);
+
+/// <summary>Why the realized gain as of one instant differs between two known-at instants.</summary>
+/// <param name="Viewpoint">Where the answer stands; its known-at instant is the later one.</param>
+/// <param name="KnownAt1">The earlier known-at instant.</param>
+/// <param name="KnownAt2">The later one.</param>
+/// <param name="Before">The realized gain as known at the earlier one.</param>
+/// <param name="After">As known at the later one.</param>
+/// <param name="Difference">After less before: what the entries' effects add up to, exactly.</param>
+/// <param name="Entries">In the order in which they were learned; those without effect are left out.</param>
+public sealed record RestatementAnswer(
+    Standpoint Viewpoint,
+    Instant KnownAt1,
+    Instant KnownAt2,
+    Amount Before,
+    Amount After,
+    Amount Difference,
+    ImmutableArray<RestatementRow> Entries)
+{
+    /// <summary>The parameters of the question.</summary>
+    public static ParameterText[] Parameters =>
+    [
+        .. Question.Parameters.Where(parameter => parameter.Name != "knownAt"),
+        new("knownAt1", "query", typeof(Instant), "The earlier known-at instant (inclusive).",
+            "2026-02-06T23:59:59Z", Required: true),
+        new("knownAt2", "query", typeof(Instant),
+            "The later known-at instant (inclusive), not before the earlier. Without it: the newest settled one.",
+            "2026-02-20T00:00:00Z"),
+    ];
+
+    /// <summary>The answer.</summary>
+    public static async Task<RestatementAnswer> OfAsync(
+        Lookout lookout, JournalKey treasury, QueryReader query, CancellationToken cancellation)
+    {
+        var knownAt1 = query.Value<Instant>("knownAt1") ?? throw ProblemException.Of(
+            ErrorRegistry.QueryInvalid, "The parameter 'knownAt1' is missing.", ("parameter", "knownAt1"));
+        var question = Question.Read(query) with { KnownAt = query.Value<Instant>("knownAt2") };
+        if (query.Text("knownAt") is not null)
+        {
+            throw ProblemException.Of(
+                ErrorRegistry.QueryInvalid, "A restatement takes knownAt1 and knownAt2, not knownAt.",
+                ("parameter", "knownAt"));
+        }
+
+        query.End();
+        var seen = await lookout.SeeAsync(treasury, question, cancellation);
+        if (knownAt1 > seen.Standpoint.KnownAt)
+        {
+            throw ProblemException.Of(
+                ErrorRegistry.QueryInvalid,
+                $"knownAt1 must not be after knownAt2, which is {seen.Standpoint.KnownAt}.",
+                ("knownAt1", knownAt1),
+                ("knownAt2", seen.Standpoint.KnownAt));
+        }
+
+        // The earlier viewpoint must be settled too, and the treasury must have been there.
+        await lookout.ReadAsync(treasury, knownAt1, minPosition: 0, cancellation);
+        return Of(seen, knownAt1);
+    }
+
+    private static RestatementAnswer Of(Seen seen, Instant knownAt1)
+    {
+        var restatement = Restatement.Between(
+            seen.View.Treasury.Entries,
+            seen.View.Prices.Entries,
+            seen.Standpoint.AsOf,
+            knownAt1,
+            seen.Standpoint.KnownAt,
+            Restatement.RealizedGainOf,
+            seen.Standpoint.Policy);
+        return new RestatementAnswer(
+            seen.Standpoint,
+            knownAt1,
+            seen.Standpoint.KnownAt,
+            restatement.Before,
+            restatement.After,
+            restatement.Difference,
+            [
+                .. restatement.Lines.Select(line => new RestatementRow(
+                    line.Journal, line.Entry.Position, line.Entry.RecordedAt, line.Entry.EffectiveAt, line.Entry.Fact,
+                    EventNames.Of(line.Entry.Event).Name, line.Entry.Voids, line.Effect)),
+            ]);
+    }
+}

@@ -1,0 +1,138 @@
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Statements;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Platform;
+
+namespace TreasuryLedger.Server.Answers;
+
+/// <summary>The settled positions that an answer read: nothing behind them counted.</summary>
+/// <param name="Treasury">In the treasury's journal.</param>
+/// <param name="PriceBook">In its price book; 0 if that had no entry.</param>
+/// <param name="MarketBook">In its market book; 0 if that had no entry.</param>
+public sealed record PositionVector(long Treasury, long PriceBook, long MarketBook);
+
+/// <summary>Where an answer stands. The same in two answers means the same bytes in all else.</summary>
+/// <param name="Treasury">The treasury.</param>
+/// <param name="AsOf">The instant in the world (inclusive).</param>
+/// <param name="KnownAt">The instant in the ledger (inclusive).</param>
+/// <param name="Positions">The positions of that instant.</param>
+/// <param name="CalculationVersion">The version of the rules that derived the answer.</param>
+/// <param name="Policy">The terms under which it was derived.</param>
+/// <param name="IsOfficial">Whether those are the treasury's own.</param>
+/// <param name="ReportingCurrency">The currency of every amount.</param>
+/// <param name="ReplayedClock">Recorded instants come from a script, not from a clock.</param>
+/// <param name="Illustrative">The books illustrate something and are nobody's.</param>
+public sealed record Standpoint(
+    string Treasury,
+    Instant AsOf,
+    Instant KnownAt,
+    PositionVector Positions,
+    string CalculationVersion,
+    PolicyTerms Policy,
+    bool IsOfficial,
+    AssetId ReportingCurrency,
+    bool ReplayedClock,
+    bool Illustrative)
+{
+    /// <summary>The version of the rules. A change that alters any past figure raises it.</summary>
+    public const string Version = "1";
+}
+
+/// <summary>A treasury as a question sees it: what every answer is made from.</summary>
+/// <param name="View">The journals as known.</param>
+/// <param name="Opened">The treasury's first entry.</param>
+/// <param name="At">What follows from them.</param>
+/// <param name="Standpoint">What the answer says of itself.</param>
+public sealed record Seen(TreasuryView View, TreasuryOpened Opened, TreasuryAt At, Standpoint Standpoint)
+{
+    /// <summary>The treasury's time zone.</summary>
+    public TimeZoneInfo Zone => TimeZoneInfo.FindSystemTimeZoneById(Opened.TimeZone);
+
+    /// <summary>Units as whole tokens.</summary>
+    public ExactDecimal Tokens(AssetId asset, Quantity quantity) =>
+        quantity.ToTokens(At.Registers.DecimalsOf(asset));
+}
+
+/// <summary>Looks at treasuries for HTTP and the command line.</summary>
+/// <param name="reader">Reads journals.</param>
+public sealed class Lookout(JournalReader reader)
+{
+    /// <summary>A treasury's journals as known at an instant.</summary>
+    /// <exception cref="ProblemException">There is no such treasury then, or the instant is not settled.</exception>
+    public async Task<TreasuryView> ReadAsync(
+        JournalKey treasury, Instant? knownAt, long minPosition, CancellationToken cancellation) =>
+        Found(
+            await reader.ReadTreasuryAsync(treasury.Tenant, treasury.Id!, knownAt, minPosition, cancellation),
+            treasury);
+
+    /// <summary>A journal as known at an instant.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async Task<JournalView> ReadJournalAsync(
+        JournalKey key, Instant? knownAt, long minPosition, CancellationToken cancellation) =>
+        Found(await reader.ReadAsync(key, knownAt, minPosition, cancellation), key);
+
+    /// <summary>A treasury as a question sees it.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async Task<Seen> SeeAsync(JournalKey treasury, Question question, CancellationToken cancellation) =>
+        See(await ReadAsync(treasury, question.KnownAt, question.MinPosition, cancellation), question);
+
+    /// <summary>What journals say to a question.</summary>
+    public static Seen See(TreasuryView view, Question question)
+    {
+        var opened = (TreasuryOpened)view.Treasury.Entries[0].Event;
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(opened.TimeZone);
+        var viewpoint = new Viewpoint(question.AsOf?.In(zone) ?? view.KnownAt, view.KnownAt);
+        var terms = question.Change(opened.Policy);
+        var at = TreasuryAt.Of(
+            view.Treasury.Entries, view.Prices.Entries, view.Markets.Entries, viewpoint, terms);
+        return new Seen(view, opened, at, new Standpoint(
+            view.Treasury.Head.Journal.Id!,
+            viewpoint.AsOf,
+            viewpoint.KnownAt,
+            new PositionVector(view.Treasury.Head.Position, view.Prices.Head.Position, view.Markets.Head.Position),
+            Standpoint.Version,
+            terms,
+            terms == opened.Policy,
+            opened.ReportingCurrency,
+            opened.ReplayedClock,
+            opened.Illustrative));
+    }
+
+    private static T Found<T>(ReadOutcome<T> outcome, JournalKey key) => outcome switch
+    {
+        ReadOutcome<T>.Found found => found.View,
+        ReadOutcome<T>.NotOpened => throw ProblemException.Of(
+            ErrorRegistry.Of(Core.Commands.RefusalCode.JournalNotOpened).Code,
+            $"Nothing was opened under {key.Journal}, or not yet at the known-at instant.",
+            ("journal", key.Journal)),
+        ReadOutcome<T>.KnownAtInFuture future => throw ProblemException.Of(
+            ErrorRegistry.KnownAtInFuture,
+            $"The latest instant that can be asked for now is {future.Latest}.",
+            ("latest", future.Latest)),
+        ReadOutcome<T>.PositionNotReached behind => throw ProblemException.Of(
+            ErrorRegistry.PositionNotReached,
+            $"The journal stands at position {behind.Position}.",
+            ("position", behind.Position)),
+        _ => throw new InvalidOperationException($"No answer for {outcome.GetType().Name}."),
+    };
+}
+
+/// <summary>A price that valued something.</summary>
+/// <param name="Price">Currency per whole token.</param>
+/// <param name="ObservedAt">When it was true.</param>
+/// <param name="AgeSeconds">How old it was when it was used, in whole seconds.</param>
+/// <param name="Position">Its entry in the price book; 0 if it is par by definition.</param>
+/// <param name="Source">Who says so.</param>
+public sealed record PriceRow(ExactDecimal Price, Instant ObservedAt, long AgeSeconds, long Position, string Source)
+{
+    /// <summary>The price as callers see it.</summary>
+    public static PriceRow? Of(PriceUsed? price, Instant usedAt) => price is null ? null : new PriceRow(
+        price.Price,
+        price.ObservedAt,
+        (usedAt.Microseconds - price.ObservedAt.Microseconds) / 1_000_000,
+        price.Position,
+        price.Source);
+}

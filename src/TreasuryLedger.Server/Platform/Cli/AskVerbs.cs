@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Text.Json;
+using Microsoft.Extensions.Primitives;
+using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Server.Answers;
+using TreasuryLedger.Server.Platform.OpenApi;
+using Command = System.CommandLine.Command;
+
+namespace TreasuryLedger.Server.Platform.Cli;
+
+/// <summary>A verb for every question that treasuries answer: the rows of HTTP, asked here.</summary>
+public static class AskVerbs
+{
+    /// <summary>The verbs.</summary>
+    public static IEnumerable<Command> Make() => AnswerRoute.All.Select(Make);
+
+    private static Command Make(AnswerRoute question)
+    {
+        var verb = new Command(question.Verb, $"{question.Summary}. {question.Description}")
+        {
+            CliOptions.Treasury, CliOptions.Tenant, CliOptions.Json,
+        };
+        var options = question.Parameters.Select(parameter => (parameter.Name, Option: OptionOf(parameter))).ToList();
+        options.ForEach(option => verb.Add(option.Option));
+        verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
+            arguments,
+            async (session, stop) =>
+            {
+                var query = options
+                    .Where(option => arguments.GetValue(option.Option) is not null)
+                    .ToDictionary(option => option.Name, option => new StringValues(arguments.GetValue(option.Option)));
+                var treasury = JournalAddress.KeyOf(
+                    JournalKind.Treasury,
+                    arguments.GetRequiredValue(CliOptions.Tenant),
+                    arguments.GetRequiredValue(CliOptions.Treasury));
+                using var host = session.Host();
+                await session.PrintAsync(await question.AskAsync(
+                    host.Services.GetRequiredService<Lookout>(),
+                    treasury,
+                    new QueryReader(new QueryCollection(query)),
+                    stop));
+            },
+            cancellation));
+        return verb;
+    }
+
+    private static Option<string?> OptionOf(ParameterText parameter) =>
+        new("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(parameter.Name))
+        {
+            Description = parameter.Description,
+            Required = parameter.Required,
+        };
+}

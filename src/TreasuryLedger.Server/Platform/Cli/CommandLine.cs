@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace TreasuryLedger.Server.Platform.Cli;
+
+/// <summary>The program's verbs. They do what HTTP does, through the same handlers, in this process.</summary>
+public static class CommandLine
+{
+    /// <summary>Runs the verb that the arguments name; without one the server.</summary>
+    /// <returns>0, or 1 if it was refused, failed or not understood.</returns>
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand(
+            "Treasury Ledger: what did we hold, owe, earn and risk as of one instant, as known at another?")
+        {
+            CliOptions.DataDirectory,
+            ServeVerb.Make(),
+            KeyVerbs.Make(),
+            RecordVerb.Make(),
+        };
+        foreach (var verb in AskVerbs.Make())
+        {
+            root.Add(verb);
+        }
+
+        root.SetAction(ServeVerb.RunAsync);
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            // A server finishes what it has taken before it ends.
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+        });
+    }
+}

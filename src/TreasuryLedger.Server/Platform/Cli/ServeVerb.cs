@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using TreasuryLedger.Server.Platform.Keys;
+
+namespace TreasuryLedger.Server.Platform.Cli;
+
+/// <summary>Runs the server. It listens on this machine only, unless the configuration says otherwise.</summary>
+public static class ServeVerb
+{
+    private const int FirstPort = 5080;
+    private const int PortsTried = 20;
+
+    private static readonly string[] AddressSettings = ["urls", "http_ports", "https_ports"];
+
+    private static readonly Option<string?> Url = new("--url")
+    {
+        Description = "Where to listen, such as http://127.0.0.1:8080. Without it: on this machine only, at the first "
+            + $"free port from {FirstPort} on.",
+    };
+
+    /// <summary>The verb.</summary>
+    public static Command Make()
+    {
+        var verb = new Command("serve", "Run the server: the API and its documentation page.") { Url };
+        verb.SetAction(RunAsync);
+        return verb;
+    }
+
+    /// <summary>Runs until it is stopped.</summary>
+    public static Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation) => CliSession.RunAsync(
+        arguments,
+        (session, stop) => ServeAsync(session, arguments.GetResult(Url) is null ? null : arguments.GetValue(Url), stop),
+        cancellation);
+
+    /// <summary>Serves over an open database until it is stopped.</summary>
+    /// <param name="session">The open database.</param>
+    /// <param name="url">Where to listen; <c>null</c> means where the configuration says, else a free port.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public static async Task ServeAsync(CliSession session, string? url, CancellationToken cancellation)
+    {
+        await ShowFirstKeyAsync(session, cancellation);
+        var builder = ServerHost.Web(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }, session.Database);
+        var chosen = url ?? (IsConfigured(builder.Configuration) ? null : FreeUrl(session.Output));
+        if (chosen is not null)
+        {
+            builder.WebHost.UseUrls(chosen);
+        }
+
+        await using var app = builder.Build();
+        ServerHost.Serve(app);
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException busy) when (busy.InnerException is AddressInUseException)
+        {
+            throw new CliException($"{busy.Message} Another program listens there: stop it, or choose another --url.");
+        }
+
+        foreach (var address in app.Urls)
+        {
+            await session.Output.WriteLineAsync(
+                $"Listening on {address}; the documentation is at {address}/docs (any name, the key as password).");
+        }
+
+        var ended = await Task.WhenAny(app.WaitForShutdownAsync(cancellation), session.Database.Lost);
+        await app.StopAsync(CancellationToken.None);
+        await ended; // a database that was lost ends the server with its reason
+    }
+
+    private static async Task ShowFirstKeyAsync(CliSession session, CancellationToken cancellation)
+    {
+        var first = await new KeyAdministration(session.Database.Logins.Owner).CreateFirstAsync(cancellation);
+        if (first is not null)
+        {
+            await session.Output.WriteLineAsync(
+                $"The first key, of tenant {KeyNames.DefaultTenant} and actor {KeyAdministration.AdminActor}. It is "
+                + $"shown this once and stored only as a hash:\n\n    {first}\n");
+        }
+    }
+
+    private static bool IsConfigured(ConfigurationManager configuration) =>
+        AddressSettings.Any(name => !string.IsNullOrEmpty(configuration[name]))
+        || configuration.GetSection("Kestrel:Endpoints").Exists();
+
+    /// <summary>The first free port; says so if it is not the usual one.</summary>
+    private static string FreeUrl(TextWriter output)
+    {
+        for (var port = FirstPort; port < FirstPort + PortsTried; port++)
+        {
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, port);
+                probe.Start();
+                if (port != FirstPort)
+                {
+                    output.WriteLine($"Port {FirstPort} is taken; using {port}.");
+                }
+
+                return $"http://127.0.0.1:{port}";
+            }
+            catch (SocketException)
+            {
+                // taken: the next one
+            }
+        }
+
+        throw new CliException(
+            $"The ports {FirstPort} to {FirstPort + PortsTried - 1} are taken. Choose one with --url.");
+    }
+}

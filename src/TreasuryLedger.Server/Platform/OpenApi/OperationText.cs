@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace TreasuryLedger.Server.Platform.OpenApi;
+
+/// <summary>A parameter in the documentation.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="In">Where it stands: path, query or header.</param>
+/// <param name="Type">The type of its value.</param>
+/// <param name="Description">What it means.</param>
+/// <param name="Example">A value that works.</param>
+/// <param name="Required">Whether it must be there.</param>
+public sealed record ParameterText(
+    string Name, string In, Type Type, string Description, string Example, bool Required = false);
+
+/// <summary>What the documentation says of a route. Endpoints carry it; the OpenAPI document is made from it.</summary>
+/// <param name="Id">Names the operation for generated clients.</param>
+/// <param name="Tag">Under which heading it stands.</param>
+/// <param name="Summary">What it does, in a line.</param>
+/// <param name="Description">What else a caller must know.</param>
+public sealed record OperationText(string Id, string Tag, string Summary, string Description)
+{
+    /// <summary>Its parameters.</summary>
+    public ImmutableArray<ParameterText> Parameters { get; init; } = [];
+
+    /// <summary>Bodies that work.</summary>
+    public ImmutableArray<Example> Examples { get; init; } = [];
+
+    /// <summary>The statuses of its answers, what they mean and what they carry.</summary>
+    public ImmutableArray<(int Status, string Meaning, Type Body)> Answers { get; init; } = [];
+
+    /// <summary>The codes of the problems that it can answer with, beside those of every route.</summary>
+    public ImmutableArray<string> Errors { get; init; } = [];
+}

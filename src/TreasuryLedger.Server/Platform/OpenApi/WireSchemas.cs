@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Platform.Json;
+
+namespace TreasuryLedger.Server.Platform.OpenApi;
+
+/// <summary>Schemas of values that cross the wire as text: their pattern, their words, what they mean.</summary>
+public static class WireSchemas
+{
+    private const string Id = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$";
+    private const string Reference = "^[A-Za-z0-9][A-Za-z0-9._:/#@+-]{0,199}$";
+    private const string Decimal = @"^-?(0|[1-9][0-9]{0,77})(\.[0-9]{1,36})?$";
+
+    private static readonly Dictionary<Type, (string Pattern, string Meaning, string Example)> Texts = new()
+    {
+        [typeof(ExactDecimal)] = (Decimal, "A decimal number as a string: exact, no exponent, never a JSON number. "
+            + "Quantities are whole tokens.", "12.5"),
+        [typeof(Amount)] = (Decimal.Replace("36", "18", StringComparison.Ordinal),
+            "Money as a decimal string with at most 18 digits after the point.", "2500.10"),
+        [typeof(Quantity)] = ("^-?(0|[1-9][0-9]{0,77})$", "A whole number of the asset's smallest units as a string.",
+            "1500000000000000000"),
+        [typeof(Instant)] = (
+            @"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
+            "An RFC 3339 instant with an offset and at most six fractional digits. Answers are in UTC.",
+            "2026-02-06T23:59:59Z"),
+        [typeof(AccountId)] = (Id, "An account of the treasury.", "wallet"),
+        [typeof(AssetId)] = (Id, "An asset as the treasury registered it; case matters.", "ETH"),
+        [typeof(FactId)] = (Reference, "What happened: the source, its own reference and, if it has several, the leg.",
+            "kraken:trade-1001"),
+        [typeof(LotId)] = (@"^[A-Za-z0-9][A-Za-z0-9._:/#@+-]{0,199}:[0-9]+$", "A lot: the fact that brought it and "
+            + "the leg of that fact.", "kraken:trade-1001:0"),
+        [typeof(SourceOrder)] = (@"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){0,3}$",
+            "Where the source puts the fact among its others: one to four numbers, e.g. block and log index.",
+            "24170000.17"),
+    };
+
+    /// <summary>The types with a text form that the document describes; a test holds that none is missing.</summary>
+    public static IReadOnlyCollection<Type> Described => Texts.Keys;
+
+    /// <summary>Completes the schema of a value.</summary>
+    public static Task TransformAsync(
+        OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
+    {
+        _ = cancellation;
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        if (Texts.TryGetValue(type, out var text))
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Pattern = text.Pattern;
+            if (context.JsonPropertyInfo is null)
+            {
+                schema.Description = text.Meaning;
+            }
+
+            schema.Examples ??= [text.Example];
+        }
+        else if (type.IsEnum)
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Enum = [.. WordConverterFactory.WordsOf(type).Select(word => (JsonNode)word)];
+        }
+        else if (type == typeof(string))
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.MaxLength = PlainTextConverter.LengthMax;
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,58 @@
+using TreasuryLedger.Server.Answers;
+using TreasuryLedger.Server.Books;
+using TreasuryLedger.Server.Holding;
+using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Loans;
+using TreasuryLedger.Server.Opening;
+using TreasuryLedger.Server.Platform.OpenApi;
+using TreasuryLedger.Server.Registration;
+using TreasuryLedger.Server.Trading;
+using TreasuryLedger.Server.Transfers;
+using TreasuryLedger.Server.Wraps;
+
+namespace TreasuryLedger.Server.Platform;
+
+/// <summary>Every address of the server: the slices by name, nothing found by searching.</summary>
+public static class Routes
+{
+    /// <summary>
+    /// The rows of all slices, in the order of the documentation and of the story that their examples tell.
+    /// </summary>
+    public static CommandRoute[] Commands { get; } =
+    [
+        .. OpeningRoutes.All,
+        .. RegistrationRoutes.All,
+        .. BookRoutes.All,
+        .. HoldingRoutes.All,
+        .. TradingRoutes.All,
+        .. TransferRoutes.All,
+        .. WrapRoutes.All,
+        .. LoanRoutes.All,
+        .. JournalRoutes.All,
+    ];
+
+    /// <summary>Maps everything.</summary>
+    public static void MapTreasuryLedger(this WebApplication app)
+    {
+        foreach (var route in Commands)
+        {
+            foreach (var (kind, endpoint) in app.MapCommand(route))
+            {
+                endpoint.Documented(WriteDocumentation.Of(route, kind), route.Command);
+            }
+        }
+
+        foreach (var kind in JournalAddress.Kinds)
+        {
+            app.MapBatches(kind).Documented(WriteDocumentation.OfBatches(kind), typeof(Batch));
+            EntryRoutes.Map(app, kind);
+        }
+
+        foreach (var question in AnswerRoute.All)
+        {
+            question.Map(app);
+        }
+
+        ErrorRoutes.Map(app);
+    }
+}

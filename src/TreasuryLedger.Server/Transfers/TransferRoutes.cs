@@ -1,0 +1,45 @@
+using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Server.Platform;
+
+namespace TreasuryLedger.Server.Transfers;
+
+/// <summary>How units move between the treasury's own accounts.</summary>
+public static class TransferRoutes
+{
+    /// <summary>The routes.</summary>
+    public static CommandRoute[] All =>
+    [
+        CommandRoute.Of<TransferAsset>(
+            "transfers", "Record or instruct a transfer between two accounts",
+            new Example("at once", """
+                {
+                  "effectiveAt": "2026-01-05T10:00:00Z",
+                  "from": "exchange",
+                  "to": "wallet",
+                  "asset": "ETH",
+                  "quantity": "6",
+                  "fees": [{ "account": "exchange", "asset": "ETH", "quantity": "0.001" }]
+                }
+                """)),
+        CommandRoute.Of<TransferToExchange>(
+            "transfers-to-exchange", "Record or instruct a transfer to an exchange",
+            new Example("in transit", """
+                {
+                  "effectiveAt": "2026-01-05T11:00:00Z",
+                  "fact": "ethereum:0x5c50:0",
+                  "sourceOrder": "24170000.17",
+                  "from": "wallet",
+                  "to": "exchange",
+                  "asset": "ETH",
+                  "quantity": "10",
+                  "inTransit": true,
+                  "expectedBy": "2026-01-05T12:00:00Z"
+                }
+                """)),
+        CommandRoute.Of<ConfirmArrival>(
+            "arrivals", "Record that units of a transfer arrived",
+            new Example("all of it", """
+                { "effectiveAt": "2026-01-05T11:06:00Z", "transfer": "ethereum:0x5c50:0", "quantity": "10" }
+                """)),
+    ];
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Alba;
+using Microsoft.AspNetCore.Builder;
+using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.Keys;
+using OpenDatabase = TreasuryLedger.Server.Platform.Database;
+using Xunit;
+
+namespace TreasuryLedger.Server.Tests.Api;
+
+/// <summary>Tests of the API share a server.</summary>
+[CollectionDefinition(Name)]
+public sealed class ApiTests : ICollectionFixture<ApiHost>
+{
+    /// <summary>Of the collection.</summary>
+    public const string Name = "api";
+}
+
+/// <summary>
+/// One server over one real database for all tests of the API; each test asks as a tenant of its own.
+/// </summary>
+public sealed class ApiHost(Databases databases) : IAsyncLifetime
+{
+    private OpenDatabase? _database;
+    private int _tenants;
+
+    /// <summary>The server.</summary>
+    public IAlbaHost Host { get; private set; } = null!;
+
+    /// <summary>The owner's connection string.</summary>
+    public string Owner => _database!.Logins.Owner;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = OpenDatabase.Of(Logins.Of(await databases.NewAsync()));
+        var builder = ServerHost.Web(new WebApplicationOptions(), _database);
+        Host = await AlbaHost.For(builder, ServerHost.Serve);
+    }
+
+    /// <summary>A caller of a new tenant.</summary>
+    public Task<ApiClient> NewTenantAsync() =>
+        NewCallerAsync(string.Create(CultureInfo.InvariantCulture, $"tenant-{Interlocked.Increment(ref _tenants)}"));
+
+    /// <summary>Another caller of a tenant.</summary>
+    public async Task<ApiClient> NewCallerAsync(string tenant, string actor = "tester")
+    {
+        var key = await new KeyAdministration(Owner).CreateAsync(tenant, actor, CancellationToken.None);
+        return new ApiClient(Host, tenant, key.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        await _database!.DisposeAsync();
+    }
+}
