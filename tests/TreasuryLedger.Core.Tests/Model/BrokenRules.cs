@@ -1,0 +1,177 @@
+using System.Numerics;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Model;
+
+namespace TreasuryLedger.Core.Tests.Model;
+
+/// <summary>Copies of the model's rules with one fault each, such as a product might have.</summary>
+internal static class BrokenRules
+{
+    public static IReadOnlyDictionary<string, NaiveRules> All { get; } = new Dictionary<string, NaiveRules>
+    {
+        ["voids are ignored"] = new VoidsIgnored(),
+        ["a voided void no longer holds"] = new VoidedVoidsLapse(),
+        ["known-at is exclusive"] = new KnownExclusive(),
+        ["as-of is exclusive"] = new AsOfExclusive(),
+        ["the source's order is ignored"] = new SourceOrderIgnored(),
+        ["the source's order is compared as text"] = new SourceOrderAsText(),
+        ["recorded order decides before the fact id"] = new RecordedOrderFirst(),
+        ["lots go by the order of entries, not by date"] = new DatesIgnored(),
+        ["LIFO breaks ties by the earliest"] = new LifoTiesEarliest(),
+        ["HIFO breaks ties by the latest"] = new HifoTiesLatest(),
+        ["HIFO leaves fees out of the rank"] = new HifoWithoutFees(),
+        ["HIFO ranks by a divided unit cost"] = new HifoDivided(),
+        ["HIFO ranks by what is left"] = new HifoByRest(),
+        ["HIFO takes lots without a cost first"] = new HifoUnknownFirst(),
+        ["the last part does not take the rest"] = new ResidualDropped(),
+        ["parts round to the nearest"] = new PartsToNearest(),
+        ["values round down"] = new ValuesDown(),
+        ["values round halves up"] = new HalvesUp(),
+        ["the oldest valid price no longer values"] = new AgeExclusive(),
+        ["a stale price still values"] = new StaleValues(),
+        ["fees stay out of the cost"] = new CostWithoutFees(),
+        ["fees stay in the proceeds"] = new ProceedsWithFees(),
+    };
+
+    private sealed class VoidsIgnored : NaiveRules
+    {
+        public override bool IsVoided(Entry entry, IReadOnlyList<Entry> known) => false;
+    }
+
+    private sealed class VoidedVoidsLapse : NaiveRules
+    {
+        public override bool IsVoided(Entry entry, IReadOnlyList<Entry> known) =>
+            known.Any(other => other.Voids == entry.Position && !IsVoided(other, known));
+    }
+
+    private sealed class KnownExclusive : NaiveRules
+    {
+        public override bool IsKnown(Entry entry, Instant knownAt) =>
+            History.IsGround(entry) || entry.RecordedAt < knownAt;
+    }
+
+    private sealed class AsOfExclusive : NaiveRules
+    {
+        public override bool HasHappened(Entry entry, Instant asOf) => entry.EffectiveAt < asOf;
+    }
+
+    private sealed class SourceOrderIgnored : NaiveRules
+    {
+        public override int Order(Entry first, Entry second) =>
+            base.Order(first with { SourceOrder = null }, second with { SourceOrder = null });
+    }
+
+    private sealed class SourceOrderAsText : NaiveRules
+    {
+        public override int Order(Entry first, Entry second) =>
+            first.EffectiveAt == second.EffectiveAt && first.SourceOrder is not null && second.SourceOrder is not null
+                && string.CompareOrdinal(first.SourceOrder.ToString(), second.SourceOrder.ToString()) is var text
+                && text != 0
+                    ? text
+                    : base.Order(first, second);
+    }
+
+    private sealed class RecordedOrderFirst : NaiveRules
+    {
+        public override int Order(Entry first, Entry second) => first.EffectiveAt == second.EffectiveAt
+            ? first.Position.CompareTo(second.Position)
+            : base.Order(first, second);
+    }
+
+    private sealed class DatesIgnored : NaiveRules
+    {
+        public override int Age(NaiveLot first, NaiveLot second) => first.Turn.CompareTo(second.Turn);
+    }
+
+    private sealed class LifoTiesEarliest : NaiveRules
+    {
+        public override int LotOrder(LotMethod method, NaiveLot first, NaiveLot second) =>
+            method == LotMethod.Lifo && first.Acquired == second.Acquired
+                ? Age(first, second)
+                : base.LotOrder(method, first, second);
+    }
+
+    private sealed class HifoTiesLatest : NaiveRules
+    {
+        public override int LotOrder(LotMethod method, NaiveLot first, NaiveLot second) =>
+            method == LotMethod.Hifo && ByCost(first, second) == 0
+                ? -Age(first, second)
+                : base.LotOrder(method, first, second);
+    }
+
+    private sealed class HifoWithoutFees : NaiveRules
+    {
+        public override int ByCost(NaiveLot first, NaiveLot second) => base.ByCost(Bare(first), Bare(second));
+
+        private static NaiveLot Bare(NaiveLot lot) => lot with { RankCost = lot.RankCost - lot.Fees };
+    }
+
+    private sealed class HifoDivided : NaiveRules
+    {
+        public override int ByCost(NaiveLot first, NaiveLot second) => base.ByCost(Divided(first), Divided(second));
+
+        private static NaiveLot Divided(NaiveLot lot) =>
+            lot with { RankCost = lot.RankCost / lot.RankUnits, RankUnits = 1 };
+    }
+
+    private sealed class HifoByRest : NaiveRules
+    {
+        public override int ByCost(NaiveLot first, NaiveLot second) => base.ByCost(Rest(first), Rest(second));
+
+        private static NaiveLot Rest(NaiveLot lot) => lot with { RankCost = lot.Cost, RankUnits = lot.Units };
+    }
+
+    private sealed class HifoUnknownFirst : NaiveRules
+    {
+        public override int ByCost(NaiveLot first, NaiveLot second) =>
+            first.RankCost is null == second.RankCost is null
+                ? base.ByCost(first, second)
+                : -base.ByCost(first, second);
+    }
+
+    private sealed class ResidualDropped : NaiveRules
+    {
+        public override BigInteger Part(BigInteger whole, BigInteger part, BigInteger units) =>
+            Floor(whole / units * part, 1);
+    }
+
+    private sealed class PartsToNearest : NaiveRules
+    {
+        public override BigInteger Part(BigInteger whole, BigInteger part, BigInteger units) =>
+            HalfEven(whole * part, units);
+    }
+
+    private sealed class ValuesDown : NaiveRules
+    {
+        public override BigInteger Round(BigInteger numerator, BigInteger denominator) =>
+            Floor(numerator, denominator);
+    }
+
+    private sealed class HalvesUp : NaiveRules
+    {
+        public override BigInteger Round(BigInteger numerator, BigInteger denominator) =>
+            Floor((numerator * 2) + denominator, denominator * 2);
+    }
+
+    private sealed class AgeExclusive : NaiveRules
+    {
+        public override bool IsYoung(Instant observed, Instant now, long ageMaxSeconds) =>
+            now.Microseconds - observed.Microseconds < ageMaxSeconds * 1_000_000;
+    }
+
+    private sealed class StaleValues : NaiveRules
+    {
+        public override bool IsYoung(Instant observed, Instant now, long ageMaxSeconds) => true;
+    }
+
+    private sealed class CostWithoutFees : NaiveRules
+    {
+        public override BigInteger? CostWithFees(BigInteger? value, BigInteger? fees) => value;
+    }
+
+    private sealed class ProceedsWithFees : NaiveRules
+    {
+        public override BigInteger? ProceedsAfterFees(BigInteger? value, BigInteger? fees) => value;
+    }
+}
