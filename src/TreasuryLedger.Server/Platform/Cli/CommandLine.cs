@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TreasuryLedger.Server.Cases;
 
 namespace TreasuryLedger.Server.Platform.Cli;
 
@@ -14,6 +15,7 @@ public static class CommandLine
         {
             CliOptions.DataDirectory,
             ServeVerb.Make(),
+            CaseVerb.Make(),
             KeyVerbs.Make(),
             RecordVerb.Make(),
         };
