@@ -117,9 +117,21 @@ internal sealed class Checks(TreasuryState state)
     }
 
     /// <summary>The fees, in their order, each like a leg.</summary>
-    public ImmutableArray<Leg> Fees(ImmutableArray<FeeTerms> fees) => fees.IsDefaultOrEmpty
-        ? []
-        : [.. fees.Select(fee => Leg(fee.Account, Place.Holding, fee.Asset, fee.Quantity))];
+    public ImmutableArray<Leg> Fees(ImmutableArray<FeeTerms> fees) =>
+        Each("fees", fees, fee => Leg(fee.Account, Place.Holding, fee.Asset, fee.Quantity));
+
+    /// <summary>The items of a list, in their order. JSON can put a null between them that no type forbids.</summary>
+    /// <param name="field">The list's name on the wire.</param>
+    /// <param name="items">The list; may be absent.</param>
+    /// <param name="read">Checks one item and gives its value.</param>
+    public ImmutableArray<TValue> Each<TItem, TValue>(
+        string field, ImmutableArray<TItem> items, Func<TItem, TValue> read)
+        where TItem : class
+    {
+        items = items.IsDefault ? [] : items;
+        Term(items.All(item => item is not null), field, "must not hold null");
+        return First is null ? [.. items.Select(read)] : [];
+    }
 
     /// <summary>Whole tokens of a registered asset as smallest units, exactly.</summary>
     /// <param name="asset">Of what; checked before.</param>

@@ -91,6 +91,26 @@ public sealed class ConsistencyTests
     }
 
     [Fact]
+    public void lists_may_be_absent_but_hold_no_null()
+    {
+        var world = new SpecWorld();
+        foreach (var text in new[] { "open-treasury - Acme", "asset - ETH token 18", "account - w1 wallet" })
+        {
+            world.Put(JournalKind.Treasury, SpecVerbs.Read(new SpecLine(0, text), world));
+        }
+
+        var transfer = (TransferAsset)SpecVerbs.Read(new SpecLine(0, "transfer - of 1 ETH from w1 to w2"), world);
+        world.Put(JournalKind.Treasury, SpecVerbs.Read(new SpecLine(0, "account - w2 wallet"), world));
+        var opening = new OpenBalances { EffectiveAt = default, Lots = [null!] };
+
+        Code(world, transfer with { Fees = [null!] }).ShouldBe(RefusalCode.TermsInvalid);
+        Code(world, transfer with { Fees = default }).ShouldBeNull();
+        Code(world, opening).ShouldBe(RefusalCode.TermsInvalid);
+        Code(world, opening with { Lots = default, Debts = [null!] }).ShouldBe(RefusalCode.TermsInvalid);
+        Code(world, opening with { Lots = default, Debts = default }).ShouldBe(RefusalCode.TermsInvalid);
+    }
+
+    [Fact]
     public void numbers_of_refusals_are_frozen()
     {
         var codes = Enum.GetValues<RefusalCode>();
@@ -116,6 +136,9 @@ public sealed class ConsistencyTests
         draft.ToEntry(1, default, "a", key, "", null).Fact.ToString().ShouldBe("request:" + key);
         Should.Throw<FormatException>(() => draft.ToEntry(1, default, "a", key + "k", "", null));
     }
+
+    private static RefusalCode? Code(SpecWorld world, Command command) =>
+        (world.Put(JournalKind.Treasury, command) as Decision.Refused)?.Refusal.Code;
 
     private sealed record Unheard : LedgerEvent;
 }

@@ -17,10 +17,8 @@ public sealed record OpenBalances : Command
         var check = new Checks(state);
         check.Term(!Lots.IsDefaultOrEmpty || !Debts.IsDefaultOrEmpty, "lots", "and debts are both empty");
         return check.Accept(new BalancesOpened(
-            Lots.IsDefaultOrEmpty ? [] : [.. Lots.Select(lot => Lot(check, lot))],
-            Debts.IsDefaultOrEmpty
-                ? []
-                : [.. Debts.Select(debt => check.Leg(debt.Account, Place.Lending, debt.Asset, debt.Quantity))]));
+            check.Each("lots", Lots, lot => Lot(check, lot)),
+            check.Each("debts", Debts, debt => check.Leg(debt.Account, Place.Lending, debt.Asset, debt.Quantity))));
     }
 
     private OpeningLot Lot(Checks check, OpeningLotTerms lot)
