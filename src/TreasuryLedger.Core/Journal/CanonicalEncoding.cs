@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -14,11 +15,13 @@ namespace TreasuryLedger.Core.Journal;
 public static class CanonicalEncoding
 {
     /// <summary>Writes the canonical bytes of a document.</summary>
-    /// <param name="document">Only objects, arrays, strings, whole numbers that fit 64 bits, true, false and
-    /// null.</param>
+    /// <param name="document">
+    /// Only objects, arrays, strings, whole numbers that fit 64 bits, true, false and null.
+    /// </param>
     /// <param name="output">Where the bytes go.</param>
-    /// <exception cref="FormatException">The document holds something else, e.g. a fraction, or a member
-    /// twice.</exception>
+    /// <exception cref="FormatException">
+    /// The document holds something else, e.g. a fraction, or a member twice.
+    /// </exception>
     public static void Write(JsonElement document, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -36,7 +39,7 @@ public static class CanonicalEncoding
 
                 break;
             case JsonValueKind.String:
-                WriteText((byte)'s', document.GetString()!, output);
+                WriteText((byte)'s', TextOf(document), output);
                 break;
             case JsonValueKind.Number when document.TryGetInt64(out var number):
                 var digits = output.GetSpan(9);
@@ -58,27 +61,53 @@ public static class CanonicalEncoding
 
     private static void WriteObject(JsonElement document, IBufferWriter<byte> output)
     {
-        var members = document.EnumerateObject().ToArray();
-        Array.Sort(members, (x, y) => string.CompareOrdinal(x.Name, y.Name));
-        WriteHead((byte)'o', members.Length, output);
-        for (var i = 0; i < members.Length; i++)
+        var count = document.GetPropertyCount();
+        var members = ArrayPool<JsonProperty>.Shared.Rent(count);
+        try
         {
-            if (i > 0 && members[i].Name == members[i - 1].Name)
+            var filled = 0;
+            foreach (var member in document.EnumerateObject())
             {
-                throw new FormatException($"The member '{members[i].Name}' stands twice.");
+                members[filled++] = member;
             }
 
-            WriteText((byte)'k', members[i].Name, output);
-            Write(members[i].Value, output);
+            var sorted = members.AsSpan(0, count);
+            sorted.Sort(static (x, y) => NameOf(x).SequenceCompareTo(NameOf(y)));
+            WriteHead((byte)'o', count, output);
+            for (var i = 0; i < count; i++)
+            {
+                if (i > 0 && NameOf(sorted[i]).SequenceEqual(NameOf(sorted[i - 1])))
+                {
+                    throw new FormatException($"The member '{sorted[i].Name}' stands twice.");
+                }
+
+                WriteText((byte)'k', NameOf(sorted[i]), output);
+                Write(sorted[i].Value, output);
+            }
+        }
+        finally
+        {
+            ArrayPool<JsonProperty>.Shared.Return(members, clearArray: true);
         }
     }
 
-    private static void WriteText(byte tag, string text, IBufferWriter<byte> output)
+    // Nearly all names and texts have no escapes: then the document's own bytes are the text, and nothing is copied.
+    private static ReadOnlySpan<byte> NameOf(JsonProperty member)
     {
-        var length = Encoding.UTF8.GetByteCount(text);
-        WriteHead(tag, length, output);
-        Encoding.UTF8.GetBytes(text, output.GetSpan(length));
-        output.Advance(length);
+        var raw = JsonMarshal.GetRawUtf8PropertyName(member);
+        return raw.Contains((byte)'\\') ? Encoding.UTF8.GetBytes(member.Name) : raw;
+    }
+
+    private static ReadOnlySpan<byte> TextOf(JsonElement text)
+    {
+        var quoted = JsonMarshal.GetRawUtf8Value(text);
+        return quoted.Contains((byte)'\\') ? Encoding.UTF8.GetBytes(text.GetString()!) : quoted[1..^1];
+    }
+
+    private static void WriteText(byte tag, ReadOnlySpan<byte> text, IBufferWriter<byte> output)
+    {
+        WriteHead(tag, text.Length, output);
+        output.Write(text);
     }
 
     private static void WriteHead(byte tag, int length, IBufferWriter<byte> output)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 using JasperFx;
 using Marten;
 using Npgsql;
@@ -57,26 +58,11 @@ public static class Schema
             await RunAsync(roles, Script("roles"), cancellation);
         }
 
-        var owner = Logins.Of(login).Owner;
-        await MigrateStoresAsync(owner);
-        await MigrateOwnAsync(owner, cancellation);
+        await MigrateAsOwnerAsync(Logins.Of(login).Owner, cancellation);
         await turn.CommitAsync(cancellation);
     }
 
-    /// <summary>
-    /// The tables of Marten and Wolverine, by their own means: a host that is built and never started.
-    /// </summary>
-    private static async Task MigrateStoresAsync(string owner)
-    {
-        await using var database = NpgsqlDataSource.Create(owner);
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.AddStore(database, AutoCreate.CreateOrUpdate);
-        using var host = builder.Build();
-        await host.Services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
-        await host.Services.GetRequiredService<IMessageStore>().Admin.MigrateAsync();
-    }
-
-    private static async Task MigrateOwnAsync(string owner, CancellationToken cancellation)
+    private static async Task MigrateAsOwnerAsync(string owner, CancellationToken cancellation)
     {
         await using var connection = new NpgsqlConnection(owner);
         await connection.OpenAsync(cancellation);
@@ -88,19 +74,65 @@ public static class Schema
                 name text primary key, run_at timestamptz not null default now())
             """,
             cancellation);
-        foreach (var name in Migrations)
+        var isChanged = false;
+        await using (var database = NpgsqlDataSource.Create(owner))
         {
-            await using var claim = new NpgsqlCommand(
-                "insert into ledger.migrations (name) values ($1) on conflict do nothing", connection);
-            claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
-            if (await claim.ExecuteNonQueryAsync(cancellation) == 1)
+            if (await IsNewAsync(connection, StoresOf(database), cancellation))
             {
-                await RunAsync(connection, Script(name), cancellation);
+                await MigrateStoresAsync(database);
+                await RunAsync(connection, Script("stores"), cancellation);
+                isChanged = true;
             }
         }
 
-        await RunAsync(connection, Script("grants"), cancellation);
+        foreach (var name in Migrations)
+        {
+            if (await IsNewAsync(connection, name, cancellation))
+            {
+                await RunAsync(connection, Script(name), cancellation);
+                isChanged = true;
+            }
+        }
+
+        if (isChanged)
+        {
+            await RunAsync(connection, Script("grants"), cancellation);
+        }
+
         await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Notes a migration; whether it was not noted before.</summary>
+    private static async Task<bool> IsNewAsync(
+        NpgsqlConnection connection, string name, CancellationToken cancellation)
+    {
+        await using var note = new NpgsqlCommand(
+            "insert into ledger.migrations (name) values ($1) on conflict do nothing", connection);
+        note.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        return await note.ExecuteNonQueryAsync(cancellation) == 1;
+    }
+
+    /// <summary>
+    /// Names what the two stores want of the database, so that they are asked to migrate only when that changes: their
+    /// comparison takes seconds, and it would put back what <c>Sql/stores.sql</c> takes away.
+    /// </summary>
+    private static string StoresOf(NpgsqlDataSource database)
+    {
+        using var store = DocumentStore.For(options => Store.Configure(options, database, AutoCreate.None));
+        var messages = typeof(IMessageStore).Assembly.GetName().Version;
+        var wanted = $"{messages}\n{store.Storage.ToDatabaseScript()}";
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(wanted)));
+        return $"stores-{digest[..16]}";
+    }
+
+    /// <summary>The tables of Marten and Wolverine, by their own means: a host that is built, never started.</summary>
+    private static async Task MigrateStoresAsync(NpgsqlDataSource database)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.AddStore(database, AutoCreate.CreateOrUpdate);
+        using var host = builder.Build();
+        await host.Services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await host.Services.GetRequiredService<IMessageStore>().Admin.MigrateAsync();
     }
 
     private static string Script(string name)
