@@ -7,7 +7,7 @@ using Wolverine;
 
 namespace TreasuryLedger.Server.Cases;
 
-/// <summary>Records a case through the handlers that the API uses, prints its audit, and goes on as the server.</summary>
+/// <summary>Records a case through the handlers that the API uses, prints its audit, and serves it.</summary>
 public static class CaseVerb
 {
     private const string Actor = "case-importer";

@@ -45,8 +45,9 @@ public sealed class CaseRunnerTests(Databases databases)
         Text(audit).ShouldBe(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Cases", "audit.golden.txt")));
     }
 
-    private static Task<(CaseRecording Recording, CaseAuditReport Audit)> RunAsync(CaseRunner runner) => runner.RunAsync(
-        CaseFolder.Read(Folder), TestLedger.Tenant, "tester", (_, _) => { }, TestContext.Current.CancellationToken);
+    private static Task<(CaseRecording Recording, CaseAuditReport Audit)> RunAsync(CaseRunner runner) =>
+        runner.RunAsync(
+            CaseFolder.Read(Folder), TestLedger.Tenant, "tester", (_, _) => { }, TestContext.Current.CancellationToken);
 
     private static async Task<string> HeadsAsync(TestLedger ledger)
     {
