@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace TreasuryLedger.Benchmarks;
+
+/// <summary>
+/// Where the time of commits goes, seen from outside: the database driver tells of each statement, and what lies
+/// between two of them is the program's own work. Only good while one writer is at work.
+/// </summary>
+public sealed class CommitProfile : IDisposable
+{
+    private static readonly (string Name, string Marker)[] Statements =
+    [
+        ("read head", "clock_timestamp()"),
+        ("lock, clock, keys", "for update"),
+        ("append events", "mt_"),
+        ("insert index, move head", "insert into ledger.entries"),
+    ];
+
+    private readonly ActivityListener _listener;
+    private readonly ConcurrentQueue<(string Name, DateTime Start, DateTime End)> _seen = new();
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+
+    /// <summary>Begins to listen.</summary>
+    public CommitProfile()
+    {
+        _listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Npgsql",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = Take,
+        };
+        ActivitySource.AddActivityListener(_listener);
+    }
+
+    /// <summary>How many commits there were, and their parts in milliseconds, on average, as one line.</summary>
+    /// <param name="name">What was measured.</param>
+    /// <param name="commands">How many commands were committed meanwhile.</param>
+    public string Report(string name, double commands)
+    {
+        var elapsed = _watch.Elapsed.TotalMilliseconds;
+        var parts = new Dictionary<string, double>(StringComparer.Ordinal);
+        var (commits, last) = (0, (Name: "", End: default(DateTime)));
+        foreach (var (statement, start, end) in _seen.OrderBy(one => one.Start))
+        {
+            if (last.Name.Length > 0)
+            {
+                Add(Between(last.Name, statement), (start - last.End).TotalMilliseconds);
+            }
+
+            Add(statement, (end - start).TotalMilliseconds);
+            commits += statement == "insert index, move head" ? 1 : 0;
+            last = (statement, end);
+        }
+
+        var list = parts.Where(part => part.Value / Math.Max(1, commits) >= 0.005).OrderByDescending(part => part.Value)
+            .Select(part => $"{part.Key} {Text.Short(part.Value / Math.Max(1, commits))}");
+        return $"{name}: {commits} commits of {Text.Short(commands / Math.Max(1, commits))} commands, "
+            + $"{Text.Short(elapsed / Math.Max(1, commits))} ms each: {string.Join("; ", list)} (ms, means)";
+
+        void Add(string part, double time) => parts[part] = parts.GetValueOrDefault(part) + time;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _listener.Dispose();
+
+    private static string Between(string before, string after) => (before, after) switch
+    {
+        ("read head", "lock, clock, keys") => "– begin",
+        ("lock, clock, keys", "append events") => "– decide, write JSON, hash, prepare the append",
+        ("append events", "append events") => "– between statements of the append",
+        ("append events", "insert index, move head") => "– columns of the index",
+        ("insert index, move head", "read head") => "– COMMIT to disk, answers, next group",
+        _ => $"– {before} to {after}",
+    };
+
+    private void Take(Activity activity)
+    {
+        var text = (activity.GetTagItem("db.query.text") ?? activity.GetTagItem("db.statement")) as string ?? "";
+        var name = Statements.FirstOrDefault(
+            one => text.Contains(one.Marker, StringComparison.Ordinal) && IsSo(one.Name, text)).Name;
+        if (name is not null) // all others are the message store's, beside the commits
+        {
+            _seen.Enqueue((name, activity.StartTimeUtc, activity.StartTimeUtc + activity.Duration));
+        }
+    }
+
+    /// <summary>The statement that locks also reads the clock.</summary>
+    private static bool IsSo(string name, string text) =>
+        name != "read head" || !text.Contains("for update", StringComparison.Ordinal);
+}

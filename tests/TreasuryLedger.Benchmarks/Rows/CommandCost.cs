@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Text.Json;
+using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Platform.Json;
+
+namespace TreasuryLedger.Benchmarks.Rows;
+
+/// <summary>What one command costs on the processor, part by part, without a database.</summary>
+public static class CommandCost
+{
+    private const int Count = 5_000;
+
+    /// <summary>Measures the parts on the entries of a journal.</summary>
+    public static async Task MeasureAsync(Lab lab, JournalKey journal, Findings findings)
+    {
+        var entries = await Totals.EntriesAsync(lab.Reader, journal);
+        var state = TreasuryState.Empty(JournalKind.Treasury);
+        var evolve = Stopwatch.StartNew();
+        foreach (var entry in entries)
+        {
+            state = state.Evolve(entry);
+        }
+
+        evolve.Stop();
+        var random = new Random(History.Seed);
+        var commands = Enumerable.Range(8, Count)
+            .Select(number => History.At(random, number, History.Start.Plus(number), "cost")).ToList();
+        var sample = entries.TakeLast(Count).ToList();
+        var json = sample.ConvertAll(StoredJson.Write);
+        var previous = new byte[HashChain.Length];
+        var parts = new (string Name, double Microseconds)[]
+        {
+            ("hash of the payload (caller's time)", Time(commands, command => PayloadHash.Of(command, 0))),
+            ("decide", Time(commands, command =>
+                Decider.Draft(
+                    state, command, (Decision.Accepted)Decider.Decide(state, command, DecisionContext.Empty)))),
+            ("next state", evolve.Elapsed.TotalMicroseconds / entries.Count),
+            ("write JSON", Time(sample, StoredJson.Write)),
+            ("parse JSON and hash", Time(json, text =>
+            {
+                using var document = JsonDocument.Parse(text);
+                previous = HashChain.Next(previous, document.RootElement);
+                return previous;
+            })),
+            ("read JSON (restore, reads)", Time(json, text => StoredJson.Read(text))),
+        };
+        findings.Notes.Add("a command on the processor, microseconds: "
+            + string.Join("; ", parts.Select(part => $"{part.Name} {Text.Short(part.Microseconds)}"))
+            + $"; stored JSON is {Text.Whole(json.Average(text => text.Length))} bytes");
+    }
+
+    private static double Time<TIn, TOut>(List<TIn> inputs, Func<TIn, TOut> work)
+    {
+        var series = new Series();
+        for (var round = 0; round < 4; round++)
+        {
+            var watch = Stopwatch.StartNew();
+            foreach (var input in inputs)
+            {
+                work(input);
+            }
+
+            series.Add(watch.Elapsed.TotalMicroseconds / inputs.Count);
+        }
+
+        return series.Median;
+    }
+}
