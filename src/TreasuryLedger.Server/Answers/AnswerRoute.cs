@@ -40,7 +40,8 @@ public sealed record AnswerRoute(
         Of("disposals", "disposals", "getDisposals", "Disposals with the lots they took",
             "Sales, payments in kind, fees in kind, repayments and liquidations.", DisposalsAnswer.Of),
         new("realized", "realized-gains", "getRealizedGains", "Realized gain by period and asset",
-            "Days, months and years are those of the treasury's time zone.", typeof(RealizedGainsAnswer),
+            "Periods are cut in the treasury's time zone. Rows are rounded to the currency; sums add rows.",
+            typeof(RealizedGainsAnswer),
             [
                 .. Question.Parameters,
                 new("period", "query", typeof(GainPeriod), "Over which spans; without it: all.", "month"),
@@ -68,12 +69,11 @@ public sealed record AnswerRoute(
                 await RestatementAnswer.OfAsync(lookout, treasury, query, cancellation)),
     ];
 
-    /// <summary>Codes that any question can meet.</summary>
-    public static string[] Errors =>
+    private static readonly ProblemSet Problems = new("Question",
     [
         ErrorRegistry.IdInvalid, ErrorRegistry.KnownAtInFuture, ErrorRegistry.PositionNotReached,
-        ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code,
-    ];
+        ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code, ErrorRegistry.Of(RefusalCode.AssetUnknown).Code,
+    ]);
 
     /// <summary>Maps the question for HTTP.</summary>
     public void Map(IEndpointRouteBuilder app) => app
@@ -83,11 +83,11 @@ public sealed record AnswerRoute(
             var answer = await AskAsync(lookout, key, new QueryReader(http.Request.Query), http.RequestAborted);
             await http.Response.WriteAsJsonAsync(answer, Answer, Wire.Options, http.RequestAborted);
         })
-        .Documented(new OperationText(Id, "Treasury: ask", Summary, Description)
+        .Documented(new OperationText(Id, Documentation.AskTag, Summary, Description)
         {
             Parameters = [WriteDocumentation.JournalParameter(JournalKind.Treasury), .. Parameters],
             Answers = [(200, "The answer. The same question gets the same bytes.", Answer)],
-            Errors = [.. Errors],
+            Problems = Problems,
         });
 
     private static AnswerRoute Of<T>(

@@ -36,8 +36,12 @@ public sealed record EntriesAnswer(JournalStandpoint Viewpoint, ImmutableArray<E
 
 /// <summary>One entry.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
-/// <param name="Entry">The entry with what stands beside it.</param>
-public sealed record EntryAnswer(JournalStandpoint Viewpoint, EntryRow Entry);
+/// <param name="Entry">The entry exactly as it is stored and hashed.</param>
+/// <param name="Hash">The chain's hash at it, SHA-256 in lower-case hex.</param>
+/// <param name="VoidedBy">The entry known by then that voids it, if one does.</param>
+/// <param name="Reason">The free text whose digest the entry holds, if it has one.</param>
+public sealed record EntryAnswer(
+    JournalStandpoint Viewpoint, Entry Entry, string Hash, long? VoidedBy, EntryText? Reason);
 
 /// <summary>Where a journal stood.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
@@ -92,7 +96,8 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
                 ("head", view.Entries.Count));
         }
 
-        return new EntryAnswer(standpoint, (await RowsAsync(key, view.Entries, [found], cancellation))[0]);
+        var row = (await RowsAsync(key, view.Entries, [found], cancellation))[0];
+        return new EntryAnswer(standpoint, row.Entry, row.Hash, row.VoidedBy, row.Reason);
     }
 
     /// <summary>Where a journal stood.</summary>
@@ -123,27 +128,6 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
         return new RequestAnswer(key.Journal, request, await RowsAsync(key, view.Entries, entries, cancellation));
     }
 
-    /// <summary>The hashes of positions.</summary>
-    public async Task<Dictionary<long, string>> HashesAsync(
-        JournalKey key, long[] positions, CancellationToken cancellation)
-    {
-        await using var select = database.CreateCommand(
-            """
-            select position, hash from ledger.entries
-            where tenant = $1 and journal = $2 and position = any($3)
-            """);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
-        select.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = positions });
-        await using var rows = await select.ExecuteReaderAsync(cancellation);
-        var hashes = new Dictionary<long, string>(positions.Length);
-        while (await rows.ReadAsync(cancellation))
-        {
-            hashes.Add(rows.GetInt64(0), Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(1)));
-        }
-
-        return hashes;
-    }
-
     private async Task<(JournalView View, JournalStandpoint Standpoint)> SeeAsync(
         JournalKey key, QueryReader query, CancellationToken cancellation)
     {
@@ -164,7 +148,7 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
     {
         var entries = page.ToList();
         var positions = entries.Select(entry => entry.Position).ToArray();
-        var hashes = await HashesAsync(key, positions, cancellation);
+        var hashes = await JournalRows.HashesAsync(database, key, positions, cancellation);
         var texts = await TextsAsync(key, positions, cancellation);
         var voids = known.Where(entry => entry.Voids is not null).ToDictionary(e => e.Voids!.Value, e => e.Position);
         return

@@ -10,11 +10,17 @@ namespace TreasuryLedger.Server.Answers;
 /// <summary>Where single entries, heads and requests are asked for, of treasuries and books alike.</summary>
 public static class EntryRoutes
 {
-    private static readonly string[] Errors =
+    private static readonly ProblemSet Problems = new("Entry",
     [
         ErrorRegistry.IdInvalid, ErrorRegistry.KnownAtInFuture, ErrorRegistry.PositionNotReached,
+        ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code, ErrorRegistry.Of(RefusalCode.EntryUnknown).Code,
+    ]);
+
+    private static readonly ProblemSet RequestProblems = new("Request",
+    [
+        ErrorRegistry.IdInvalid, ErrorRegistry.IdempotencyKeyInvalid, ErrorRegistry.RequestUnknown,
         ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code,
-    ];
+    ]);
 
     /// <summary>Maps the routes of a kind of journal.</summary>
     public static void Map(IEndpointRouteBuilder app, JournalKind kind)
@@ -27,7 +33,7 @@ public static class EntryRoutes
                 new("limit", "query", typeof(int), $"Entries of a page, 1 to {EntryLookout.PageMax}; without it 100.",
                     "100"),
             ],
-            Errors,
+            Problems,
             (lookout, key, http, cancel) => lookout.PageAsync(key, new QueryReader(http.Request.Query), cancel));
         Map<EntryAnswer>(app, kind, "entries/{position}", "getEntry", "One entry with its hash, evidence and text",
             "The entry exactly as it is stored and hashed; its free text beside it, unless that was erased.",
@@ -35,22 +41,20 @@ public static class EntryRoutes
                 new("position", "path", typeof(long), "The entry's position.", "1", Required: true),
                 .. Question.Times,
             ],
-            [.. Errors, ErrorRegistry.Of(RefusalCode.EntryUnknown).Code],
+            Problems,
             (lookout, key, http, cancel) => lookout.OneAsync(
                 key, http.Request.RouteValues["position"]!.ToString()!, new QueryReader(http.Request.Query), cancel));
         Map<JournalHeadAnswer>(app, kind, "head", "getHead", "Where the journal stands",
             "Position, recorded instant and hash of the newest entry at the known-at instant.",
             Question.Times,
-            Errors,
+            Problems,
             (lookout, key, http, cancel) => lookout.HeadAsync(key, new QueryReader(http.Request.Query), cancel));
         Map<RequestAnswer>(app, kind, "requests/{**idempotencyKey}", "getRequest", "What a request recorded",
             "Looks a request up by its idempotency key, e.g. after outcome_unknown. 404 means that it recorded nothing "
             + "and may be sent again with the same key. It has no viewpoint: it asks what is stored.",
-            [new("idempotencyKey", "path", typeof(string), "The key of the request.", "desk-2026-02-06-001", true)],
-            [
-                ErrorRegistry.IdInvalid, ErrorRegistry.IdempotencyKeyInvalid, ErrorRegistry.RequestUnknown,
-                ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code,
-            ],
+            [new("idempotencyKey", "path", typeof(string), "The key of the request.", "desk-2026-02-06-001", true,
+                WriteDocumentation.KeyPattern)],
+            RequestProblems,
             (lookout, key, http, cancel) =>
             {
                 new QueryReader(http.Request.Query).End();
@@ -69,7 +73,7 @@ public static class EntryRoutes
         string summary,
         string description,
         ParameterText[] parameters,
-        string[] errors,
+        ProblemSet problems,
         Func<EntryLookout, JournalKey, HttpContext, CancellationToken, Task<T>> ask) => app
         .MapGet(JournalAddress.Of(kind, path), async (HttpContext http, EntryLookout lookout) =>
         {
@@ -79,12 +83,12 @@ public static class EntryRoutes
         })
         .Documented(new OperationText(
             kind == JournalKind.Treasury ? id : $"{id}Of{kind}",
-            kind == JournalKind.Treasury ? "Treasury: journal" : WriteDocumentation.TagOf(kind),
+            kind == JournalKind.Treasury ? Documentation.JournalTag : WriteDocumentation.TagOf(kind),
             summary,
             description)
         {
             Parameters = [WriteDocumentation.JournalParameter(kind), .. parameters],
             Answers = [(200, "The answer.", typeof(T))],
-            Errors = [.. errors],
+            Problems = problems,
         });
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using TreasuryLedger.Core.Journal;
-using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Statements;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Server.Answers;
 
@@ -19,189 +19,177 @@ public enum GainPeriod
     /// <summary>Calendar months.</summary>
     Month,
 
+    /// <summary>Calendar quarters.</summary>
+    Quarter,
+
     /// <summary>Calendar years.</summary>
     Year,
 
-    /// <summary>Fiscal years, from the treasury's first day of them.</summary>
+    /// <summary>Quarters of the treasury's fiscal years.</summary>
+    FiscalQuarter,
+
+    /// <summary>Fiscal years, named by the calendar year of their last day.</summary>
     FiscalYear,
 }
 
-/// <summary>The realized gain of one asset in one period.</summary>
-/// <param name="From">The first day of the period; absent if it has none.</param>
-/// <param name="To">The last day of the period (inclusive); absent if it has none.</param>
-/// <param name="Asset">The asset whose lots were disposed of; stand-ins count here.</param>
+/// <summary>Figures of realized gain, rounded to the currency's digits; sums add rows.</summary>
 /// <param name="Disposals">How many.</param>
-/// <param name="Quantity">Whole tokens disposed of.</param>
-/// <param name="Proceeds">What the complete disposals brought.</param>
-/// <param name="CostBasis">What their units had cost.</param>
+/// <param name="Proceeds">Proceeds of units whose cost is known.</param>
+/// <param name="CostBasis">The cost of units whose proceeds are known.</param>
 /// <param name="RealizedGain">Proceeds less cost basis; may be negative.</param>
-/// <param name="Incomplete">
-/// Disposals that are in none of the amounts: a value or the cost of a unit is missing.
-/// </param>
-/// <param name="BasisMissing">Whole tokens whose cost nobody knows.</param>
-/// <param name="Quality">The worst evidence that the amounts rest on.</param>
-/// <param name="IsComplete">Whether every disposal is in the amounts.</param>
-public sealed record GainRow(
-    string? From,
-    string? To,
-    AssetId Asset,
+/// <param name="OnFact">The part of the gain that rests on facts alone.</param>
+/// <param name="OnDerived">The part of the gain that rests on derived evidence at worst.</param>
+/// <param name="OnAssumed">The part of the gain that rests on assumed evidence.</param>
+/// <param name="ProceedsWithoutBasis">Proceeds of units whose basis is missing; not in the gain.</param>
+/// <param name="CostUnvalued">Cost of units whose proceeds are missing; not in the gain.</param>
+/// <param name="Incomplete">How many of the disposals lack proceeds or basis.</param>
+public sealed record GainSums(
     int Disposals,
-    ExactDecimal Quantity,
     Amount Proceeds,
     Amount CostBasis,
     Amount RealizedGain,
-    int Incomplete,
+    Amount OnFact,
+    Amount OnDerived,
+    Amount OnAssumed,
+    Amount ProceedsWithoutBasis,
+    Amount CostUnvalued,
+    int Incomplete)
+{
+    /// <summary>The figures as callers see them.</summary>
+    public static GainSums Of(GainFigures figures) => new(
+        figures.Disposals, figures.Proceeds, figures.CostBasis, figures.Gain, figures.OnFact, figures.OnDerived,
+        figures.OnAssumed, figures.ProceedsWithoutBasis, figures.CostUnvalued, figures.Incomplete);
+}
+
+/// <summary>The realized gain of one asset in one period.</summary>
+/// <param name="Period">The period's name, e.g. 2026-02.</param>
+/// <param name="From">Its first instant (inclusive).</param>
+/// <param name="Until">The first instant after it (exclusive).</param>
+/// <param name="Asset">The asset whose lots were disposed of; stand-ins count here.</param>
+/// <param name="Quantity">Whole tokens disposed of.</param>
+/// <param name="BasisMissing">Whole tokens of them whose cost nobody knows.</param>
+/// <param name="Figures">The figures.</param>
+public sealed record GainRow(
+    string Period,
+    Instant From,
+    Instant Until,
+    AssetId Asset,
+    ExactDecimal Quantity,
     ExactDecimal BasisMissing,
-    EvidenceQuality Quality,
-    bool IsComplete);
+    GainSums Figures);
+
+/// <summary>The sum of the rows of one period.</summary>
+/// <param name="Period">The period's name.</param>
+/// <param name="Figures">The figures.</param>
+public sealed record PeriodGain(string Period, GainSums Figures);
 
 /// <summary>Realized gain by period and asset.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
-/// <param name="Period">The spans of the rows.</param>
-/// <param name="RealizedGain">The sum of all rows.</param>
-/// <param name="IsComplete">Whether all rows are.</param>
+/// <param name="Total">The sum of all rows.</param>
+/// <param name="Periods">The sums of each period.</param>
 /// <param name="Gains">By period and asset.</param>
 public sealed record RealizedGainsAnswer(
-    Standpoint Viewpoint,
-    GainPeriod Period,
-    Amount RealizedGain,
-    bool IsComplete,
-    ImmutableArray<GainRow> Gains)
+    Standpoint Viewpoint, GainSums Total, ImmutableArray<PeriodGain> Periods, ImmutableArray<GainRow> Gains)
 {
     /// <summary>The answer.</summary>
     public static RealizedGainsAnswer Of(Seen seen, GainPeriod period)
     {
-        var zone = seen.Zone;
-        ImmutableArray<GainRow> rows =
-        [
-            .. seen.At.Book.Disposals
-                .GroupBy(d => (Span: SpanOf(Days.Of(d.At, zone), period, seen.Opened.FiscalYearStart), d.Pool))
-                .OrderBy(group => group.Key.Span?.From)
-                .ThenBy(group => group.Key.Pool)
-                .Select(group => Row(seen, group.Key.Span, group.Key.Pool, [.. group])),
-        ];
+        var gains = RealizedGains.Of(seen.At.Book, PeriodsOf(seen, period), seen.Digits);
         return new RealizedGainsAnswer(
             seen.Standpoint,
-            period,
-            rows.Aggregate(Amount.Zero, (sum, row) => sum + row.RealizedGain),
-            rows.All(row => row.IsComplete),
-            rows);
+            GainSums.Of(gains.Total),
+            [.. gains.ByPeriod.Select(sum => new PeriodGain(sum.Period.Name, GainSums.Of(sum.Figures)))],
+            [
+                .. gains.Rows.Select(row => new GainRow(
+                    row.Period.Name, row.Period.From, row.Period.Until, row.Asset,
+                    seen.Tokens(row.Asset, row.Quantity), seen.Tokens(row.Asset, row.BasisMissing),
+                    GainSums.Of(row.Figures))),
+            ]);
     }
 
-    private static GainRow Row(Seen seen, (DateOnly From, DateOnly To)? span, AssetId pool, Disposal[] disposals)
+    private static ImmutableArray<Period> PeriodsOf(Seen seen, GainPeriod period)
     {
-        var complete = disposals.Where(disposal => disposal.IsComplete).ToList();
-        var proceeds = complete.Aggregate(Amount.Zero, (sum, disposal) => sum + disposal.Proceeds!.Value);
-        var cost = complete.Aggregate(Amount.Zero, (sum, disposal) => sum + disposal.CostBasis!.Value);
-        return new GainRow(
-            Text(span?.From),
-            Text(span?.To),
-            pool,
-            disposals.Length,
-            seen.Tokens(pool, Sum(disposals, disposal => disposal.Quantity)),
-            proceeds,
-            cost,
-            proceeds - cost,
-            disposals.Length - complete.Count,
-            seen.Tokens(pool, Sum(disposals, disposal => disposal.BasisMissing)),
-            disposals.Max(disposal => disposal.Quality),
-            disposals.Length == complete.Count);
-    }
-
-    private static Quantity Sum(Disposal[] disposals, Func<Disposal, Quantity> part) =>
-        disposals.Aggregate(Quantity.Zero, (sum, disposal) => sum + part(disposal));
-
-    private static string? Text(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private static (DateOnly From, DateOnly To)? SpanOf(DateOnly day, GainPeriod period, string fiscalYearStart)
-    {
-        switch (period)
+        var disposals = seen.At.Book.Disposals;
+        if (disposals.IsEmpty)
         {
-            case GainPeriod.Day:
-                return (day, day);
-            case GainPeriod.Month:
-                var month = new DateOnly(day.Year, day.Month, 1);
-                return (month, month.AddMonths(1).AddDays(-1));
-            case GainPeriod.Year:
-                return (new DateOnly(day.Year, 1, 1), new DateOnly(day.Year, 12, 31));
-            case GainPeriod.FiscalYear:
-                var first = DateOnly.ParseExact(
-                    string.Create(CultureInfo.InvariantCulture, $"{day.Year:0000}-{fiscalYearStart}"),
-                    "yyyy-MM-dd",
-                    CultureInfo.InvariantCulture);
-                first = first > day ? first.AddYears(-1) : first;
-                return (first, first.AddYears(1).AddDays(-1));
-            default:
-                return null;
+            return [];
         }
+
+        return period switch
+        {
+            GainPeriod.All => [new Period("all", default, seen.Standpoint.AsOf.Plus(1))],
+            GainPeriod.Day =>
+            [
+                .. disposals.Select(disposal => LocalDay.Of(disposal.At, seen.Zone)).Distinct().Order().Select(day =>
+                    new Period(
+                        day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+                        LocalDay.StartOf(day, seen.Zone),
+                        LocalDay.StartOf(day.AddDays(1), seen.Zone))),
+            ],
+            _ => Core.Statements.Periods.Of(
+                Enum.Parse<PeriodKind>(period.ToString()),
+                seen.Opened.FiscalYearStart,
+                seen.Zone,
+                disposals.Min(disposal => disposal.At),
+                disposals.Max(disposal => disposal.At)),
+        };
     }
 }
 
-/// <summary>The unrealized gain of one asset.</summary>
+/// <summary>The unrealized gain of one asset, rounded to the currency's digits.</summary>
 /// <param name="Asset">The asset whose lots these are; stand-ins count here.</param>
 /// <param name="Quantity">Whole tokens in open lots.</param>
-/// <param name="Cost">The known cost of them.</param>
-/// <param name="BasisMissing">Whole tokens whose cost nobody knows.</param>
-/// <param name="WithoutLot">Whole tokens that left without a lot: a shortfall that later facts may heal.</param>
+/// <param name="BasisMissing">Whole tokens of them whose cost nobody knows.</param>
+/// <param name="CostBasis">The known cost.</param>
 /// <param name="Price">The price used, or the latest one, which was too old.</param>
 /// <param name="PriceState">Whether the price was valid.</param>
-/// <param name="Value">What the open lots are worth; absent without a valid price.</param>
-/// <param name="UnrealizedGain">
-/// Value less cost; absent without a valid price, or if the cost of any unit is missing.
-/// </param>
+/// <param name="MarketValue">What the units with a known cost are worth; absent without a valid price.</param>
+/// <param name="ValueWithoutBasis">What the units without one are worth; absent without a valid price.</param>
+/// <param name="UnrealizedGain">Market value less cost basis; absent without a valid price.</param>
+/// <param name="Quality">The worst evidence of costs and price.</param>
 public sealed record UnrealizedRow(
     AssetId Asset,
     ExactDecimal Quantity,
-    Amount Cost,
     ExactDecimal BasisMissing,
-    ExactDecimal WithoutLot,
+    Amount CostBasis,
     PriceRow? Price,
     PriceState PriceState,
-    Amount? Value,
-    Amount? UnrealizedGain);
+    Amount? MarketValue,
+    Amount? ValueWithoutBasis,
+    Amount? UnrealizedGain,
+    EvidenceQuality Quality);
 
 /// <summary>Unrealized gain by asset, with the prices used.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
-/// <param name="UnrealizedGain">The sum of all rows; absent if any row lacks it.</param>
+/// <param name="MarketValue">The sum of the rows with a valid price.</param>
+/// <param name="CostBasis">The sum of the rows with a valid price.</param>
+/// <param name="UnrealizedGain">Market value less cost basis.</param>
+/// <param name="Unvalued">How many rows have no valid price; they are in no sum.</param>
 /// <param name="Gains">By asset.</param>
 public sealed record UnrealizedGainsAnswer(
-    Standpoint Viewpoint, Amount? UnrealizedGain, ImmutableArray<UnrealizedRow> Gains)
+    Standpoint Viewpoint,
+    Amount MarketValue,
+    Amount CostBasis,
+    Amount UnrealizedGain,
+    int Unvalued,
+    ImmutableArray<UnrealizedRow> Gains)
 {
     /// <summary>The answer.</summary>
     public static UnrealizedGainsAnswer Of(Seen seen)
     {
-        ImmutableArray<UnrealizedRow> rows =
-        [
-            .. seen.At.Book.OpenLots
-                .GroupBy(lot => lot.Pool)
-                .OrderBy(group => group.Key)
-                .Select(group => Row(seen, group.Key, [.. group])),
-        ];
-        Amount? total = rows.All(row => row.UnrealizedGain is not null)
-            ? rows.Aggregate(Amount.Zero, (sum, row) => sum + row.UnrealizedGain!.Value)
-            : null;
-        return new UnrealizedGainsAnswer(seen.Standpoint, total, rows);
+        _ = seen.Digits; // refused while the reporting currency is not registered
+        var gains = UnrealizedGains.Of(seen.At);
+        return new UnrealizedGainsAnswer(
+            seen.Standpoint,
+            gains.MarketValue,
+            gains.CostBasis,
+            gains.Gain,
+            gains.Unvalued,
+            [
+                .. gains.Rows.Select(row => new UnrealizedRow(
+                    row.Asset, seen.Tokens(row.Asset, row.Quantity), seen.Tokens(row.Asset, row.BasisMissing),
+                    row.CostBasis, PriceRow.Of(row.Price, seen.Standpoint.AsOf), row.State, row.MarketValue,
+                    row.ValueWithoutBasis, row.Gain, row.Quality)),
+            ]);
     }
-
-    private static UnrealizedRow Row(Seen seen, AssetId pool, OpenLot[] lots)
-    {
-        var units = Sum(lots.Select(lot => lot.Remaining));
-        var missing = Sum(lots.Where(lot => lot.Cost is null).Select(lot => lot.Remaining));
-        var deficit = Sum(seen.At.Book.Pools.Where(totals => totals.Pool == pool).Select(totals => totals.Deficit));
-        var cost = lots.Aggregate(Amount.Zero, (sum, lot) => sum + (lot.Cost ?? Amount.Zero));
-        var valuation = seen.At.Valuer.Value(pool, units, seen.Standpoint.AsOf);
-        return new UnrealizedRow(
-            pool,
-            seen.Tokens(pool, units),
-            cost,
-            seen.Tokens(pool, missing),
-            seen.Tokens(pool, deficit),
-            PriceRow.Of(valuation.Price, seen.Standpoint.AsOf),
-            valuation.State,
-            valuation.Value,
-            missing.IsZero ? valuation.Value - cost : null);
-    }
-
-    private static Quantity Sum(IEnumerable<Quantity> parts) =>
-        parts.Aggregate(Quantity.Zero, (sum, part) => sum + part);
 }

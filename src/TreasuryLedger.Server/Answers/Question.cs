@@ -28,7 +28,7 @@ public sealed record Question(
     /// <summary>The time parameters of every read.</summary>
     public static ParameterText[] Times =>
     [
-        new("asOf", "query", typeof(string),
+        new("asOf", "query", typeof(AsOf),
             "The instant in the world (inclusive): facts count that happened at or before it. RFC 3339 with an offset "
             + "and at most six fractional digits; or a date, which means the end of that day in the treasury's time "
             + "zone. Without it: the instant of knownAt.", "2026-02-06"),
@@ -98,36 +98,9 @@ public readonly record struct AsOf : Core.Money.IText<AsOf>
     }
 
     /// <summary>The instant: the one given, or the last microsecond of the day in a time zone.</summary>
-    public Instant In(TimeZoneInfo zone) => _day is { } day ? Days.StartOf(day.AddDays(1), zone).Plus(-1) : _instant;
+    public Instant In(TimeZoneInfo zone) => _day is { } day ? LocalDay.EndOf(day, zone) : _instant;
 
     /// <summary>The text it was given as.</summary>
     public override string ToString() =>
         _day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? _instant.ToString();
-}
-
-/// <summary>Days of a time zone.</summary>
-public static class Days
-{
-    /// <summary>
-    /// The first instant of a day: a clock change at midnight makes it later, or gives midnight twice.
-    /// </summary>
-    public static Instant StartOf(DateOnly day, TimeZoneInfo zone)
-    {
-        var midnight = day.ToDateTime(TimeOnly.MinValue);
-        while (zone.IsInvalidTime(midnight))
-        {
-            midnight = midnight.AddMinutes(1); // clocks change at whole minutes
-        }
-
-        // Of two, the larger offset is the earlier instant.
-        var offset = zone.IsAmbiguousTime(midnight)
-            ? zone.GetAmbiguousTimeOffsets(midnight).Max()
-            : zone.GetUtcOffset(midnight);
-        var utc = DateTime.SpecifyKind(midnight - offset, DateTimeKind.Utc);
-        return utc < DateTime.UnixEpoch ? default : Instant.FromUtc(utc);
-    }
-
-    /// <summary>The day of an instant.</summary>
-    public static DateOnly Of(Instant instant, TimeZoneInfo zone) =>
-        DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(instant.ToUtc(), zone));
 }

@@ -51,6 +51,15 @@ public sealed record Seen(TreasuryView View, TreasuryOpened Opened, TreasuryAt A
     /// <summary>The treasury's time zone.</summary>
     public TimeZoneInfo Zone => TimeZoneInfo.FindSystemTimeZoneById(Opened.TimeZone);
 
+    /// <summary>Digits to which amounts of statements are rounded.</summary>
+    /// <exception cref="ProblemException">The reporting currency is not registered yet.</exception>
+    public int Digits => At.Registers.Assets.TryGetValue(Opened.ReportingCurrency, out var currency)
+        ? Math.Min(currency.Decimals, Amount.Decimals)
+        : throw ProblemException.Of(
+            ErrorRegistry.Of(Core.Commands.RefusalCode.AssetUnknown).Code,
+            $"The reporting currency {Opened.ReportingCurrency} is not registered, so nothing can be rounded to it.",
+            ("asset", Opened.ReportingCurrency));
+
     /// <summary>Units as whole tokens.</summary>
     public ExactDecimal Tokens(AssetId asset, Quantity quantity) =>
         quantity.ToTokens(At.Registers.DecimalsOf(asset));
@@ -126,7 +135,14 @@ public sealed class Lookout(JournalReader reader)
 /// <param name="AgeSeconds">How old it was when it was used, in whole seconds.</param>
 /// <param name="Position">Its entry in the price book; 0 if it is par by definition.</param>
 /// <param name="Source">Who says so.</param>
-public sealed record PriceRow(ExactDecimal Price, Instant ObservedAt, long AgeSeconds, long Position, string Source)
+/// <param name="Quality">How much a figure may rest on it.</param>
+public sealed record PriceRow(
+    ExactDecimal Price,
+    Instant ObservedAt,
+    long AgeSeconds,
+    long Position,
+    string Source,
+    EvidenceQuality Quality)
 {
     /// <summary>The price as callers see it.</summary>
     public static PriceRow? Of(PriceUsed? price, Instant usedAt) => price is null ? null : new PriceRow(
@@ -134,5 +150,6 @@ public sealed record PriceRow(ExactDecimal Price, Instant ObservedAt, long AgeSe
         price.ObservedAt,
         (usedAt.Microseconds - price.ObservedAt.Microseconds) / 1_000_000,
         price.Position,
-        price.Source);
+        price.Source,
+        price.Quality);
 }

@@ -27,6 +27,9 @@ internal static class JournalRows
         order by version
         """;
 
+    private const string SelectHashes =
+        "select position, hash from ledger.entries where tenant = $1 and journal = $2 and position = any($3)";
+
     private const string SelectHash =
         "select hash from ledger.entries where tenant = $1 and journal = $2 and position = $3";
 
@@ -94,6 +97,23 @@ internal static class JournalRows
                 yield return entry;
             }
         }
+    }
+
+    /// <summary>The chain's hashes at positions, lower-case hex.</summary>
+    public static async Task<Dictionary<long, string>> HashesAsync(
+        NpgsqlDataSource database, JournalKey key, long[] positions, CancellationToken cancellation)
+    {
+        await using var select = database.CreateCommand(SelectHashes);
+        select.Parameters.AddRange(KeyOf(key));
+        select.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = positions });
+        await using var rows = await select.ExecuteReaderAsync(cancellation);
+        var hashes = new Dictionary<long, string>(positions.Length);
+        while (await rows.ReadAsync(cancellation))
+        {
+            hashes.Add(rows.GetInt64(0), Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(1)));
+        }
+
+        return hashes;
     }
 
     /// <summary>The chain's hash at a position, or <c>null</c> if there is no such entry.</summary>

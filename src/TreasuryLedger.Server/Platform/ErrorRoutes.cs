@@ -10,7 +10,9 @@ public sealed record ErrorsAnswer(IReadOnlyList<ErrorKind> Errors);
 /// <summary>Where the registry of errors explains itself; problems point here.</summary>
 public static class ErrorRoutes
 {
-    private const string Tag = "Errors";
+    private const string Tag = Documentation.ErrorTag;
+
+    private static readonly ProblemSet Problems = new("Error", [ErrorRegistry.ErrorUnknown]);
 
     /// <summary>Maps the routes.</summary>
     public static void Map(IEndpointRouteBuilder app)
@@ -23,6 +25,7 @@ public static class ErrorRoutes
             "listErrors", Tag, "Every error code", "Its status, what it means, what to do next, whether to try again.")
         {
             Answers = [(200, "The codes.", typeof(ErrorsAnswer))],
+            Problems = Problems,
         });
 
         app.MapGet("/v1/errors/{code}", async (HttpContext http, CancellationToken cancellation) =>
@@ -35,7 +38,7 @@ public static class ErrorRoutes
         {
             Parameters = [new("code", "path", typeof(string), "The code.", ErrorRegistry.OutcomeUnknown, true)],
             Answers = [(200, "The code.", typeof(ErrorKind))],
-            Errors = [ErrorRegistry.ErrorUnknown],
+            Problems = Problems,
         });
     }
 }

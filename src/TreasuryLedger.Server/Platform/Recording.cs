@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Npgsql;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
@@ -29,6 +30,7 @@ public enum RecordedAs
 /// <param name="Fact">What happened, by its id.</param>
 /// <param name="FactPosition">For added evidence and breaks: the entry that first told the fact.</param>
 /// <param name="IdempotencyKey">The key by which this entry can be looked up.</param>
+/// <param name="Hash">The chain's hash at it, SHA-256 in lower-case hex; absent in a dry run.</param>
 public sealed record RecordedEntry(
     RecordedAs Outcome,
     bool Replayed,
@@ -37,7 +39,8 @@ public sealed record RecordedEntry(
     Instant EffectiveAt,
     FactId Fact,
     long? FactPosition,
-    string IdempotencyKey);
+    string IdempotencyKey,
+    string? Hash);
 
 /// <summary>What a submission brought.</summary>
 /// <param name="Journal">The journal, kind and id.</param>
@@ -69,12 +72,12 @@ public static class Recording
     /// <summary>Records a submission.</summary>
     /// <exception cref="ProblemException">Nothing was recorded, or nobody knows whether it was.</exception>
     public static async Task<RecordedAnswer> RecordAsync(
-        this IMessageBus bus, Submission submission, CancellationToken cancellation)
+        this IMessageBus bus, NpgsqlDataSource database, Submission submission, CancellationToken cancellation)
     {
         var outcome = await bus.InvokeAsync<SubmissionOutcome>(new RecordCommands(submission), cancellation);
         return outcome switch
         {
-            SubmissionOutcome.Decided decided => Answer(submission, decided),
+            SubmissionOutcome.Decided decided => await AnswerAsync(database, submission, decided, cancellation),
             SubmissionOutcome.ClockBehind behind => throw ProblemException.Of(
                 ErrorRegistry.ClockBehind,
                 $"The database's clock says {behind.Clock}, the newest entry {behind.Newest}. Nothing was recorded.",
@@ -90,7 +93,11 @@ public static class Recording
         };
     }
 
-    private static RecordedAnswer Answer(Submission submission, SubmissionOutcome.Decided decided)
+    private static async Task<RecordedAnswer> AnswerAsync(
+        NpgsqlDataSource database,
+        Submission submission,
+        SubmissionOutcome.Decided decided,
+        CancellationToken cancellation)
     {
         // Of an atomic batch, the command that stopped it says more than those that were stopped with it.
         var refusals = decided.Items.OfType<Outcome.Refused>().Select(refused => refused.Refusal).ToList();
@@ -100,11 +107,19 @@ public static class Recording
                 refusals.Find(refusal => refusal.Code != RefusalCode.BatchRefused) ?? refusals[0]));
         }
 
+        ImmutableArray<RecordedEntry> rows = [.. decided.Items.Select(Row)];
+        if (!submission.DryRun)
+        {
+            // Alone, the entry is the head; others that were committed with it stand behind it.
+            var hashes = rows is [{ Position: var only }] && only == decided.Head.Position
+                ? new Dictionary<long, string> { [only] = decided.Head.Hash }
+                : await JournalRows.HashesAsync(
+                    database, submission.Journal, [.. rows.Select(row => row.Position)], cancellation);
+            rows = [.. rows.Select(row => row with { Hash = hashes[row.Position] })];
+        }
+
         return new RecordedAnswer(
-            submission.Journal.Journal,
-            submission.DryRun,
-            [.. decided.Items.Select(item => Row(item))],
-            HeadAnswer.Of(decided.Head));
+            submission.Journal.Journal, submission.DryRun, rows, HeadAnswer.Of(decided.Head));
     }
 
     private static RecordedEntry Row(Outcome outcome) => outcome switch
@@ -123,5 +138,6 @@ public static class Recording
         entry.EffectiveAt,
         entry.Fact,
         fact,
-        entry.IdempotencyKey);
+        entry.IdempotencyKey,
+        Hash: null);
 }

@@ -44,7 +44,11 @@ public static class ServerHost
         app.Use((http, next) =>
         {
             http.Response.Headers.XContentTypeOptions = "nosniff";
-            http.Response.Headers.CacheControl = "no-store";
+            if (http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+            {
+                http.Response.Headers.CacheControl = "no-store"; // figures belong to the caller alone
+            }
+
             return next(http);
         });
         app.UseKeyGate();

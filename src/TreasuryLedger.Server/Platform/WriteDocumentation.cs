@@ -10,6 +10,11 @@ namespace TreasuryLedger.Server.Platform;
 /// </summary>
 public static class WriteDocumentation
 {
+    /// <summary>What names a request.</summary>
+    public const string KeyPattern = "^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$";
+
+    private const string Id = "^[a-z0-9][a-z0-9._-]{0,62}$";
+
     private const string How =
         "Observations (the default `mode`) are never refused for what they say about the world: missing units show "
         + "as a shortfall. Instructions ask first. With `dryRun=true` the same code decides and leaves no trace.";
@@ -23,6 +28,11 @@ public static class WriteDocumentation
         ErrorRegistry.NotRecorded, ErrorRegistry.OutcomeUnknown,
     ];
 
+    private static readonly ProblemSet CommandProblems = new("Command", [.. RequestErrors, .. Refusals(
+        code => code is not (RefusalCode.BatchRefused or RefusalCode.BatchSizeOutOfRange))]);
+
+    private static readonly ProblemSet BatchProblems = new("Batch", [.. RequestErrors, .. Refusals(_ => true)]);
+
     /// <summary>The text of a command's route.</summary>
     public static OperationText Of(CommandRoute route, JournalKind kind)
     {
@@ -31,12 +41,8 @@ public static class WriteDocumentation
             route.Journals.Length == 1 ? id : $"{id}In{kind}",
             kind,
             route.Summary,
-            [.. Enum.GetValues<RefusalCode>()
-                .Where(code => code is not (RefusalCode.BatchRefused or RefusalCode.BatchSizeOutOfRange))
-                .Select(code => ErrorRegistry.Of(code).Code)]) with
-        {
-            Examples = [.. route.Examples],
-        };
+            CommandProblems,
+            route.Examples);
     }
 
     /// <summary>The text of a route of batches.</summary>
@@ -44,24 +50,22 @@ public static class WriteDocumentation
         $"recordBatchIn{kind}",
         kind,
         "Record several commands, all or none",
-        [.. Enum.GetValues<RefusalCode>().Select(code => ErrorRegistry.Of(code).Code)]) with
-    {
-        Examples = [new Example("two notes", """
+        BatchProblems,
+        new Example("two notes", """
             {
               "commands": [
                 { "command": "annotate-entry", "effectiveAt": "2026-01-08T12:00:00Z", "entry": 1, "reason": "One." },
                 { "command": "annotate-entry", "effectiveAt": "2026-01-08T12:00:00Z", "entry": 1, "reason": "Two." }
               ]
             }
-            """)],
-    };
+            """));
 
     /// <summary>The parameter that names a journal.</summary>
     public static ParameterText JournalParameter(JournalKind kind) => kind switch
     {
-        JournalKind.Treasury => new("treasury", "path", typeof(string), TextOf("treasury"), "acme", Required: true),
-        JournalKind.PriceBook => new("book", "path", typeof(string), TextOf("price book"), "reference", Required: true),
-        JournalKind.MarketBook => new("book", "path", typeof(string), TextOf("market book"), "lenders", Required: true),
+        JournalKind.Treasury => new("treasury", "path", typeof(string), TextOf("treasury"), "acme", true, Id),
+        JournalKind.PriceBook => new("book", "path", typeof(string), TextOf("price book"), "reference", true, Id),
+        JournalKind.MarketBook => new("book", "path", typeof(string), TextOf("market book"), "lenders", true, Id),
     };
 
     /// <summary>The heading of a kind of journal.</summary>
@@ -73,7 +77,7 @@ public static class WriteDocumentation
     };
 
     private static OperationText Write(
-        string id, JournalKind kind, string summary, ImmutableArray<string> refusals) =>
+        string id, JournalKind kind, string summary, ProblemSet problems, params Example[] examples) =>
         new(id, TagOf(kind), summary, How)
         {
             Parameters =
@@ -81,7 +85,8 @@ public static class WriteDocumentation
                 JournalParameter(kind),
                 new(WriteEndpoints.IdempotencyKeyHeader, "header", typeof(string),
                     "Names this request in its journal for ever. Letters, digits and . _ - : / @ +, at most "
-                    + $"{WriteEndpoints.IdempotencyKeyLengthMax}.", "desk-2026-02-06-001", Required: true),
+                    + $"{WriteEndpoints.IdempotencyKeyLengthMax}.", "desk-2026-02-06-001", true,
+                    KeyPattern),
                 new("dryRun", "query", typeof(bool), "Decide as if, record nothing.", "false"),
                 new(WriteEndpoints.RecordedAtHeader, "header", typeof(Instant),
                     "The recorded instant; only for journals that were opened with `replayedClock`.",
@@ -95,8 +100,12 @@ public static class WriteDocumentation
                 (202, "Recorded, and a break was opened: the fact stood already with other terms, and both claims are "
                     + "kept until a person decides.", typeof(RecordedAnswer)),
             ],
-            Errors = [.. RequestErrors, .. refusals],
+            Examples = [.. examples],
+            Problems = problems,
         };
+
+    private static IEnumerable<string> Refusals(Func<RefusalCode, bool> which) =>
+        Enum.GetValues<RefusalCode>().Where(which).Select(code => ErrorRegistry.Of(code).Code);
 
     private static string TextOf(string journal) =>
         $"The {journal}: lower-case letters, digits and . _ -, at most 63, starting with a letter or digit.";

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Npgsql;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
@@ -28,8 +29,8 @@ public static class WriteEndpoints
     /// <summary>The path of batches behind a journal's address.</summary>
     public const string BatchPath = "batches";
 
-    /// <summary>Longest key of a request (inclusive): behind it <c>#9999</c> must find place for batches.</summary>
-    public const int IdempotencyKeyLengthMax = EntryDraft.KeyLengthMax - 5;
+    /// <summary>Longest key of a request (inclusive).</summary>
+    public const int IdempotencyKeyLengthMax = Submission.KeyLengthMax;
 
     /// <summary>Maps a command's route for each kind of journal that takes it.</summary>
     public static IEnumerable<(JournalKind Kind, RouteHandlerBuilder Endpoint)> MapCommand(
@@ -37,20 +38,20 @@ public static class WriteEndpoints
         route.Journals.Select(kind => (kind, app.MapMethods(
             JournalAddress.Of(kind, route.Path),
             route.Path.Length == 0 ? [HttpMethods.Put, HttpMethods.Post] : [HttpMethods.Post],
-            async (HttpContext http, IMessageBus bus) =>
+            async (HttpContext http, IMessageBus bus, NpgsqlDataSource database) =>
             {
                 var body = await Http.ReadJsonAsync(http.Request, Http.CommandBytesMax);
                 var command = (Command)JsonBody.Read(body, route.Command);
-                await RecordAsync(http, bus, kind, [command], atomic: false);
+                await RecordAsync(http, bus, database, kind, [command], atomic: false);
             })));
 
     /// <summary>Maps the route of atomic batches of a kind of journal.</summary>
     public static RouteHandlerBuilder MapBatches(this IEndpointRouteBuilder app, JournalKind kind) => app.MapPost(
         JournalAddress.Of(kind, BatchPath),
-        async (HttpContext http, IMessageBus bus) =>
+        async (HttpContext http, IMessageBus bus, NpgsqlDataSource database) =>
         {
             var body = await Http.ReadJsonAsync(http.Request, Http.BatchBytesMax);
-            await RecordAsync(http, bus, kind, JsonBody.Read<Batch>(body).Commands, atomic: true);
+            await RecordAsync(http, bus, database, kind, JsonBody.Read<Batch>(body).Commands, atomic: true);
         });
 
     /// <summary>Whether a text may be the key of a request. A <c>#</c> is kept for the items of batches.</summary>
@@ -59,7 +60,12 @@ public static class WriteEndpoints
         && !text.Contains('#', StringComparison.Ordinal);
 
     private static async Task RecordAsync(
-        HttpContext http, IMessageBus bus, JournalKind kind, ImmutableArray<Command> commands, bool atomic)
+        HttpContext http,
+        IMessageBus bus,
+        NpgsqlDataSource database,
+        JournalKind kind,
+        ImmutableArray<Command> commands,
+        bool atomic)
     {
         var caller = Caller.Of(http);
         var query = new QueryReader(http.Request.Query);
@@ -72,7 +78,7 @@ public static class WriteEndpoints
             DryRun: query.Flag("dryRun"),
             ScriptOf(http.Request));
         query.End();
-        var answer = await bus.RecordAsync(submission, http.RequestAborted);
+        var answer = await bus.RecordAsync(database, submission, http.RequestAborted);
         if (answer.IsReplay())
         {
             http.Response.Headers[ReplayedHeader] = "true";

@@ -1,5 +1,7 @@
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
+using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Platform.Json;
 
 namespace TreasuryLedger.Server.Platform.OpenApi;
@@ -9,27 +11,49 @@ namespace TreasuryLedger.Server.Platform.OpenApi;
 /// </summary>
 public static class Documentation
 {
+    private const string Name = "v1";
     private const string Scheme = "key";
 
-    /// <summary>What the page may load: a page that asks another host for something shows nothing instead.</summary>
+    /// <summary>What the page may load: if it asked another host for anything, the browser would refuse.</summary>
     private const string ContentPolicy =
         "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
         + "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    private static readonly (string Name, string Meaning)[] Tags =
+    [
+        (WriteDocumentation.TagOf(JournalKind.Treasury), "Commands: what happened, and what shall be done."),
+        (AskTag, "Derived answers at any as-of and known-at instant."),
+        (JournalTag, "The entries themselves, as stored and hashed."),
+        (WriteDocumentation.TagOf(JournalKind.PriceBook), "Observed prices, shared by a tenant's treasuries."),
+        (WriteDocumentation.TagOf(JournalKind.MarketBook), "Observed terms of lending markets, shared likewise."),
+        (ErrorTag, "Every code that a problem can carry."),
+    ];
+
+    /// <summary>The heading of derived answers.</summary>
+    public const string AskTag = "Treasury: ask";
+
+    /// <summary>The heading of entries.</summary>
+    public const string JournalTag = "Treasury: journal";
+
+    /// <summary>The heading of errors.</summary>
+    public const string ErrorTag = "Errors";
+
     /// <summary>Adds the document.</summary>
     public static void AddDocumentation(this IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(json => Wire.Apply(json.SerializerOptions));
-        services.AddOpenApi("v1", options =>
+        services.AddOpenApi(Name, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.AddOperationTransformer(OperationDocumentation.TransformAsync);
             options.AddSchemaTransformer(WireSchemas.TransformAsync);
-            options.AddDocumentTransformer((document, _, _) =>
+            options.AddDocumentTransformer(StoredSchemas.TransformAsync);
+            options.AddDocumentTransformer(async (document, context, cancellation) =>
             {
                 Introduce(document);
-                return Task.CompletedTask;
+                document.AddComponent(
+                    nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellation));
             });
         });
     }
@@ -37,16 +61,24 @@ public static class Documentation
     /// <summary>Maps the document at <c>/openapi/v1.json</c> and the page at <c>/docs</c>.</summary>
     public static void MapDocumentation(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json").ExcludeFromDescription();
+        // It never changes while the program runs, and takes seconds to make.
+        var document = new Lazy<Task<string>>(() => WriteAsync(app.Services));
+        app.MapGet("/openapi/v1.json", async (HttpContext http, CancellationToken cancellation) =>
+        {
+            http.Response.ContentType = "application/json";
+            await http.Response.WriteAsync(await document.Value, cancellation);
+        }).ExcludeFromDescription();
         app.MapScalarApiReference("/docs", page =>
         {
             page.Title = "Treasury Ledger";
             page.OpenApiRoutePattern = "/openapi/{documentName}.json";
+            page.DynamicBaseServerUrl = true;
             page.DefaultFonts = false;
             page.Telemetry = false;
             page.HideClientButton = true;
             page.ShowDeveloperTools = DeveloperToolsVisibility.Never;
             page.PersistentAuthentication = false;
+            page.DefaultOpenAllTags = false;
             page.DisableAgent();
             page.DisableMcp();
             page.AddPreferredSecuritySchemes(Scheme);
@@ -57,15 +89,21 @@ public static class Documentation
         });
     }
 
+    /// <summary>The document's text.</summary>
+    public static async Task<string> WriteAsync(IServiceProvider services)
+    {
+        var provider = services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name);
+        var document = await provider.GetOpenApiDocumentAsync();
+        return await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1);
+    }
+
     private static void Introduce(OpenApiDocument document)
     {
-        document.Info = new OpenApiInfo
-        {
-            Title = "Treasury Ledger",
-            Version = "v1",
-            Description = Introduction,
-        };
-        document.Servers = [];
+        document.Info = new OpenApiInfo { Title = "Treasury Ledger", Version = Name, Description = Introduction };
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = Tags
+            .Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Meaning })
+            .ToHashSet();
         document.Components ??= new OpenApiComponents();
         document.Components.Examples = OperationDocumentation.ProblemExamples();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
@@ -75,11 +113,41 @@ public static class Documentation
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
                 BearerFormat = "tlk_<id>_<secret>",
-                Description = "A key of the tenant. The first start of the server shows one; `keys create` makes more.",
+                Description = "A key. The first start of the server shows one; its command `keys create` makes more.",
             },
         };
+        foreach (var (name, schema) in document.Components.Schemas!)
+        {
+            // Behind each name of a member of the union the same command stands without its name.
+            if (name.StartsWith(nameof(Command), StringComparison.Ordinal) && name != nameof(Command))
+            {
+                schema.Required!.Add(Wire.CommandMember);
+            }
+
+            Straighten(schema);
+        }
+
+        WireSchemas.Describe(document.Components.Schemas);
         document.Security =
             [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }];
+    }
+
+    /// <summary>Descriptions come from doc comments: where a line ended there means nothing here.</summary>
+    private static void Straighten(IOpenApiSchema schema)
+    {
+        if (schema.Description is { } text && text.Contains('\n', StringComparison.Ordinal))
+        {
+            schema.Description = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        }
+
+        if (schema is OpenApiSchema)
+        {
+            var inner = (schema.Properties?.Values ?? []).Concat(schema.OneOf ?? []).Concat(schema.AnyOf ?? []);
+            foreach (var part in schema.Items is { } items ? inner.Append(items) : inner)
+            {
+                Straighten(part);
+            }
+        }
     }
 
     private const string Introduction = """

@@ -1,7 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
-
 using Microsoft.OpenApi;
 using TreasuryLedger.Server.Platform.Json;
 
@@ -10,13 +10,6 @@ namespace TreasuryLedger.Server.Platform.OpenApi;
 /// <summary>Writes what an <see cref="OperationText"/> says into the OpenAPI document.</summary>
 public static class OperationDocumentation
 {
-    /// <summary>Problems that any request can meet.</summary>
-    private static readonly string[] Everywhere =
-    [
-        ErrorRegistry.RequestMalformed, ErrorRegistry.QueryInvalid, ErrorRegistry.KeyMissing, ErrorRegistry.KeyInvalid,
-        ErrorRegistry.MethodNotAllowed, ErrorRegistry.InternalError, ErrorRegistry.DatabaseUnavailable,
-    ];
-
     /// <summary>Gives a route its documentation, which also declares its bodies.</summary>
     public static RouteHandlerBuilder Documented(
         this RouteHandlerBuilder endpoint, OperationText text, Type? body = null)
@@ -32,36 +25,23 @@ public static class OperationDocumentation
             endpoint.Produces(status, type, "application/json");
         }
 
-        foreach (var status in KindsOf(text).Select(kind => kind.Status).Distinct())
-        {
-            endpoint.Produces<Problem>(status, Problem.MediaType);
-        }
-
         return endpoint;
     }
 
-    /// <summary>Puts parameters, examples and the meaning of statuses into an operation.</summary>
+    /// <summary>Puts names, parameters, examples and the meaning of statuses into an operation.</summary>
     public static async Task TransformAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
-        var text = context.Description.ActionDescriptor.EndpointMetadata.OfType<OperationText>().Last();
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var text = metadata.OfType<OperationText>().Last();
         // An address that is served by PUT and by POST is two operations, and each needs a name of its own.
         var isSecond = context.Description.HttpMethod == HttpMethods.Post
-            && context.Description.ActionDescriptor.EndpointMetadata.OfType<IHttpMethodMetadata>().Last().HttpMethods
-                .Contains(HttpMethods.Put);
+            && metadata.OfType<IHttpMethodMetadata>().Last().HttpMethods.Contains(HttpMethods.Put);
         operation.OperationId = isSecond ? text.Id + "ByPost" : text.Id;
         operation.Parameters = [];
         foreach (var parameter in text.Parameters)
         {
-            operation.Parameters.Add(new OpenApiParameter
-            {
-                Name = parameter.Name,
-                In = Enum.Parse<ParameterLocation>(parameter.In, ignoreCase: true),
-                Required = parameter.Required,
-                Description = parameter.Description,
-                Schema = await context.GetOrCreateSchemaAsync(parameter.Type, null, cancellation),
-                Example = parameter.Example,
-            });
+            operation.Parameters.Add(await ParameterAsync(parameter, context, cancellation));
         }
 
         if (operation.RequestBody is OpenApiRequestBody body)
@@ -75,17 +55,18 @@ public static class OperationDocumentation
 
         foreach (var (status, meaning, _) in text.Answers)
         {
-            Describe(operation, status, meaning);
+            operation.Responses![Text(status)].Description = meaning;
         }
 
-        foreach (var kinds in KindsOf(text).GroupBy(kind => kind.Status))
+        foreach (var (status, kinds) in text.Problems.ByStatus)
         {
-            DescribeProblems(
-                operation, kinds.Key, [.. kinds.OrderBy(kind => kind.Code, StringComparer.Ordinal)], context.Document);
+            var name = text.Problems.Name + Text(status);
+            context.Document!.AddComponent(name, Response(kinds, context.Document));
+            operation.Responses![Text(status)] = new OpenApiResponseReference(name, context.Document);
         }
     }
 
-    /// <summary>An example of every problem, to which the operations refer.</summary>
+    /// <summary>An example of every problem, to which the responses refer.</summary>
     public static IDictionary<string, IOpenApiExample> ProblemExamples() => ErrorRegistry.All.ToDictionary(
         kind => kind.Code,
         IOpenApiExample (kind) => new OpenApiExample
@@ -94,21 +75,67 @@ public static class OperationDocumentation
         },
         StringComparer.Ordinal);
 
-    private static IEnumerable<ErrorKind> KindsOf(OperationText text) =>
-        text.Errors.Concat(Everywhere).Distinct(StringComparer.Ordinal).Select(ErrorRegistry.Of);
-
-    private static void DescribeProblems(
-        OpenApiOperation operation, int status, ErrorKind[] kinds, OpenApiDocument? document)
+    private static async Task<OpenApiParameter> ParameterAsync(
+        ParameterText text, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
-        Describe(operation, status, string.Join('\n', kinds.Select(kind => $"- `{kind.Code}`: {kind.Title}.")));
-        operation.Responses![Text(status)].Content![Problem.MediaType].Examples = kinds.ToDictionary(
-            kind => kind.Code,
-            IOpenApiExample (kind) => new OpenApiExampleReference(kind.Code, document),
-            StringComparer.Ordinal);
+        var schema = await context.GetOrCreateSchemaAsync(text.Type, null, cancellation);
+        schema.Pattern = text.Pattern ?? schema.Pattern;
+        schema.Description = null; // the parameter has its own
+        schema.Examples = null;
+        var example = new OpenApiExample
+        {
+            Value = text.Type == typeof(string) || text.Type.IsEnum || Wire.IsText(text.Type)
+                ? JsonValue.Create(text.Example)
+                : JsonNode.Parse(text.Example),
+        };
+        if (!text.Required)
+        {
+            // The page would send every optional parameter that has an example, which is seldom what a reader wants.
+            example.AddExtension("x-disabled", new JsonNodeExtension(JsonValue.Create(true)));
+        }
+
+        return new OpenApiParameter
+        {
+            Name = text.Name,
+            In = Enum.Parse<ParameterLocation>(text.In, ignoreCase: true),
+            Required = text.Required,
+            Description = text.Description,
+            Schema = schema,
+            Examples = new Dictionary<string, IOpenApiExample>(StringComparer.Ordinal) { ["example"] = example },
+        };
     }
 
-    private static void Describe(OpenApiOperation operation, int status, string meaning) =>
-        operation.Responses![Text(status)].Description = meaning;
+    private static OpenApiResponse Response(ErrorKind[] kinds, OpenApiDocument document)
+    {
+        var response = new OpenApiResponse
+        {
+            Description = string.Join('\n', kinds.Select(kind => $"- `{kind.Code}`: {kind.Title}.")),
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                [Problem.MediaType] = new OpenApiMediaType
+                {
+                    Schema = new OpenApiSchemaReference(nameof(Problem), document),
+                    Examples = kinds.ToDictionary(
+                        kind => kind.Code,
+                        IOpenApiExample (kind) => new OpenApiExampleReference(kind.Code, document),
+                        StringComparer.Ordinal),
+                },
+            },
+        };
+        if (kinds.Any(kind => kind.Retryable))
+        {
+            response.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
+            {
+                ["Retry-After"] = new OpenApiHeader
+                {
+                    Description = "Seconds after which to try again.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.Integer },
+                },
+            };
+        }
 
-    private static string Text(int status) => status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return response;
+    }
+
+    private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
 }

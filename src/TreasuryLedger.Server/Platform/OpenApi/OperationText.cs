@@ -9,8 +9,38 @@ namespace TreasuryLedger.Server.Platform.OpenApi;
 /// <param name="Description">What it means.</param>
 /// <param name="Example">A value that works.</param>
 /// <param name="Required">Whether it must be there.</param>
+/// <param name="Pattern">What its text must match, where the type does not say it.</param>
 public sealed record ParameterText(
-    string Name, string In, Type Type, string Description, string Example, bool Required = false);
+    string Name,
+    string In,
+    Type Type,
+    string Description,
+    string Example,
+    bool Required = false,
+    string? Pattern = null);
+
+/// <summary>
+/// The problems of a family of routes, beside those that any request can meet. The document holds them once.
+/// </summary>
+/// <param name="Name">Names the family in the document.</param>
+/// <param name="Codes">The codes.</param>
+public sealed record ProblemSet(string Name, ImmutableArray<string> Codes)
+{
+    private static readonly string[] Everywhere =
+    [
+        ErrorRegistry.RequestMalformed, ErrorRegistry.QueryInvalid, ErrorRegistry.KeyMissing, ErrorRegistry.KeyInvalid,
+        ErrorRegistry.MethodNotAllowed, ErrorRegistry.InternalError, ErrorRegistry.DatabaseUnavailable,
+    ];
+
+    /// <summary>The problems by status, each by code.</summary>
+    public IReadOnlyList<(int Status, ErrorKind[] Kinds)> ByStatus { get; } =
+    [
+        .. Codes.Concat(Everywhere).Distinct(StringComparer.Ordinal).Select(ErrorRegistry.Of)
+            .GroupBy(kind => kind.Status)
+            .OrderBy(kinds => kinds.Key)
+            .Select(kinds => (kinds.Key, kinds.OrderBy(kind => kind.Code, StringComparer.Ordinal).ToArray())),
+    ];
+}
 
 /// <summary>What the documentation says of a route. Endpoints carry it; the OpenAPI document is made from it.</summary>
 /// <param name="Id">Names the operation for generated clients.</param>
@@ -28,6 +58,6 @@ public sealed record OperationText(string Id, string Tag, string Summary, string
     /// <summary>The statuses of its answers, what they mean and what they carry.</summary>
     public ImmutableArray<(int Status, string Meaning, Type Body)> Answers { get; init; } = [];
 
-    /// <summary>The codes of the problems that it can answer with, beside those of every route.</summary>
-    public ImmutableArray<string> Errors { get; init; } = [];
+    /// <summary>The problems that it can answer with.</summary>
+    public required ProblemSet Problems { get; init; }
 }

@@ -1,10 +1,13 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Platform.Json;
 
 namespace TreasuryLedger.Server.Platform.OpenApi;
@@ -28,6 +31,9 @@ public static class WireSchemas
             @"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
             "An RFC 3339 instant with an offset and at most six fractional digits. Answers are in UTC.",
             "2026-02-06T23:59:59Z"),
+        [typeof(AsOf)] = (
+            @"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2}))?$",
+            "An RFC 3339 instant, or a date: the end of that day in the treasury's time zone.", "2026-02-06"),
         [typeof(AccountId)] = (Id, "An account of the treasury.", "wallet"),
         [typeof(AssetId)] = (Id, "An asset as the treasury registered it; case matters.", "ETH"),
         [typeof(FactId)] = (Reference, "What happened: the source, its own reference and, if it has several, the leg.",
@@ -42,6 +48,15 @@ public static class WireSchemas
     /// <summary>The types with a text form that the document describes; a test holds that none is missing.</summary>
     public static IReadOnlyCollection<Type> Described => Texts.Keys;
 
+    /// <summary>Says what values mean to a caller; their doc comments speak to programmers.</summary>
+    public static void Describe(IDictionary<string, IOpenApiSchema> schemas)
+    {
+        foreach (var (type, text) in Texts.Where(text => schemas.ContainsKey(text.Key.Name)))
+        {
+            schemas[type.Name].Description = text.Meaning;
+        }
+    }
+
     /// <summary>Completes the schema of a value.</summary>
     public static Task TransformAsync(
         OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
@@ -52,11 +67,6 @@ public static class WireSchemas
         {
             schema.Type = JsonSchemaType.String;
             schema.Pattern = text.Pattern;
-            if (context.JsonPropertyInfo is null)
-            {
-                schema.Description = text.Meaning;
-            }
-
             schema.Examples ??= [text.Example];
         }
         else if (type.IsEnum)
@@ -68,6 +78,19 @@ public static class WireSchemas
         {
             schema.Type = JsonSchemaType.String;
             schema.MaxLength = PlainTextConverter.LengthMax;
+        }
+
+        if (type == typeof(ImmutableSortedDictionary<string, string>))
+        {
+            schema.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String };
+        }
+
+        if (context.JsonTypeInfo is { Kind: JsonTypeInfoKind.Object, PolymorphismOptions: null } members
+            && schema.Properties is { Count: > 0 })
+        {
+            // Members that may be null are left out when they are, in bodies and in answers.
+            schema.Required = members.Properties.Where(member => member.IsRequired).Select(member => member.Name)
+                .ToHashSet(StringComparer.Ordinal);
         }
 
         return Task.CompletedTask;
