@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using TreasuryLedger.Model;
 
 namespace TreasuryLedger.Benchmarks;
@@ -17,6 +16,7 @@ internal static class ModelProof
     /// <summary>Long enough to be busy, short enough to see it move.</summary>
     private const int Chunk = 50_000;
 
+    /// <summary>Runs from the folder of the solution.</summary>
     /// <returns>0 if every claim held, 1 if one did not, 2 if the arguments mean nothing.</returns>
     public static int Run(IReadOnlyList<string> arguments)
     {
@@ -77,8 +77,7 @@ internal static class ModelProof
         Console.WriteLine(report);
         if (isKept)
         {
-            var folder = Directory.CreateDirectory(Path.Combine(Git("rev-parse --show-toplevel"), "ops", "bench"));
-            File.WriteAllText(Path.Combine(folder.FullName, "model-proof.md"), report);
+            File.WriteAllText(Path.Combine("ops", "bench", "model-proof.md"), report);
         }
 
         return 0;
@@ -91,33 +90,16 @@ internal static class ModelProof
             "",
             "`dotnet run -c Release --project tests/TreasuryLedger.Benchmarks -- model --full`",
             "",
-            Text($"- date {DateTime.UtcNow:yyyy-MM-dd}, commit {Commit()}"),
+            Text($"- date {DateTime.UtcNow:yyyy-MM-dd}, commit {Machine.Commit()}"),
             Text($"- seeds {seed} to {seed + (ulong)histories - 1}"),
             Text($"- {histories:N0} histories, {claims:N0} claims, all held"),
-            Text($"- {elapsed.TotalMinutes:F0} minutes on {Machine()}"),
+            Text($"- {elapsed:hh\\:mm\\:ss} on {Machine.Describe()}"),
             "",
             "| figures that agreed | how many |",
             "|---|--:|",
             .. figures.Select(figure => Text($"| {figure.Key} | {figure.Value:N0} |")),
             "",
         ]);
-
-    private static string Machine() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{RuntimeInformation.OSArchitecture}, {Environment.ProcessorCount} processors, "
-            + $"{RuntimeInformation.FrameworkDescription}");
-
-    /// <summary>The commit that was proven; marked where something was changed since.</summary>
-    private static string Commit() =>
-        Git("rev-parse --short=12 HEAD") + (Git("status --porcelain -- src tests").Length == 0 ? "" : " with changes");
-
-    private static string Git(string arguments)
-    {
-        using var git = Process.Start(new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true })!;
-        var output = git.StandardOutput.ReadToEnd().Trim();
-        git.WaitForExit();
-        return output;
-    }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
