@@ -3,8 +3,8 @@ using Alba;
 using Microsoft.AspNetCore.Builder;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Keys;
-using OpenDatabase = TreasuryLedger.Server.Platform.Database;
 using Xunit;
+using OpenDatabase = TreasuryLedger.Server.Platform.Database;
 
 namespace TreasuryLedger.Server.Tests.Api;
 

@@ -16,7 +16,8 @@ public sealed class StoryTests(ApiHost host)
         foreach (var request in Story.Requests)
         {
             var answer = await client.PostAsync(request.Address, request.Example.Json);
-            answer.Status.ShouldBe(HttpStatusCode.Created, $"{request.Route.Name}, {request.Example.Name}:{answer.Text}");
+            answer.Status.ShouldBe(
+                HttpStatusCode.Created, $"{request.Route.Name}, {request.Example.Name}:{answer.Text}");
         }
 
         foreach (var question in AnswerRoute.All.Where(question => question.Verb != "restatement"))

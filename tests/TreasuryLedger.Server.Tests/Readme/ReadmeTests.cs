@@ -28,7 +28,8 @@ public sealed class ReadmeTests
 
         try
         {
-            foreach (var (command, shown) in Blocks().Where(block => block.Command.StartsWith(Program, StringComparison.Ordinal)))
+            foreach (var (command, shown) in Blocks()
+                .Where(block => block.Command.StartsWith(Program, StringComparison.Ordinal)))
             {
                 var printed = await RunAsync(command[Program.Length..], Path.Combine(directory.FullName, "data"));
 
@@ -49,7 +50,8 @@ public sealed class ReadmeTests
     [Fact]
     public void the_test_command_is_the_one_that_ci_runs()
     {
-        var command = Blocks().Single(block => block.Command.StartsWith("dotnet test", StringComparison.Ordinal)).Command;
+        var command = Blocks()
+            .Single(block => block.Command.StartsWith("dotnet test", StringComparison.Ordinal)).Command;
 
         File.ReadLines(Path.Combine(Root, ".ci", "run")).ShouldContain(
             line => line.Contains($" {command} 2>&1", StringComparison.Ordinal));
