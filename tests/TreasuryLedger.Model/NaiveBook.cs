@@ -370,7 +370,7 @@ public sealed partial class NaiveBook
             var beyond = value with { Attos = Value(seized).Attos - value.Attos };
             if (beyond.Attos is not { IsZero: true })
             {
-                Flow("expense", "liquidation-penalty", 0, seized, beyond);
+                Flow("expense", "liquidation-excess", 0, seized, beyond);
             }
         }
     }

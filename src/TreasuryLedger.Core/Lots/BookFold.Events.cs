@@ -224,7 +224,7 @@ public sealed partial class BookFold
         if (_values.Terms(seized.Asset).IsCash
             && Value(seized, entry) - proceeds is { Amount: null or { IsZero: false } } penalty)
         {
-            Add(entry, 0, seized, ExpenseKind.LiquidationPenalty, penalty);
+            Add(entry, 0, seized, ExpenseKind.LiquidationExcess, penalty);
         }
 
         var bonus = _values.Of(seized.Asset, liquidation.Bonus, entry.EffectiveAt);

@@ -55,7 +55,7 @@ public enum ExpenseKind
     CashDifference,
 
     /// <summary>Cash seized beyond the debt that it covered.</summary>
-    LiquidationPenalty,
+    LiquidationExcess,
 }
 
 /// <summary>An expense, valued when it arose.</summary>
