@@ -131,8 +131,15 @@ internal sealed class JournalWriter
         await using var connection = await _owner.Database.OpenConnectionAsync();
         _state = await _state.CatchUpAsync(connection, _key); // what takes long happens before the lock
         await using var transaction = await connection.BeginTransactionAsync();
-        var (head, known) = await HeadLock.TakeAsync(connection, _key, KeysOf(group));
+        var keys = KeysOf(group);
+        var (head, known) = await HeadLock.TakeAsync(connection, _key, _state.MayKnow(keys));
         var state = await _state.FollowAsync(connection, _key, head.Head);
+        if (state != _state)
+        {
+            // Others wrote: their keys count too. The lock is held already, so this is the same head.
+            (head, known) = await HeadLock.TakeAsync(connection, _key, state.MayKnow(keys));
+        }
+
         var decision = new GroupDecision(head, state.Treasury, known, _owner.Contexts);
         var decided = new List<DecidedSubmission>(group.Count);
         foreach (var pending in group)
@@ -160,7 +167,7 @@ internal sealed class JournalWriter
             return;
         }
 
-        _state = new WriterState(decision.State, append.Head.Hash);
+        _state = state.After(decision, append.Head);
         Tell(decided, head, append.Head);
     }
 
@@ -222,10 +229,23 @@ internal sealed class JournalWriter
 }
 
 /// <summary>The journal in memory.</summary>
-/// <param name="Treasury">What deciding needs.</param>
-/// <param name="Hash">The chain's hash after its newest entry, lower-case hex; empty if it has none.</param>
-internal sealed record WriterState(TreasuryState Treasury, string Hash)
+internal sealed class WriterState
 {
+    // Which keys the database is asked about. It has every key of the journal up to this state; it may have more, of
+    // entries that were read and then not followed, and the database says no to those. The planner does not look into
+    // the right index for each key while a table's statistics are young: asking only about keys that are there keeps a
+    // commit from reading the whole journal.
+    private readonly HashSet<string> _keys;
+
+    private WriterState(TreasuryState treasury, string hash, HashSet<string> keys) =>
+        (Treasury, Hash, _keys) = (treasury, hash, keys);
+
+    /// <summary>What deciding needs.</summary>
+    public TreasuryState Treasury { get; }
+
+    /// <summary>The chain's hash after its newest entry, lower-case hex; empty if it has none.</summary>
+    private string Hash { get; }
+
     public static WriterState Empty(JournalKey key) => new(
         TreasuryState.Empty(key.Journal.Split('/')[0] switch
         {
@@ -233,7 +253,18 @@ internal sealed record WriterState(TreasuryState Treasury, string Hash)
             "markets" => JournalKind.MarketBook,
             _ => JournalKind.Treasury,
         }),
-        "");
+        "",
+        new HashSet<string>(StringComparer.Ordinal));
+
+    /// <summary>Of some idempotency keys those that the journal may have; none that it has is missing.</summary>
+    public string[] MayKnow(string[] keys) => Array.FindAll(keys, _keys.Contains);
+
+    /// <summary>The state after a commit; this one is not used any more.</summary>
+    public WriterState After(GroupDecision decision, JournalHead head)
+    {
+        decision.Accepted.ForEach(accepted => _keys.Add(accepted.Entry.IdempotencyKey));
+        return new WriterState(decision.State, head.Hash, _keys);
+    }
 
     /// <summary>The state after everything that is committed by now.</summary>
     public async Task<WriterState> CatchUpAsync(NpgsqlConnection connection, JournalKey key)
@@ -253,14 +284,17 @@ internal sealed record WriterState(TreasuryState Treasury, string Hash)
             return this;
         }
 
-        var state = await IsPrefixAsync(connection, key, head) ? Treasury : Empty(key).Treasury;
+        var (state, keys) = await IsPrefixAsync(connection, key, head)
+            ? (Treasury, _keys)
+            : (Empty(key).Treasury, new HashSet<string>(StringComparer.Ordinal));
         await foreach (var entry in
             JournalRows.EntriesAsync(connection, key, state.Position, head.Position, CancellationToken.None))
         {
             state = state.Evolve(entry);
+            keys.Add(entry.IdempotencyKey);
         }
 
-        return new WriterState(state, head.Hash);
+        return new WriterState(state, head.Hash, keys);
     }
 
     /// <summary>
