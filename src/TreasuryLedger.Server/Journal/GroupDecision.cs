@@ -103,7 +103,7 @@ internal sealed class GroupDecision(
             return Repeat(first, key, pending.PayloadHashes[index], TextOf(command));
         }
 
-        if (command is OpenTreasury { TimeZone: var zone } && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        if (command is OpenTreasury { TimeZone: var zone } && !IsZone(zone))
         {
             return new Outcome.Refused(Refusal.Of(
                 RefusalCode.TermsInvalid, $"'{zone}' is no time zone that this machine knows.", ("timeZone", zone)));
@@ -231,4 +231,8 @@ internal sealed class GroupDecision(
     /// <summary>The free text that an entry of this command would have.</summary>
     private static string? TextOf(Command command) =>
         command.Reason ?? (command as CorrectEntry)?.Replacement?.Reason;
+
+    /// <summary>IANA names only: other names mean different zones on different machines.</summary>
+    private static bool IsZone(string name) =>
+        TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId;
 }

@@ -12,7 +12,22 @@ namespace TreasuryLedger.Server.Platform;
 
 /// <summary>Several commands, recorded all or none.</summary>
 /// <param name="Commands">1 to 10,000, in the order in which they are decided; each names its command.</param>
-public sealed record Batch(ImmutableArray<Command> Commands);
+public sealed record Batch(ImmutableArray<Command> Commands)
+{
+    /// <summary>Reads a batch.</summary>
+    /// <exception cref="ProblemException">The body is none.</exception>
+    public static ImmutableArray<Command> Read(ReadOnlyMemory<byte> body)
+    {
+        var commands = JsonBody.Read<Batch>(body).Commands;
+        // The serializer holds members to their nullability, but not the items of lists.
+        return commands.IndexOf(null!) is var nothing and >= 0
+            ? throw ProblemException.Of(
+                ErrorRegistry.ValueInvalid,
+                $"$.commands[{nothing}] must not be null.",
+                ("path", $"$.commands[{nothing}]"))
+            : commands;
+    }
+}
 
 /// <summary>The one endpoint function of all writes, under the addresses of the command routes.</summary>
 public static class WriteEndpoints
@@ -51,7 +66,7 @@ public static class WriteEndpoints
         async (HttpContext http, IMessageBus bus, NpgsqlDataSource database) =>
         {
             var body = await Http.ReadJsonAsync(http.Request, Http.BatchBytesMax);
-            await RecordAsync(http, bus, database, kind, JsonBody.Read<Batch>(body).Commands, atomic: true);
+            await RecordAsync(http, bus, database, kind, Batch.Read(body), atomic: true);
         });
 
     /// <summary>Whether a text may be the key of a request. A <c>#</c> is kept for the items of batches.</summary>

@@ -22,17 +22,23 @@ public sealed class ApiTests : ICollectionFixture<ApiHost>
 public sealed class ApiHost(Databases databases) : IAsyncLifetime
 {
     private OpenDatabase? _database;
+    private readonly SemaphoreSlim _opening = new(1);
+    private ApiClient? _shared;
     private int _tenants;
 
     /// <summary>The server.</summary>
     public IAlbaHost Host { get; private set; } = null!;
+
+    /// <summary>The operator's connection string.</summary>
+    public string Login { get; private set; } = "";
 
     /// <summary>The owner's connection string.</summary>
     public string Owner => _database!.Logins.Owner;
 
     public async ValueTask InitializeAsync()
     {
-        _database = OpenDatabase.Of(Logins.Of(await databases.NewAsync()));
+        Login = await databases.NewAsync();
+        _database = OpenDatabase.Of(Logins.Of(Login));
         var builder = ServerHost.Web(new WebApplicationOptions(), _database);
         Host = await AlbaHost.For(builder, ServerHost.Serve);
     }
@@ -48,8 +54,23 @@ public sealed class ApiHost(Databases databases) : IAsyncLifetime
         return new ApiClient(Host, tenant, key.ToString());
     }
 
+    /// <summary>One opened treasury for tests that record nothing.</summary>
+    public async Task<ApiClient> SharedAsync()
+    {
+        await _opening.WaitAsync();
+        try
+        {
+            return _shared ??= await (await NewTenantAsync()).OpenAsync();
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _opening.Dispose();
         await Host.DisposeAsync();
         await _database!.DisposeAsync();
     }

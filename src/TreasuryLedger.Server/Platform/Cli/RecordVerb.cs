@@ -97,7 +97,7 @@ public static class RecordVerb
 
         var body = await File.ReadAllBytesAsync(file.FullName, cancellation);
         ImmutableArray<Core.Commands.Command> commands = type is null
-            ? JsonBody.Read<Batch>(body).Commands
+            ? Platform.Batch.Read(body)
             : [(Core.Commands.Command)JsonBody.Read(body, type)];
         return new Submission(
             journal,

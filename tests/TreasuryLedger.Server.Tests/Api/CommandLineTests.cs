@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Shouldly;
+using TreasuryLedger.Server.Platform;
+using Xunit;
+
+namespace TreasuryLedger.Server.Tests.Api;
+
+/// <summary>The program as a person starts it, over the database of the running server.</summary>
+[Collection(ApiTests.Name)]
+public sealed class CommandLineTests(ApiHost host)
+{
+    [Fact]
+    public async Task what_it_answers_is_what_HTTP_answers()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        await client.PostAsync(
+            ApiClient.Treasury + "/capital-contributions",
+            """{"effectiveAt":"2026-01-02T08:00:00Z","account":"bank","asset":"USD","quantity":"1234.5"}""");
+
+        var json = await RunAsync(
+            "balances", "--treasury", "acme", "--tenant", client.Tenant, "--as-of", "2026-01-31", "--json");
+        var table = await RunAsync(
+            "balances", "--treasury", "acme", "--tenant", client.Tenant, "--as-of", "2026-01-31");
+
+        var answer = await client.GetAsync(ApiClient.Treasury + "/balances?asOf=2026-01-31");
+        json.ExitCode.ShouldBe(0, json.Error);
+        JsonElement.DeepEquals(JsonDocument.Parse(json.Output).RootElement, answer.Json).ShouldBeTrue(json.Output);
+        table.Output.ShouldContain("viewpoint.asOf: 2026-01-31T15:59:59.999999Z");
+        table.Output.ShouldMatch("bank +USD +1234.5");
+    }
+
+    [Fact]
+    public async Task what_it_records_is_recorded_once()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(
+                file,
+                """{"effectiveAt":"2026-01-02T08:00:00Z","account":"bank","asset":"USD","quantity":"5"}""",
+                TestContext.Current.CancellationToken);
+            string[] record =
+            [
+                "record", "contribute-capital", "--file", file, "--journal", "treasury/acme", "--tenant",
+                client.Tenant, "--idempotency-key", "cli-1", "--actor", "night.job", "--json",
+            ];
+
+            var first = await RunAsync(record);
+            var again = await RunAsync(record);
+
+            first.ExitCode.ShouldBe(0, first.Error);
+            Row(first).GetProperty("replayed").GetBoolean().ShouldBeFalse();
+            Row(again).GetProperty("replayed").GetBoolean().ShouldBeTrue();
+            Row(again).GetProperty("hash").GetString().ShouldBe(Row(first).GetProperty("hash").GetString());
+            (await client.GetAsync($"{ApiClient.Treasury}/entries/10")).Text.ShouldContain("\"night.job\"");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        static JsonElement Row((int, string Output, string) run) =>
+            JsonDocument.Parse(run.Output).RootElement.GetProperty("entries")[0];
+    }
+
+    [Fact]
+    public async Task a_key_that_it_makes_works_until_it_revokes_it()
+    {
+        var made = await RunAsync("keys", "create", "--tenant", "cli-tenant", "--actor", "ann", "--json");
+        made.ExitCode.ShouldBe(0, made.Error);
+        var key = JsonDocument.Parse(made.Output).RootElement;
+        var client = new ApiClient(host.Host, "cli-tenant", key.GetProperty("key").GetString()!);
+
+        (await client.GetAsync("/v1/errors")).ShouldBe(HttpStatusCode.OK);
+        var listed = await RunAsync("keys", "list");
+        var revoked = await RunAsync("keys", "revoke", key.GetProperty("id").GetString()!);
+
+        listed.Output.ShouldContain("cli-tenant");
+        listed.Output.ShouldNotContain(key.GetProperty("key").GetString()!.Split('_')[2]);
+        revoked.ExitCode.ShouldBe(0, revoked.Error);
+    }
+
+    [Fact]
+    public async Task a_refusal_is_one_line_and_a_failing_exit()
+    {
+        var text = await RunAsync("balances", "--treasury", "nobody");
+        var json = await RunAsync("balances", "--treasury", "nobody", "--json");
+        var misspelt = await RunAsync("balance", "--treasury", "nobody");
+
+        text.ExitCode.ShouldBe(1);
+        text.Error.Trim().Split('\n').ShouldHaveSingleItem().ShouldStartWith("journal_not_opened: ");
+        json.ExitCode.ShouldBe(1);
+        JsonDocument.Parse(json.Output).RootElement.GetProperty("code").GetString().ShouldBe("journal_not_opened");
+        misspelt.ExitCode.ShouldNotBe(0);
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["Database__OwnerConnection"] = host.Login },
+        };
+        start.ArgumentList.Add(typeof(ServerHost).Assembly.Location);
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+}

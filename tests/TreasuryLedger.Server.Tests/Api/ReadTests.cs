@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Shouldly;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Server.Answers;
+using Xunit;
+
+namespace TreasuryLedger.Server.Tests.Api;
+
+[Collection(ApiTests.Name)]
+public sealed class ReadTests(ApiHost host)
+{
+    private const string Treasury = ApiClient.Treasury;
+
+    public static TheoryData<string> Questions => new(AnswerRoute.All
+        .Select(question => question.Path + (question.Verb == "restatement" ? "?knownAt1=" : "")));
+
+    [Theory]
+    [MemberData(nameof(Questions))]
+    public async Task the_same_question_gets_the_same_bytes_whatever_is_recorded_later(string path)
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        await RecordAsync(client);
+        var knownAt = (await client.GetAsync(Treasury + "/head")).Json.GetProperty("head").GetProperty("recordedAt");
+        var address = $"{Treasury}/{path}".TrimEnd('/');
+        address += address.EndsWith('=')
+            ? $"{knownAt}&knownAt2={knownAt}&asOf=2026-01-31"
+            : $"?asOf=2026-01-31&knownAt={knownAt}";
+        var before = (await client.GetAsync(address)).ShouldBe(HttpStatusCode.OK);
+
+        // Back-dated facts and prices, and a correction: all known later, all effective before.
+        await RecordAsync(client);
+        await client.PostAsync(
+            ApiClient.Prices + "/prices",
+            """{"effectiveAt":"2026-01-04T00:00:00Z","asset":"ETH","currency":"USD","price":"1"}""");
+        (await client.PostAsync(Treasury + "/corrections", """{"effectiveAt":"2026-01-31T00:00:00Z","entry":11}"""))
+            .ShouldBe(HttpStatusCode.Created);
+        var after = (await client.GetAsync(address)).ShouldBe(HttpStatusCode.OK);
+
+        after.Text.ShouldBe(before.Text);
+        var now = await client.GetAsync(address.Split('?')[0] + (path.Contains('=', StringComparison.Ordinal)
+            ? $"?knownAt1={knownAt}"
+            : ""));
+        now.ShouldBe(HttpStatusCode.OK).Text.ShouldNotBe(before.Text);
+    }
+
+    [Fact]
+    public async Task every_answer_says_where_it_stands()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        await RecordAsync(client);
+
+        var answer = await client.GetAsync(Treasury + "/lots?asOf=2026-01-31&method=hifo&scope=perAccount");
+
+        var viewpoint = answer.ShouldBe(HttpStatusCode.OK).Json.GetProperty("viewpoint");
+        // The end of 31 January in Singapore.
+        viewpoint.GetProperty("asOf").GetString().ShouldBe("2026-01-31T15:59:59.999999Z");
+        viewpoint.GetProperty("knownAt").GetString().ShouldNotBeNull();
+        viewpoint.GetProperty("positions").GetProperty("treasury").GetInt64().ShouldBeGreaterThan(9);
+        viewpoint.GetProperty("positions").GetProperty("priceBook").GetInt64().ShouldBe(3);
+        viewpoint.GetProperty("positions").GetProperty("marketBook").GetInt64().ShouldBe(2);
+        viewpoint.GetProperty("calculationVersion").GetString().ShouldBe("1");
+        viewpoint.GetProperty("policy").GetProperty("lotMethod").GetString().ShouldBe("hifo");
+        viewpoint.GetProperty("policy").GetProperty("basisScope").GetString().ShouldBe("perAccount");
+        viewpoint.GetProperty("policy").GetProperty("stablecoins").GetString().ShouldBe("cashAtPar");
+        viewpoint.GetProperty("isOfficial").GetBoolean().ShouldBeFalse();
+        viewpoint.GetProperty("replayedClock").GetBoolean().ShouldBeFalse();
+        viewpoint.GetProperty("illustrative").GetBoolean().ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task facts_count_up_to_both_instants_inclusive()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        var recorded = await client.PostAsync(
+            Treasury + "/capital-contributions",
+            """{"effectiveAt":"2026-01-02T08:00:00.000001Z","account":"bank","asset":"USD","quantity":"7"}""");
+        var recordedAt = recorded.Json.GetProperty("head").GetProperty("recordedAt").GetString()!;
+
+        (await Balances("2026-01-02T08:00:00Z", recordedAt)).ShouldBe("[]");
+        (await Balances("2026-01-02T08:00:00.000001Z", recordedAt)).ShouldContain("\"quantity\":\"7\"");
+        (await Balances("2026-01-02T09:00:00.000001%2B01:00", recordedAt)).ShouldContain("\"quantity\":\"7\"");
+        var before = Core.Time.Instant.Parse(recordedAt).Plus(-1).ToString();
+        (await Balances("2026-01-03T00:00:00Z", before)).ShouldBe("[]");
+
+        async Task<string> Balances(string asOf, string knownAt) =>
+            (await client.GetAsync($"{Treasury}/balances?asOf={asOf}&knownAt={knownAt}"))
+                .ShouldBe(HttpStatusCode.OK).Json.GetProperty("balances").GetRawText();
+    }
+
+    [Theory]
+    [InlineData("fifo", "500")]
+    [InlineData("lifo", "-500")]
+    [InlineData("hifo", "-500")]
+    [InlineData("average", "0")]
+    public async Task the_policy_belongs_to_the_read(string method, string gain)
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        await RecordAsync(client);
+
+        var answer = await client.GetAsync($"{Treasury}/realized-gains?method={method}&period=month");
+
+        answer.ShouldBe(HttpStatusCode.OK);
+        answer.Json.GetProperty("total").GetProperty("realizedGain").GetString().ShouldBe(gain);
+        answer.Json.GetProperty("gains")[0].GetProperty("period").GetString().ShouldBe("2026-01");
+    }
+
+    [Fact]
+    public async Task a_restatement_lists_entries_whose_effects_add_up_to_the_difference()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        await RecordAsync(client);
+        var knownAt = (await client.GetAsync(Treasury + "/head")).Json.GetProperty("head").GetProperty("recordedAt");
+        await client.PostAsync(Treasury + "/acquisitions", Buy("2026-01-01T12:00:00Z", "900"));
+        await client.PostAsync(
+            Treasury + "/annotations", """{"effectiveAt":"2026-01-02T00:00:00Z","entry":1,"reason":"x"}""");
+
+        var answer = await client.GetAsync($"{Treasury}/restatement?asOf=2026-01-31&knownAt1={knownAt}");
+
+        answer.ShouldBe(HttpStatusCode.OK);
+        var json = answer.Json;
+        Number(json, "after").ShouldBe(Number(json, "before") + Number(json, "difference"));
+        var entries = json.GetProperty("entries");
+        entries.GetArrayLength().ShouldBe(1);
+        Number(entries[0], "effect").ShouldBe(Number(json, "difference"));
+        entries[0].GetProperty("type").GetString().ShouldBe("asset_acquired_v1");
+        (await client.GetAsync($"{Treasury}/restatement?knownAt1={knownAt}&knownAt={knownAt}")).Code
+            .ShouldBe("query_invalid");
+    }
+
+    [Fact]
+    public async Task entries_are_paged_without_gaps_and_doubles()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        var seen = new List<long>();
+        long? after = 0;
+        while (after is not null)
+        {
+            var page = (await client.GetAsync(
+                string.Create(CultureInfo.InvariantCulture, $"{Treasury}/entries?limit=4&after={after}")))
+                .ShouldBe(HttpStatusCode.OK).Json;
+            seen.AddRange(page.GetProperty("entries").EnumerateArray()
+                .Select(row => row.GetProperty("entry").GetProperty("position").GetInt64()));
+            after = page.TryGetProperty("next", out var next) ? next.GetInt64() : null;
+        }
+
+        seen.ShouldBe(Enumerable.Range(1, 9).Select(position => (long)position));
+    }
+
+    [Fact]
+    public async Task a_figure_that_needs_the_reporting_currency_waits_for_its_registration()
+    {
+        var client = await host.NewTenantAsync();
+        await client.PostAsync("/v1/treasuries/acme", Story.Requests.Single(r => r.Address == Treasury).Example.Json);
+
+        (await client.GetAsync(Treasury + "/balances")).ShouldBe(HttpStatusCode.OK);
+        foreach (var path in new[] { "realized-gains", "unrealized-gains" })
+        {
+            (await client.GetAsync($"{Treasury}/{path}")).Code.ShouldBe("asset_unknown");
+        }
+    }
+
+    /// <summary>Bought for 2,000 and for 3,000, sold for 2,500.</summary>
+    private static async Task RecordAsync(ApiClient client)
+    {
+        await client.PostAsync(Treasury + "/acquisitions", Buy("2026-01-02T00:00:00Z", "2000"));
+        await client.PostAsync(Treasury + "/acquisitions", Buy("2026-01-03T00:00:00Z", "3000"));
+        (await client.PostAsync(
+            Treasury + "/sales",
+            """
+            {
+              "effectiveAt": "2026-01-06T00:00:00Z", "account": "exchange", "asset": "ETH", "quantity": "1",
+              "proceedsAsset": "USD", "proceedsQuantity": "2500"
+            }
+            """)).ShouldBe(HttpStatusCode.Created);
+    }
+
+    private static string Buy(string at, string price) => $$"""
+        {
+          "effectiveAt": "{{at}}", "account": "exchange", "asset": "ETH", "quantity": "1", "paidAccount": "bank",
+          "paidAsset": "USD", "paidQuantity": "{{price}}"
+        }
+        """;
+
+    private static Amount Number(JsonElement json, string member) =>
+        Amount.TryParse(json.GetProperty(member).GetString(), out var amount)
+            ? amount
+            : throw new FormatException(json.GetRawText());
+}

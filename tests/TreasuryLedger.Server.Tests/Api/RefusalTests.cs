@@ -1,0 +1,159 @@
+using System.Net;
+using Shouldly;
+using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Server.Platform;
+using Xunit;
+
+namespace TreasuryLedger.Server.Tests.Api;
+
+/// <summary>Every refusal that a caller can meet, met.</summary>
+[Collection(ApiTests.Name)]
+public sealed class RefusalTests(ApiHost host)
+{
+    private const string Treasury = ApiClient.Treasury;
+
+    /// <summary>
+    /// A refusal that no caller sees as the code of an answer: it marks the others of a refused batch.
+    /// </summary>
+    private static readonly RefusalCode[] NeverTheAnswer = [RefusalCode.BatchRefused];
+
+    /// <summary>Code, address, members of the body beside effectiveAt, and what is recorded before.</summary>
+    private static readonly (string Code, string Address, string Members, string[] Before)[] Rows =
+    [
+        ("journal_not_opened", "/v1/treasuries/nobody/fees", Fee("wallet", "ETH", "1"), []),
+        ("journal_already_opened", "/v1/price-books/reference", """ "name":"Another" """, []),
+        ("account_unknown", Treasury + "/fees", Fee("nowhere", "ETH", "1"), []),
+        ("asset_unknown", Treasury + "/fees", Fee("wallet", "BTC", "1"), []),
+        ("account_already_registered", Treasury + "/accounts",
+            """ "account":"wallet","kind":"bank","venue":"own keys" """, []),
+        ("asset_already_registered", Treasury + "/assets", """ "asset":"ETH","kind":"token","decimals":17 """, []),
+        ("account_kind_wrong", Treasury + "/transfers-to-exchange",
+            """ "from":"bank","to":"wallet","asset":"ETH","quantity":"1" """, []),
+        ("asset_kind_wrong", Treasury + "/yields",
+            """ "account":"wallet","asset":"ETH","quantity":"1","value":{"currency":"ETH","amount":"1"} """, []),
+        ("quantity_out_of_range", Treasury + "/fees", Fee("wallet", "ETH", "0"), []),
+        ("quantity_too_fine", Treasury + "/fees", Fee("wallet", "USDT", "0.0000001"), []),
+        ("number_out_of_range", "/v1/price-books/reference/prices",
+            """ "asset":"ETH","currency":"USD","price":"0" """, []),
+        ("same_account", Treasury + "/transfers",
+            """ "from":"wallet","to":"wallet","asset":"ETH","quantity":"1" """, []),
+        ("same_asset", "/v1/price-books/reference/prices", """ "asset":"ETH","currency":"ETH","price":"1" """, []),
+        ("not_a_stand_in", Treasury + "/wraps",
+            """ "account":"wallet","fromAsset":"ETH","toAsset":"USDT","quantity":"1" """, []),
+        ("fact_unknown", Treasury + "/arrivals", """ "transfer":"nobody:knows","quantity":"1" """, []),
+        ("fact_kind_wrong", Treasury + "/arrivals", """ "transfer":"a:1","quantity":"1" """,
+            ["contribute-capital|\"fact\":\"a:1\",\"account\":\"wallet\",\"asset\":\"ETH\",\"quantity\":\"1\""]),
+        ("fact_already_recorded", Treasury + "/fees",
+            Fee("wallet", "ETH", "2") + """ ,"fact":"a:1","mode":"instruction" """,
+            ["pay-fee|\"fact\":\"a:1\",\"account\":\"wallet\",\"asset\":\"ETH\",\"quantity\":\"1\""]),
+        ("entry_unknown", Treasury + "/annotations", """ "entry":9999,"reason":"What entry?" """, []),
+        ("entry_already_voided", Treasury + "/corrections", """ "entry":10 """,
+            ["pay-fee|" + Fee("wallet", "ETH", "1"), "correct-entry|\"entry\":10"]),
+        ("entry_not_correctable", Treasury + "/corrections", """ "entry":1 """, []),
+        ("units_missing", Treasury + "/fees", Fee("wallet", "ETH", "1") + """ ,"mode":"instruction" """, []),
+        ("limit_broken", Treasury + "/borrowings", Borrowing("2026-01-05T12:00:00Z", "100000"), [Collateral]),
+        ("value_missing", Treasury + "/borrowings", Borrowing("2026-06-05T12:00:00Z", "1"), [Collateral]),
+        ("not_instructable", Treasury + "/yields",
+            Fee("wallet", "ETH", "1") + """ ,"mode":"instruction" """, []),
+        ("instruction_ended", Treasury + "/instruction-cancellations", """ "instruction":"i:1" """,
+        [
+            "contribute-capital|" + Fee("wallet", "ETH", "5"),
+            "pay-fee|" + Fee("wallet", "ETH", "1") + ",\"fact\":\"i:1\",\"mode\":\"instruction\"",
+            "cancel-instruction|\"instruction\":\"i:1\"",
+        ]),
+        ("terms_invalid", "/v1/treasuries/other", Opening("Mars/Olympus"), []),
+        ("terms_invalid", "/v1/treasuries/other", Opening("Singapore Standard Time"), []),
+        ("terms_invalid", "/v1/treasuries/other", Opening("../../etc/passwd"), []),
+        ("journal_kind_wrong", Treasury + "/batches",
+            "*[{\"command\":\"record-price\",\"effectiveAt\":\"2026-01-05T12:00:00Z\",\"asset\":\"ETH\","
+            + "\"currency\":\"USD\",\"price\":\"1\"}]", []),
+        ("batch_size_out_of_range", Treasury + "/batches", "*[]", []),
+        ("batch_size_out_of_range", Treasury + "/batches",
+            "*[" + string.Join(',', Enumerable.Repeat(Note, 10_001)) + "]", []),
+    ];
+
+    private const string Note =
+        "{\"command\":\"annotate-entry\",\"effectiveAt\":\"2026-01-05T12:00:00Z\",\"entry\":1}";
+
+    private const string Collateral =
+        "open-balances|\"lots\":[{\"account\":\"aave-1\",\"asset\":\"WETH\",\"quantity\":\"10\","
+        + "\"acquiredAt\":\"2026-01-01T00:00:00Z\"}]";
+
+    public static TheoryData<int, string> Cases
+    {
+        get
+        {
+            var data = new TheoryData<int, string>();
+            for (var i = 0; i < Rows.Length; i++)
+            {
+                data.Add(i, Rows[i].Code);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task it_is_refused_with_its_code_and_nothing_is_recorded(int row, string code)
+    {
+        var (_, address, members, before) = Rows[row];
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        foreach (var step in before)
+        {
+            var parts = step.Split('|');
+            (await client.PostAsync(
+                Treasury + "/batches", $$"""{"commands":[{"command":"{{parts[0]}}",{{At(parts[1])}}}]}"""))
+                .ShouldBe(HttpStatusCode.Created);
+        }
+
+        var journal = string.Join('/', address.Split('/').Take(4));
+        var head = await client.HeadAsync(journal);
+
+        var answer = await client.PostAsync(
+            address, members[0] == '*' ? $$"""{"commands":{{members[1..]}}}""" : $$"""{{{At(members)}}}""");
+
+        answer.Code.ShouldBe(code, answer.Text);
+        ((int)answer.Status).ShouldBe(ErrorRegistry.Of(code).Status);
+        answer.Json.GetProperty("retryable").GetBoolean().ShouldBeFalse();
+        (await client.HeadAsync(journal)).ShouldBe(head);
+    }
+
+    [Fact]
+    public void every_refusal_is_met_by_some_test()
+    {
+        string[] elsewhere = ["idempotency_key_reused", "scripted_clock_wrong"]; // WriteTests
+        var met = Rows.Select(row => row.Code).Concat(elsewhere);
+
+        Enum.GetValues<RefusalCode>().Except(NeverTheAnswer).Select(code => ErrorRegistry.Of(code).Code)
+            .Except(met).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task the_registry_explains_every_code_that_a_problem_points_to()
+    {
+        var client = await host.NewTenantAsync();
+        var all = (await client.GetAsync("/v1/errors")).ShouldBe(HttpStatusCode.OK).Json.GetProperty("errors");
+
+        all.GetArrayLength().ShouldBe(ErrorRegistry.All.Length);
+        var refused = await client.GetAsync(Treasury + "/balances");
+        var explained = await client.GetAsync(refused.Json.GetProperty("type").GetString()!);
+        explained.ShouldBe(HttpStatusCode.OK).Json.GetProperty("code").GetString().ShouldBe(refused.Code);
+        (await client.GetAsync("/v1/errors/no_such_code")).Code.ShouldBe("error_unknown");
+    }
+
+    private static string At(string members) => members.Contains("effectiveAt", StringComparison.Ordinal)
+        ? members
+        : "\"effectiveAt\":\"2026-01-05T12:00:00Z\"," + members;
+
+    private static string Fee(string account, string asset, string quantity) =>
+        $"\"account\":\"{account}\",\"asset\":\"{asset}\",\"quantity\":\"{quantity}\"";
+
+    private static string Borrowing(string at, string quantity) =>
+        $"\"effectiveAt\":\"{at}\",\"position\":\"aave-1\",\"asset\":\"USDT\",\"quantity\":\"{quantity}\","
+        + "\"to\":\"wallet\",\"mode\":\"instruction\"";
+
+    private static string Opening(string zone) =>
+        $"\"name\":\"Other\",\"timeZone\":\"{zone}\",\"fiscalYearStart\":\"01-01\",\"reportingCurrency\":\"USD\","
+        + "\"priceBook\":\"reference\",\"marketBook\":\"lenders\"";
+}
