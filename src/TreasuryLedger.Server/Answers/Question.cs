@@ -7,9 +7,7 @@ using TreasuryLedger.Server.Platform.OpenApi;
 namespace TreasuryLedger.Server.Answers;
 
 /// <summary>What is asked of a treasury, before its time zone and its own policy are known.</summary>
-/// <param name="AsOf">
-/// The instant in the world, or a day; <c>null</c> means the instant of <paramref name="KnownAt"/>.
-/// </param>
+/// <param name="AsOf">The instant in the world, or a day; <c>null</c> means now.</param>
 /// <param name="KnownAt">The instant in the ledger; <c>null</c> means the newest settled one.</param>
 /// <param name="Method">Another lot method than the treasury's.</param>
 /// <param name="Scope">Another basis scope.</param>
@@ -31,7 +29,7 @@ public sealed record Question(
         new("asOf", "query", typeof(AsOf),
             "The instant in the world (inclusive): facts count that happened at or before it. RFC 3339 with an offset "
             + "and at most six fractional digits; or a date, which means the end of that day in the treasury's time "
-            + "zone. Without it: the instant of knownAt.", "2026-02-06"),
+            + "zone. Without it: now, or under a replayed clock the instant of knownAt.", "2026-02-06"),
         new("knownAt", "query", typeof(Instant),
             "The instant in the ledger (inclusive): facts count that were recorded at or before it. Not in the future. "
             + "Without it: the newest settled instant, which the answer prints.", "2026-02-06T23:59:59Z"),

@@ -67,7 +67,8 @@ public sealed record Seen(TreasuryView View, TreasuryOpened Opened, TreasuryAt A
 
 /// <summary>Looks at treasuries for HTTP and the command line.</summary>
 /// <param name="reader">Reads journals.</param>
-public sealed class Lookout(JournalReader reader)
+/// <param name="time">Says what "now" is where a question names no instant in the world.</param>
+public sealed class Lookout(JournalReader reader, TimeProvider time)
 {
     /// <summary>A treasury's journals as known at an instant.</summary>
     /// <exception cref="ProblemException">There is no such treasury then, or the instant is not settled.</exception>
@@ -89,11 +90,11 @@ public sealed class Lookout(JournalReader reader)
         See(await ReadAsync(treasury, question.KnownAt, question.MinPosition, cancellation), question);
 
     /// <summary>What journals say to a question.</summary>
-    public static Seen See(TreasuryView view, Question question)
+    public Seen See(TreasuryView view, Question question)
     {
         var opened = (TreasuryOpened)view.Treasury.Entries[0].Event;
         var zone = TimeZoneInfo.FindSystemTimeZoneById(opened.TimeZone);
-        var viewpoint = new Viewpoint(question.AsOf?.In(zone) ?? view.KnownAt, view.KnownAt);
+        var viewpoint = new Viewpoint(question.AsOf?.In(zone) ?? Now(view), view.KnownAt);
         var terms = question.Change(opened.Policy);
         var at = TreasuryAt.Of(
             view.Treasury.Entries, view.Prices.Entries, view.Markets.Entries, viewpoint, terms);
@@ -108,6 +109,19 @@ public sealed class Lookout(JournalReader reader)
             opened.ReportingCurrency,
             opened.ReplayedClock,
             opened.Illustrative));
+    }
+
+    /// <summary>
+    /// Where the clock is a script, its newest instant is now. Elsewhere it is now indeed: a price that nobody renewed
+    /// is as old as it is, though nothing was recorded since.
+    /// </summary>
+    private Instant Now(TreasuryView view)
+    {
+        var clock = time.GetUtcNow().UtcDateTime;
+        return view.Treasury.Head.ReplayedClock
+            ? view.KnownAt
+            : Instant.Latest(
+                view.KnownAt, Instant.FromUtc(clock.AddTicks(-(clock.Ticks % TimeSpan.TicksPerMicrosecond))));
     }
 
     private static T Found<T>(ReadOutcome<T> outcome, JournalKey key) => outcome switch

@@ -60,7 +60,10 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
     /// <summary>A treasury with its price book and market book, all known at one instant.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="treasury">The treasury's id.</param>
-    /// <param name="knownAt">Inclusive; <c>null</c> means the treasury's newest settled instant.</param>
+    /// <param name="knownAt">
+    /// Inclusive; <c>null</c> means the newest settled instant: that of the newest entry in any of the three, but under
+    /// a replayed clock that of the treasury's newest.
+    /// </param>
     /// <param name="minPosition">As for <see cref="ReadAsync"/>; of the treasury.</param>
     /// <param name="cancellation">Stops the read.</param>
     public async Task<ReadOutcome<TreasuryView>> ReadTreasuryAsync(
@@ -69,6 +72,14 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
         switch (await ReadAsync(JournalKey.Treasury(tenant, treasury), knownAt, minPosition, cancellation))
         {
             case ReadOutcome<JournalView>.Found { View: { Entries: [{ Event: TreasuryOpened opened }, ..] } view }:
+                if (knownAt is null && !view.Head.ReplayedClock
+                    && await NewestBesideAsync(tenant, opened, cancellation) is var newest && newest > view.KnownAt
+                    && await ReadAsync(JournalKey.Treasury(tenant, treasury), newest, minPosition, cancellation)
+                        is ReadOutcome<JournalView>.Found later)
+                {
+                    view = later.View;
+                }
+
                 var prices = await ReadBesideAsync(JournalKey.Prices(tenant, opened.PriceBook), view, cancellation);
                 var markets = await ReadBesideAsync(JournalKey.Markets(tenant, opened.MarketBook), view, cancellation);
                 return new ReadOutcome<TreasuryView>.Found(new TreasuryView(view, prices, markets));
@@ -80,6 +91,26 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
                 // Also if the instant lies before the opening: as known then, there was no treasury.
                 return new ReadOutcome<TreasuryView>.NotOpened();
         }
+    }
+
+    /// <summary>
+    /// The newest recorded instant of a treasury's books. That of a replayed clock means nothing to a real one.
+    /// </summary>
+    private async Task<Instant> NewestBesideAsync(
+        string tenant, TreasuryOpened opened, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var newest = default(Instant);
+        foreach (var key in new[]
+            { JournalKey.Prices(tenant, opened.PriceBook), JournalKey.Markets(tenant, opened.MarketBook) })
+        {
+            if (await JournalRows.HeadAsync(connection, key, cancellation) is { Head.ReplayedClock: false } row)
+            {
+                newest = Instant.Latest(newest, row.Head.RecordedAt);
+            }
+        }
+
+        return newest;
     }
 
     /// <summary>

@@ -130,6 +130,30 @@ public sealed class ReadTests(ApiHost host)
     }
 
     [Fact]
+    public async Task a_question_without_instants_knows_the_newest_price_and_asks_for_now()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        await RecordAsync(client);
+        var yesterday = DateTime.UtcNow.AddDays(-1).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        var price = await client.PostAsync(
+            ApiClient.Prices + "/prices",
+            $$"""{"effectiveAt":"{{yesterday}}","asset":"ETH","currency":"USD","price":"3210"}""");
+
+        var answer = (await client.GetAsync(Treasury + "/unrealized-gains")).ShouldBe(HttpStatusCode.OK).Json;
+
+        answer.GetProperty("gains")[0].GetProperty("price").GetProperty("price").GetString().ShouldBe("3210");
+        answer.GetProperty("gains")[0].GetProperty("priceState").GetString().ShouldBe("valid");
+        var viewpoint = answer.GetProperty("viewpoint");
+        viewpoint.GetProperty("knownAt").GetString()
+            .ShouldBe(price.Json.GetProperty("head").GetProperty("recordedAt").GetString());
+        viewpoint.GetProperty("positions").GetProperty("priceBook").GetInt64().ShouldBe(price.Position);
+        // What it prints is a question that gets the same answer.
+        var instants = $"asOf={viewpoint.GetProperty("asOf")}&knownAt={viewpoint.GetProperty("knownAt")}";
+        var again = await client.GetAsync($"{Treasury}/unrealized-gains?{instants}");
+        again.Text.ShouldBe(answer.GetRawText());
+    }
+
+    [Fact]
     public async Task entries_are_paged_without_gaps_and_doubles()
     {
         var client = await (await host.NewTenantAsync()).OpenAsync();
