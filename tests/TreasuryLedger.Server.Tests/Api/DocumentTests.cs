@@ -14,23 +14,11 @@ namespace TreasuryLedger.Server.Tests.Api;
 [Collection(ApiTests.Name)]
 public sealed class DocumentTests(ApiHost host)
 {
-    /// <summary>With this set to 1 the checked-in copy is written instead of compared.</summary>
-    private const string Update = "UPDATE_OPENAPI";
-
     [Fact]
-    public async Task it_is_what_is_checked_in()
-    {
-        var served = await Documentation.WriteAsync(host.Host.Services) + "\n";
-        var file = Path.Combine(RepositoryRoot(), "ops", "openapi", "v1.json");
-        if (Environment.GetEnvironmentVariable(Update) == "1")
-        {
-            await File.WriteAllTextAsync(file, served, TestContext.Current.CancellationToken);
-        }
-
-        var checkedIn = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
-
-        (checkedIn == served).ShouldBeTrue($"The API changed. Run the tests with {Update}=1 and look at what changed.");
-    }
+    public async Task it_is_what_is_checked_in() => await RepositoryFiles.ShouldHoldAsync(
+        "ops/openapi/v1.json",
+        await Documentation.WriteAsync(host.Host.Services) + "\n",
+        TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task it_is_a_valid_OpenAPI_3_1_document()
@@ -166,16 +154,5 @@ public sealed class DocumentTests(ApiHost host)
         }
 
         return true;
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TreasuryLedger.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("The tests lie outside the repository.");
-        }
-
-        return folder.FullName;
     }
 }

@@ -53,9 +53,14 @@ public static class OperationDocumentation
                 StringComparer.Ordinal);
         }
 
-        foreach (var (status, meaning, _) in text.Answers)
+        foreach (var (status, meaning, type) in text.Answers)
         {
-            operation.Responses![Text(status)].Description = meaning;
+            var answer = operation.Responses![Text(status)];
+            answer.Description = meaning;
+            if ((ExampleOf(text.Id) ?? ExampleOf(type.Name)) is { } example)
+            {
+                answer.Content!["application/json"].Example = example;
+            }
         }
 
         foreach (var (status, kinds) in text.Problems.ByStatus)
@@ -74,6 +79,13 @@ public static class OperationDocumentation
             Value = JsonSerializer.SerializeToNode(Problem.Of(kind.Code, $"{kind.Title}."), Wire.Options),
         },
         StringComparer.Ordinal);
+
+    /// <summary>An answer that was really given; a test gets it again and compares.</summary>
+    private static JsonNode? ExampleOf(string name)
+    {
+        using var stored = typeof(OperationDocumentation).Assembly.GetManifestResourceStream($"Examples/{name}.json");
+        return stored is null ? null : JsonNode.Parse(stored);
+    }
 
     private static async Task<OpenApiParameter> ParameterAsync(
         ParameterText text, OpenApiOperationTransformerContext context, CancellationToken cancellation)
