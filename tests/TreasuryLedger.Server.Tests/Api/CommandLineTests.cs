@@ -27,7 +27,7 @@ public sealed class CommandLineTests(ApiHost host)
         var answer = await client.GetAsync(ApiClient.Treasury + "/balances?asOf=2026-01-31");
         json.ExitCode.ShouldBe(0, json.Error);
         JsonElement.DeepEquals(JsonDocument.Parse(json.Output).RootElement, answer.Json).ShouldBeTrue(json.Output);
-        table.Output.ShouldContain("viewpoint.asOf: 2026-01-31T15:59:59.999999Z");
+        table.Output.ShouldContain("viewpoint: treasury acme, asOf 2026-01-31T15:59:59.999999Z, knownAt ");
         table.Output.ShouldMatch("bank +USD +1234.5");
     }
 

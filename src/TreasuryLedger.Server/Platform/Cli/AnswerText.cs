@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace TreasuryLedger.Server.Platform.Cli;
 
 /// <summary>
-/// Shows any answer to a person: single values line by line, lists as tables. Made from the JSON that HTTP answers, so
+/// Shows any answer to a person: members line by line, lists as tables. Made from the JSON that HTTP answers, so
 /// that both say the same.
 /// </summary>
 public static class AnswerText
@@ -11,9 +11,12 @@ public static class AnswerText
     /// <summary>Writes an answer.</summary>
     public static async Task WriteAsync(JsonElement answer, TextWriter output)
     {
-        foreach (var (name, value) in Cells(answer))
+        foreach (var member in answer.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Array))
         {
-            await output.WriteLineAsync($"{name}: {value}");
+            var values = member.Value.ValueKind == JsonValueKind.Object
+                ? string.Join(", ", Cells(member.Value).Select(cell => $"{cell.Item1} {cell.Item2}"))
+                : Text(member.Value);
+            await output.WriteLineAsync($"{member.Name}: {values}");
         }
 
         foreach (var list in Lists(answer))
@@ -38,7 +41,7 @@ public static class AnswerText
             .Select(row => Cells(row.Row).Prepend(("of", row.Of)).Where(cell => cell.Item2.Length > 0).ToList())
             .ToList();
         string[] columns = [.. cells.SelectMany(row => row.Select(cell => cell.Item1)).Distinct()];
-        var table = new TextTable(title, columns);
+        var table = new TextTable(title, [.. columns.Select(column => Head(column, columns))]);
         foreach (var row in cells)
         {
             table.Add([.. columns.Select(column => row.Find(cell => cell.Item1 == column).Item2 ?? "")]);
@@ -57,9 +60,16 @@ public static class AnswerText
         }
     }
 
+    /// <summary>A column's head: the end of its path, where no other column ends so.</summary>
+    private static string Head(string column, string[] all)
+    {
+        var end = column[(column.LastIndexOf('.') + 1)..];
+        return all.Count(other => other == end || other.EndsWith("." + end, StringComparison.Ordinal)) == 1 ? end : column;
+    }
+
     private static IEnumerable<(string, string)> Cells(JsonElement row) => row.ValueKind == JsonValueKind.Object
         ? row.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Array).SelectMany(Values)
-        : [("value", row.ToString())];
+        : [("value", Text(row))];
 
     private static IEnumerable<JsonProperty> Lists(JsonElement row) => row.ValueKind == JsonValueKind.Object
         ? row.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Array)
@@ -68,5 +78,8 @@ public static class AnswerText
     private static IEnumerable<(string, string)> Values(JsonProperty member) =>
         member.Value.ValueKind == JsonValueKind.Object
             ? Cells(member.Value).Select(inner => ($"{member.Name}.{inner.Item1}", inner.Item2))
-            : [(member.Name, member.Value.ToString())];
+            : [(member.Name, Text(member.Value))];
+
+    private static string Text(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 }
