@@ -64,7 +64,8 @@ public static class AnswerText
     private static string Head(string column, string[] all)
     {
         var end = column[(column.LastIndexOf('.') + 1)..];
-        return all.Count(other => other == end || other.EndsWith("." + end, StringComparison.Ordinal)) == 1 ? end : column;
+        var sharing = all.Count(other => other == end || other.EndsWith("." + end, StringComparison.Ordinal));
+        return sharing == 1 ? end : column;
     }
 
     private static IEnumerable<(string, string)> Cells(JsonElement row) => row.ValueKind == JsonValueKind.Object
