@@ -36,7 +36,7 @@ public enum PeriodKind
 /// <summary>The periods of a calendar in the treasury's time zone (SPEC 1.2).</summary>
 public static class Periods
 {
-    private const int YearMax = 9999;
+    private const int YearMax = 9999; // no instant lies in it
 
     /// <summary>Every whole period of a kind that has an instant of a span in it, in order.</summary>
     /// <param name="kind">How the calendar is cut.</param>

@@ -4,14 +4,17 @@ using TreasuryLedger.Core.Money;
 namespace TreasuryLedger.Core.Time;
 
 /// <summary>
-/// A point in time: whole microseconds since 1970-01-01T00:00:00Z, to the end of the year 9999. Its text is RFC 3339 in
+/// A point in time: whole microseconds since 1970-01-01T00:00:00Z, to the end of the year 9998. Its text is RFC 3339 in
 /// UTC. Finer input is refused, never cut (DESIGN 1). Default is 1970-01-01T00:00:00Z.
 /// </summary>
 public readonly struct Instant : IText<Instant>, IEquatable<Instant>, IComparable<Instant>
 {
-    /// <summary>The last instant (inclusive): 9999-12-31T23:59:59.999999Z.</summary>
+    /// <summary>
+    /// The last instant that is read (inclusive): 9998-12-31T23:59:59.999999Z. A year is left, so that what follows any
+    /// instant (the next one, the end of its day or fiscal year) can still be written.
+    /// </summary>
     public static readonly Instant Max =
-        new((DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / TicksPerMicrosecond);
+        new(((new DateTime(9999, 1, 1).Ticks - DateTime.UnixEpoch.Ticks) / TicksPerMicrosecond) - 1);
 
     private const long TicksPerMicrosecond = TimeSpan.TicksPerMicrosecond;
 
@@ -81,7 +84,8 @@ public readonly struct Instant : IText<Instant>, IEquatable<Instant>, IComparabl
 
         const DateTimeStyles utcOnly = DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal;
         if (!DateTime.TryParseExact(text, Forms, CultureInfo.InvariantCulture, utcOnly, out var utc)
-            || utc < DateTime.UnixEpoch)
+            || utc < DateTime.UnixEpoch
+            || utc.Year > 9998)
         {
             return false;
         }

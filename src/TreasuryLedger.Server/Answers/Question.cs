@@ -84,7 +84,7 @@ public readonly record struct AsOf : Core.Money.IText<AsOf>
     {
         var invariant = CultureInfo.InvariantCulture;
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", invariant, DateTimeStyles.None, out var day)
-            && day.Year is >= 1970 and < 9999)
+            && day.Year is >= 1970 and <= 9998)
         {
             value = new AsOf(default, day);
             return true;

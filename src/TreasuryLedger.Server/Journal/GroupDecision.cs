@@ -103,6 +103,11 @@ internal sealed class GroupDecision(
             return Repeat(first, key, pending.PayloadHashes[index], TextOf(command));
         }
 
+        if (known.TryGetValue(submission.OtherForm, out var other))
+        {
+            return KeyReused(submission.IdempotencyKey, other.Position);
+        }
+
         if (command is OpenTreasury { TimeZone: var zone } && !IsZone(zone))
         {
             return new Outcome.Refused(Refusal.Of(
@@ -157,13 +162,14 @@ internal sealed class GroupDecision(
             : HashChain.DigestOf(first.Salt, text) == entry.Reason;
         return payloadHash == first.PayloadHash && isSameText
             ? OutcomeOf(entry, replayed: true)
-            : new Outcome.Refused(Refusal.Of(
-                RefusalCode.IdempotencyKeyReused,
-                $"The key '{key}' recorded entry {first.Position} with another payload. "
-                + "Use a new key for a new request.",
-                ("idempotencyKey", key),
-                ("position", first.Position)));
+            : KeyReused(key, first.Position);
     }
+
+    private static Outcome.Refused KeyReused(string key, long position) => new(Refusal.Of(
+        RefusalCode.IdempotencyKeyReused,
+        $"The key '{key}' recorded entry {position} with another payload. Use a new key for a new request.",
+        ("idempotencyKey", key),
+        ("position", position)));
 
     private bool IsReplayed(LedgerEvent happened) => State.Position > 0
         ? State.ReplayedClock
@@ -184,6 +190,12 @@ internal sealed class GroupDecision(
             $"The script says {given}, but the journal was recorded, or read as known, up to {_newest}.",
             ("scripted", given),
             ("newest", _newest)),
+        // Otherwise a slip of the pen would leave no later instant for anybody.
+        (true, { } given) when given > head.Clock => Refusal.Of(
+            RefusalCode.ScriptedClockWrong,
+            $"The script says {given}, but it is only {head.Clock}: nothing was recorded in the future.",
+            ("scripted", given),
+            ("clock", head.Clock)),
         _ => null,
     };
 

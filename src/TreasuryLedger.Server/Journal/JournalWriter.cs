@@ -219,7 +219,8 @@ internal sealed class JournalWriter
     private static string[] KeysOf(List<Pending> group) =>
     [
         .. group.Where(pending => pending.IsOfAllowedSize).SelectMany(pending =>
-            Enumerable.Range(0, pending.Submission.Commands.Length).Select(pending.Submission.KeyOf)),
+            Enumerable.Range(0, pending.Submission.Commands.Length).Select(pending.Submission.KeyOf)
+                .Append(pending.Submission.OtherForm)),
     ];
 
     /// <summary>Whether trying again at once would meet the same fault.</summary>

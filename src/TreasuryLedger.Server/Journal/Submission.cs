@@ -39,6 +39,12 @@ public sealed record Submission(
     public static Submission One(JournalKey journal, string idempotencyKey, string actor, Command command) =>
         new(journal, idempotencyKey, actor, [command], Atomic: false, DryRun: false, ScriptedRecordedAt: null);
 
+    /// <summary>
+    /// The key that the journal has if this idempotency key was used in the other form: for a batch where this is a
+    /// command alone, or the other way round. Then it is reused, whatever the payload.
+    /// </summary>
+    public string OtherForm => IsBatch ? IdempotencyKey : $"{IdempotencyKey}#0";
+
     /// <summary>The idempotency key of a command of this submission.</summary>
     /// <param name="index">Its number, from 0 on.</param>
     public string KeyOf(int index) => IsBatch ? $"{IdempotencyKey}#{index}" : IdempotencyKey;

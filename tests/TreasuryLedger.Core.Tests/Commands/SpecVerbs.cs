@@ -92,6 +92,7 @@ internal static class SpecVerbs
                 Quantity = quantity,
                 Transfer = line.Fact(),
                 Account = line.Optional("at"),
+                Asset = line.Take("in") ? line.Asset() : null,
             };
         }
 

@@ -78,6 +78,7 @@ public sealed class HostileInputTests(ApiHost host)
         { "a mode that is none", Body("\"mode\":\"wish\","), "value_invalid" },
         { "a mode as a number", Body("\"mode\":1,"), "value_invalid" },
         { "two modes", Body("\"mode\":\"observation, instruction\","), "value_invalid" },
+        { "half a character as a name", Body("\"\\ud800\":1,"), "value_invalid" },
         { "a NUL in a text", Body("\"reason\":\"a\\u0000b\","), "value_invalid" },
         { "an escape character in a text", Body("\"reason\":\"\\u001b[31m\","), "value_invalid" },
         { "half a character", Body("\"reason\":\"\\ud800\","), "value_invalid" },

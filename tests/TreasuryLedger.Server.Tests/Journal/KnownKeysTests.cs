@@ -1,4 +1,6 @@
 using Shouldly;
+using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Journal;
 using Xunit;
 using static TreasuryLedger.Server.Tests.Journal.TestLedger;
@@ -52,5 +54,32 @@ public sealed class KnownKeysTests(Databases databases)
 
         (await ledger.RecordAsync("buy-1", Buy())).ShouldBeOfType<Outcome.Recorded>().Replayed.ShouldBeTrue();
         (await ledger.RecordAsync("buy-1", Buy("2"))).ShouldBeOfType<Outcome.Refused>();
+    }
+
+    /// <summary>One purchase was once recorded twice: alone, and as a batch of one under the same key.</summary>
+    [Fact]
+    public async Task a_key_of_a_command_alone_is_not_free_for_a_batch_and_the_other_way_round()
+    {
+        await using var ledger = new TestLedger(await databases.NewAsync());
+        await ledger.OpenAsync();
+        await ledger.RecordAsync("alone", Buy());
+        await ledger.RecordAsync(Batch("batch", [Buy()]));
+
+        var asBatch = (await ledger.RecordAsync(Batch("alone", [Buy()]))).Items.ShouldHaveSingleItem();
+        var asOne = await ledger.RecordAsync("batch", Buy());
+
+        asBatch.ShouldBeOfType<Outcome.Refused>().Refusal.Code.ShouldBe(RefusalCode.IdempotencyKeyReused);
+        asOne.ShouldBeOfType<Outcome.Refused>().Refusal.Code.ShouldBe(RefusalCode.IdempotencyKeyReused);
+    }
+
+    [Fact]
+    public async Task a_script_cannot_lie_in_the_future()
+    {
+        await using var ledger = new TestLedger(await databases.NewAsync());
+        var opening = Alone("open", TestLedger.Opening(replayedClock: true)) with { ScriptedRecordedAt = Instant.Max };
+
+        var refused = (await ledger.RecordAsync(opening)).Items.ShouldHaveSingleItem();
+
+        refused.ShouldBeOfType<Outcome.Refused>().Refusal.Code.ShouldBe(RefusalCode.ScriptedClockWrong);
     }
 }

@@ -40,6 +40,11 @@ public static class ServeVerb
     /// <param name="cancellation">Stops it.</param>
     public static async Task ServeAsync(CliSession session, string? url, CancellationToken cancellation)
     {
+        if (url is not null && (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not "http"))
+        {
+            throw new CliException($"'{url}' is no address to listen on. Write one such as http://127.0.0.1:8080.");
+        }
+
         await ShowFirstKeyAsync(session, cancellation);
         var builder = ServerHost.Web(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }, session.Database);
@@ -60,10 +65,10 @@ public static class ServeVerb
             throw new CliException($"{busy.Message} Another program listens there: stop it, or choose another --url.");
         }
 
-        foreach (var address in app.Urls)
+        foreach (var listening in app.Urls)
         {
             await session.Output.WriteLineAsync(
-                $"Listening on {address}; the documentation is at {address}/docs (any name, the key as password).");
+                $"Listening on {listening}; the documentation is at {listening}/docs (any name, the key as password).");
         }
 
         var ended = await Task.WhenAny(app.WaitForShutdownAsync(cancellation), session.Database.Lost);

@@ -46,8 +46,31 @@ public static class JsonBody
 
         using (document)
         {
-            return Find(document.RootElement, Wire.Options.GetTypeInfo(type), "$")
+            return HasBrokenNames(document.RootElement)
+                ? Invalid("$", "has a member whose name is no text")
+                : Find(document.RootElement, Wire.Options.GetTypeInfo(type), "$")
                 ?? Invalid((fault as JsonException)?.Path ?? "$", "cannot be read");
+        }
+    }
+
+    /// <summary>Half of a surrogate pair passes the parser as a name, but no string can hold it.</summary>
+    private static bool HasBrokenNames(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject()
+            .Any(member => IsBroken(member) || HasBrokenNames(member.Value)),
+        JsonValueKind.Array => element.EnumerateArray().Any(HasBrokenNames),
+        _ => false,
+    };
+
+    private static bool IsBroken(JsonProperty member)
+    {
+        try
+        {
+            return member.Name is null;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
         }
     }
 
