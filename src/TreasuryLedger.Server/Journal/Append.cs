@@ -114,7 +114,7 @@ internal sealed class Append
             {
                 await using var connection = await owner.Database.OpenConnectionAsync();
                 await using var transaction = await connection.BeginTransactionAsync();
-                await HeadLock.TakeAsync(connection, _key, []);
+                await HeadLock.TakeAsync(connection, _key);
                 var hash = await JournalRows.HashAsync(connection, _key, _before.Position + 1, CancellationToken.None);
                 await transaction.RollbackAsync();
                 return hash is not null && hash.AsSpan().SequenceEqual(_hashes[0]);

@@ -7,12 +7,6 @@ using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Server.Journal;
 
-/// <summary>A request that is in the journal.</summary>
-/// <param name="Position">Its entry.</param>
-/// <param name="PayloadHash">Of its command.</param>
-/// <param name="Salt">Of its reason; <c>null</c> if it has none, or it was erased.</param>
-internal sealed record KnownRequest(long Position, string PayloadHash, byte[]? Salt);
-
 /// <summary>An entry that is to be stored.</summary>
 /// <param name="Entry">The entry.</param>
 /// <param name="Reason">Its free text with the salt of its digest.</param>
@@ -38,8 +32,12 @@ internal sealed record DecidedSubmission(Pending Pending, ImmutableArray<Outcome
 /// Decides the submissions of one commit, one after the other, each on the state that the accepted ones before it made.
 /// The head row is locked meanwhile: the clock and everything else in it hold until the commit.
 /// </summary>
+/// <param name="head">The locked head.</param>
+/// <param name="before">The journal up to it.</param>
+/// <param name="contexts">What instructions are checked with.</param>
+/// <param name="saltOf">The salt of a stored entry's text.</param>
 internal sealed class GroupDecision(
-    HeadRow head, TreasuryState state, Dictionary<string, KnownRequest> known, DecisionContexts contexts)
+    HeadRow head, WriterState before, DecisionContexts contexts, Func<long, ValueTask<byte[]?>> saltOf)
 {
     /// <summary>
     /// How far a clock may step back (microseconds, inclusive) before writing stops. Less is bridged by adding
@@ -47,10 +45,11 @@ internal sealed class GroupDecision(
     /// </summary>
     public const long ClockToleranceMicroseconds = 500_000;
 
+    private readonly Dictionary<string, AcceptedEntry> _new = new(StringComparer.Ordinal);
     private Instant _newest = head.Floor;
 
     /// <summary>The journal after everything accepted.</summary>
-    public TreasuryState State { get; private set; } = state;
+    public TreasuryState State { get; private set; } = before.Treasury;
 
     /// <summary>The entries to store, in order.</summary>
     public List<AcceptedEntry> Accepted { get; } = [];
@@ -64,20 +63,20 @@ internal sealed class GroupDecision(
         }
 
         var submission = pending.Submission;
-        var (before, accepted, newest) = (State, Accepted.Count, _newest);
+        var (state, accepted, newest) = (State, Accepted.Count, _newest);
         var items = ImmutableArray.CreateBuilder<Outcome>(submission.Commands.Length);
         for (var index = 0; index < submission.Commands.Length; index++)
         {
             var outcome = await DecideAsync(pending, index);
             if (outcome is null)
             {
-                Undo(before, accepted, newest);
+                Undo(state, accepted, newest);
                 return new DecidedSubmission(pending, [], ClockBehind: true);
             }
 
             if (submission.Atomic && outcome is Outcome.Refused refused)
             {
-                Undo(before, accepted, newest);
+                Undo(state, accepted, newest);
                 var refusals = RefuseAll(submission, index, refused.Refusal);
                 return new DecidedSubmission(pending, refusals, ClockBehind: false);
             }
@@ -87,7 +86,7 @@ internal sealed class GroupDecision(
 
         if (submission.DryRun)
         {
-            Undo(before, accepted, newest);
+            Undo(state, accepted, newest);
         }
 
         return new DecidedSubmission(pending, items.MoveToImmutable(), ClockBehind: false);
@@ -97,15 +96,9 @@ internal sealed class GroupDecision(
     {
         var submission = pending.Submission;
         var command = submission.Commands[index];
-        var key = submission.KeyOf(index);
-        if (known.TryGetValue(key, out var first))
+        if (await RepeatAsync(pending, index) is { } repeated)
         {
-            return Repeat(first, key, pending.PayloadHashes[index], TextOf(command));
-        }
-
-        if (known.TryGetValue(submission.OtherForm, out var other))
-        {
-            return KeyReused(submission.IdempotencyKey, other.Position);
+            return repeated;
         }
 
         if (command is OpenTreasury { TimeZone: var zone } && !IsZone(zone))
@@ -148,22 +141,40 @@ internal sealed class GroupDecision(
             draft.Reason is null ? null : HashChain.DigestOf(salt, draft.Reason));
         State = State.Evolve(entry);
         _newest = entry.RecordedAt;
-        Accepted.Add(new AcceptedEntry(entry, draft.Reason is null ? null : (salt!, draft.Reason)));
-        known.Add(key, new KnownRequest(entry.Position, entry.PayloadHash, salt));
+        var reason = draft.Reason is null ? ((byte[] Salt, string Text)?)null : (salt!, draft.Reason);
+        var added = new AcceptedEntry(entry, reason);
+        Accepted.Add(added);
+        _new.Add(key, added);
         return OutcomeOf(entry, replayed: false);
     }
 
-    private Outcome Repeat(KnownRequest first, string key, string payloadHash, string? text)
+    /// <summary>The answer to a request whose key was used before.</summary>
+    private async ValueTask<Outcome?> RepeatAsync(Pending pending, int index)
     {
-        var entry = State.EntryAt(first.Position)
-            ?? throw new InvalidDataException($"Entry {first.Position} is indexed but not stored.");
-        var isSameText = first.Salt is null || text is null
-            ? (entry.Reason is null) == (text is null) // of an erased text, any repetition is believed
-            : HashChain.DigestOf(first.Salt, text) == entry.Reason;
-        return payloadHash == first.PayloadHash && isSameText
-            ? OutcomeOf(entry, replayed: true)
+        var submission = pending.Submission;
+        var key = submission.KeyOf(index);
+        if (EntryOf(key) is not { } first)
+        {
+            return EntryOf(submission.OtherForm) is { } other
+                ? KeyReused(submission.IdempotencyKey, other.Position)
+                : null;
+        }
+
+        var text = TextOf(submission.Commands[index]);
+        var salt = _new.TryGetValue(key, out var added) ? added.Reason?.Salt
+            : first.Reason is null ? null
+            : await saltOf(first.Position);
+        var isSameText = salt is null || text is null
+            ? first.Reason is null == text is null // of an erased text, any repetition is believed
+            : HashChain.DigestOf(salt, text) == first.Reason;
+        return pending.PayloadHashes[index] == first.PayloadHash && isSameText
+            ? OutcomeOf(first, replayed: true)
             : KeyReused(key, first.Position);
     }
+
+    private Entry? EntryOf(string key) => _new.TryGetValue(key, out var added) ? added.Entry
+        : before.Requests.TryGetValue(key, out var position) ? State.EntryAt(position)
+        : null;
 
     private static Outcome.Refused KeyReused(string key, long position) => new(Refusal.Of(
         RefusalCode.IdempotencyKeyReused,
@@ -201,15 +212,15 @@ internal sealed class GroupDecision(
 
     private bool IsBehind(Instant clock) => clock.Microseconds < _newest.Microseconds - ClockToleranceMicroseconds;
 
-    private void Undo(TreasuryState before, int accepted, Instant newest)
+    private void Undo(TreasuryState state, int accepted, Instant newest)
     {
         foreach (var undone in Accepted.Skip(accepted))
         {
-            known.Remove(undone.Entry.IdempotencyKey);
+            _new.Remove(undone.Entry.IdempotencyKey);
         }
 
         Accepted.RemoveRange(accepted, Accepted.Count - accepted);
-        (State, _newest) = (before, newest);
+        (State, _newest) = (state, newest);
     }
 
     private static Outcome OutcomeOf(Entry entry, bool replayed) => entry.Event switch

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Server.Journal;
@@ -19,19 +18,6 @@ internal static class HeadLock
     // In a statement of its own: in the locking one it would be read before the wait.
     private const string Clock = "select clock_timestamp()";
 
-    // One look into an index for each key, whatever the planner believes of a table that grows by the second.
-    private const string Known =
-        """
-        select e.idempotency_key, e.position, e.payload_hash,
-            (select salt from ledger.texts t
-             where t.tenant = $1 and t.journal = $2 and t.position = e.position and t.field = 'reason')
-        from unnest($3) as asked (key)
-        cross join lateral (
-            select idempotency_key, position, payload_hash from ledger.entries
-            where tenant = $1 and journal = $2 and idempotency_key = asked.key
-            limit 1) e
-        """;
-
     // Waits for a transaction that is just making the same row.
     private const string Make =
         """
@@ -39,32 +25,26 @@ internal static class HeadLock
         values ($1, $2, 0, 'epoch', $3, false, 'epoch') on conflict do nothing
         """;
 
-    /// <summary>Locks the head until the transaction ends, and finds which of some keys are in the journal.</summary>
-    public static async Task<(HeadRow Head, Dictionary<string, KnownRequest> Known)> TakeAsync(
-        NpgsqlConnection connection, JournalKey key, string[] keys)
+    /// <summary>Locks the head until the transaction ends.</summary>
+    public static async Task<HeadRow> TakeAsync(NpgsqlConnection connection, JournalKey key)
     {
-        var taken = await TryTakeAsync(connection, key, keys);
+        var taken = await TryTakeAsync(connection, key);
         if (taken is null)
         {
             await using var make = new NpgsqlCommand(Make, connection);
             make.Parameters.AddRange(JournalRows.KeyOf(key));
             make.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = HashChain.Origin(key.Tenant, key.Journal) });
             await make.ExecuteNonQueryAsync();
-            taken = await TryTakeAsync(connection, key, keys);
+            taken = await TryTakeAsync(connection, key);
         }
 
         return taken ?? throw new InvalidDataException($"The head of {key} is gone: the journal is damaged.");
     }
 
-    private static async Task<(HeadRow Head, Dictionary<string, KnownRequest> Known)?> TryTakeAsync(
-        NpgsqlConnection connection, JournalKey key, string[] keys)
+    private static async Task<HeadRow?> TryTakeAsync(NpgsqlConnection connection, JournalKey key)
     {
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands = { Of(Lock, key), Of(Clock), Of(Known, key) },
-        };
-        batch.BatchCommands[2].Parameters.Add(
-            new NpgsqlParameter<string[]> { TypedValue = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(Lock), new(Clock) } };
+        batch.BatchCommands[0].Parameters.AddRange(JournalRows.KeyOf(key));
         await using var rows = await batch.ExecuteReaderAsync();
         if (!await rows.ReadAsync())
         {
@@ -80,28 +60,6 @@ internal static class HeadLock
         var settledAt = JournalRows.InstantOf(rows, 4);
         await rows.NextResultAsync();
         await rows.ReadAsync();
-        var clock = JournalRows.InstantOf(rows, 0);
-        await rows.NextResultAsync();
-        var known = new Dictionary<string, KnownRequest>(StringComparer.Ordinal);
-        while (await rows.ReadAsync())
-        {
-            known.Add(rows.GetString(0), new KnownRequest(
-                rows.GetInt64(1),
-                Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(2)),
-                rows.IsDBNull(3) ? null : rows.GetFieldValue<byte[]>(3)));
-        }
-
-        return (new HeadRow(head, settledAt, clock), known);
-    }
-
-    private static NpgsqlBatchCommand Of(string sql, JournalKey? key = null)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        if (key is not null)
-        {
-            command.Parameters.AddRange(JournalRows.KeyOf(key));
-        }
-
-        return command;
+        return new HeadRow(head, settledAt, JournalRows.InstantOf(rows, 0));
     }
 }

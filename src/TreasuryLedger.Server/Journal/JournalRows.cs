@@ -116,6 +116,19 @@ internal static class JournalRows
         return hashes;
     }
 
+    /// <summary>The salt of an entry's text; <c>null</c> if it has none, or it was erased.</summary>
+    public static async ValueTask<byte[]?> SaltAsync(NpgsqlConnection connection, JournalKey key, long position)
+    {
+        await using var select = new NpgsqlCommand(
+            """
+            select salt from ledger.texts
+            where tenant = $1 and journal = $2 and position = $3 and field = 'reason'
+            """, connection);
+        select.Parameters.AddRange(KeyOf(key));
+        select.Parameters.Add(Number(position));
+        return await select.ExecuteScalarAsync() as byte[];
+    }
+
     /// <summary>The chain's hash at a position, or <c>null</c> if there is no such entry.</summary>
     public static async Task<byte[]?> HashAsync(
         NpgsqlConnection connection, JournalKey key, long position, CancellationToken cancellation)

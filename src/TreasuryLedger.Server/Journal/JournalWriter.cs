@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Npgsql;
-using TreasuryLedger.Core.Commands;
 
 namespace TreasuryLedger.Server.Journal;
 
@@ -131,23 +130,16 @@ internal sealed class JournalWriter
         await using var connection = await _owner.Database.OpenConnectionAsync();
         _state = await _state.CatchUpAsync(connection, _key); // what takes long happens before the lock
         await using var transaction = await connection.BeginTransactionAsync();
-        var keys = KeysOf(group);
-        var (head, known) = await HeadLock.TakeAsync(connection, _key, _state.MayKnow(keys));
-        var state = await _state.FollowAsync(connection, _key, head.Head);
-        if (state != _state)
-        {
-            // Others wrote: their keys count too. The lock is held already, so this is the same head.
-            (head, known) = await HeadLock.TakeAsync(connection, _key, state.MayKnow(keys));
-        }
-
-        var decision = new GroupDecision(head, state.Treasury, known, _owner.Contexts);
+        var head = await HeadLock.TakeAsync(connection, _key);
+        _state = await _state.FollowAsync(connection, _key, head.Head);
+        var decision = new GroupDecision(
+            head, _state, _owner.Contexts, position => JournalRows.SaltAsync(connection, _key, position));
         var decided = new List<DecidedSubmission>(group.Count);
         foreach (var pending in group)
         {
             decided.Add(await decision.DecideAsync(pending));
         }
 
-        _state = state;
         if (decision.Accepted.Count == 0)
         {
             await transaction.RollbackAsync();
@@ -167,7 +159,7 @@ internal sealed class JournalWriter
             return;
         }
 
-        _state = state.After(decision, append.Head);
+        _state = _state.With(decision, append.Head.Hash);
         Tell(decided, head, append.Head);
     }
 
@@ -216,99 +208,8 @@ internal sealed class JournalWriter
         ? new SubmissionOutcome.ClockBehind(locked.Clock, locked.Floor)
         : new SubmissionOutcome.Decided(one.Items, head);
 
-    private static string[] KeysOf(List<Pending> group) =>
-    [
-        .. group.Where(pending => pending.IsOfAllowedSize).SelectMany(pending =>
-            Enumerable.Range(0, pending.Submission.Commands.Length).Select(pending.Submission.KeyOf)
-                .Append(pending.Submission.OtherForm)),
-    ];
-
     /// <summary>Whether trying again at once would meet the same fault.</summary>
     private static bool IsOfConnection(Exception fault) =>
         fault is NpgsqlException and not PostgresException
         || fault is PostgresException { SqlState: ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] or "55P03" };
-}
-
-/// <summary>The journal in memory.</summary>
-internal sealed class WriterState
-{
-    // Which keys the database is asked about. It has every key of the journal up to this state; it may have more, of
-    // entries that were read and then not followed, and the database says no to those. The planner does not look into
-    // the right index for each key while a table's statistics are young: asking only about keys that are there keeps a
-    // commit from reading the whole journal.
-    private readonly HashSet<string> _keys;
-
-    private WriterState(TreasuryState treasury, string hash, HashSet<string> keys) =>
-        (Treasury, Hash, _keys) = (treasury, hash, keys);
-
-    /// <summary>What deciding needs.</summary>
-    public TreasuryState Treasury { get; }
-
-    /// <summary>The chain's hash after its newest entry, lower-case hex; empty if it has none.</summary>
-    private string Hash { get; }
-
-    public static WriterState Empty(JournalKey key) => new(
-        TreasuryState.Empty(key.Journal.Split('/')[0] switch
-        {
-            "prices" => JournalKind.PriceBook,
-            "markets" => JournalKind.MarketBook,
-            _ => JournalKind.Treasury,
-        }),
-        "",
-        new HashSet<string>(StringComparer.Ordinal));
-
-    /// <summary>Of some idempotency keys those that the journal may have; none that it has is missing.</summary>
-    public string[] MayKnow(string[] keys) => Array.FindAll(keys, _keys.Contains);
-
-    /// <summary>The state after a commit; this one is not used any more.</summary>
-    public WriterState After(GroupDecision decision, JournalHead head)
-    {
-        decision.Accepted.ForEach(accepted => _keys.Add(accepted.Entry.IdempotencyKey));
-        return new WriterState(decision.State, head.Hash, _keys);
-    }
-
-    /// <summary>The state after everything that is committed by now.</summary>
-    public async Task<WriterState> CatchUpAsync(NpgsqlConnection connection, JournalKey key)
-    {
-        const long tail = 1_000; // fewer are folded under the lock: another round trip would cost more
-        var row = await JournalRows.HeadAsync(connection, key, CancellationToken.None);
-        return row is null || row.Head.Position - Treasury.Position < tail
-            ? this
-            : await FollowAsync(connection, key, row.Head);
-    }
-
-    /// <summary>The state at a head: this one, or this one and the tail that others wrote, or a new one.</summary>
-    public async Task<WriterState> FollowAsync(NpgsqlConnection connection, JournalKey key, JournalHead head)
-    {
-        if (Treasury.Position == head.Position && (Hash == head.Hash || head.Position == 0))
-        {
-            return this;
-        }
-
-        var (state, keys) = await IsPrefixAsync(connection, key, head)
-            ? (Treasury, _keys)
-            : (Empty(key).Treasury, new HashSet<string>(StringComparer.Ordinal));
-        await foreach (var entry in
-            JournalRows.EntriesAsync(connection, key, state.Position, head.Position, CancellationToken.None))
-        {
-            state = state.Evolve(entry);
-            keys.Add(entry.IdempotencyKey);
-        }
-
-        return new WriterState(state, head.Hash, keys);
-    }
-
-    /// <summary>
-    /// Whether what is in memory is how the journal begins; it is not after a restore to an earlier state.
-    /// </summary>
-    private async Task<bool> IsPrefixAsync(NpgsqlConnection connection, JournalKey key, JournalHead head)
-    {
-        if (Treasury.Position == 0 || Treasury.Position > head.Position)
-        {
-            return false;
-        }
-
-        var hash = await JournalRows.HashAsync(connection, key, Treasury.Position, CancellationToken.None);
-        return hash is not null && Convert.ToHexStringLower(hash) == Hash;
-    }
 }

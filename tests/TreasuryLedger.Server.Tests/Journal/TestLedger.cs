@@ -1,3 +1,4 @@
+using System.Text;
 using JasperFx;
 using Marten;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,6 +10,7 @@ using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.Json;
 using Xunit;
 
 namespace TreasuryLedger.Server.Tests.Journal;
@@ -23,6 +25,19 @@ internal sealed class TestLedger : IAsyncDisposable
     public static readonly JournalKey Main = JournalKey.Treasury(Tenant, "main");
     public static readonly Instant Day = Instant.Parse("2026-02-01T00:00:00Z");
 
+    /// <summary>One digest of everything that is stored of journals.</summary>
+    public const string TableDigest =
+        """
+        select md5(string_agg(line, '|' order by line)) from (
+            select concat('e', e) as line from journal.mt_events e
+            union all select concat('s', s) from journal.mt_streams s
+            union all select concat('i', i) from ledger.entries i union all select concat('t', t) from ledger.texts t
+            union all select concat('h', h) from ledger.heads h) lines
+        """;
+
+    private const string Waiting =
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+
     private readonly DocumentStore _store;
 
     /// <param name="login">The operator's login to a migrated database.</param>
@@ -31,15 +46,15 @@ internal sealed class TestLedger : IAsyncDisposable
     public TestLedger(string login, WriterOptions? options = null, Func<string, string>? through = null)
     {
         var app = Logins.Of(login).App;
-        Database = NpgsqlDataSource.Create(through?.Invoke(app) ?? app);
-        _store = DocumentStore.For(marten => Store.Configure(marten, Database, AutoCreate.None));
-        Reader = new JournalReader(Database, TimeProvider.System);
+        Pool = NpgsqlDataSource.Create(through?.Invoke(app) ?? app);
+        _store = DocumentStore.For(marten => Store.Configure(marten, Pool, AutoCreate.None));
+        Reader = new JournalReader(Pool, TimeProvider.System);
         Writers = new JournalWriters(
-            _store, Database, Reader, options ?? new WriterOptions(), TimeProvider.System,
+            _store, Pool, Reader, options ?? new WriterOptions(), TimeProvider.System,
             NullLogger<JournalWriters>.Instance);
     }
 
-    public NpgsqlDataSource Database { get; }
+    public NpgsqlDataSource Pool { get; }
 
     public IDocumentStore Documents => _store;
 
@@ -101,6 +116,9 @@ internal sealed class TestLedger : IAsyncDisposable
         Reason = reason,
     };
 
+    /// <summary>An entry as it is stored: two entries are the same if these are.</summary>
+    public static string Text(Entry entry) => Encoding.UTF8.GetString(StoredJson.Write(entry));
+
     /// <summary>Opens the treasury with its registrations: entries 1 to 5.</summary>
     public async Task OpenAsync(JournalKey? journal = null)
     {
@@ -116,6 +134,64 @@ internal sealed class TestLedger : IAsyncDisposable
     public async Task<Outcome> RecordAsync(string key, Command command) =>
         (await RecordAsync(Alone(key, command))).Items.ShouldHaveSingleItem();
 
+    /// <summary>
+    /// Puts submissions into one commit: the head is locked elsewhere until all of them are queued behind it.
+    /// </summary>
+    /// <returns>The first outcome of each.</returns>
+    public async Task<List<Outcome>> InOneCommitAsync(string login, params Submission[] submissions) =>
+    [
+        .. (await InOneCommitOutcomesAsync(login, submissions))
+            .Select(outcome => outcome.ShouldBeOfType<SubmissionOutcome.Decided>().Items[0]),
+    ];
+
+    /// <inheritdoc cref="InOneCommitAsync"/>
+    public async Task<SubmissionOutcome[]> InOneCommitOutcomesAsync(string login, params Submission[] submissions)
+    {
+        List<Task<SubmissionOutcome>> answers = [];
+        await InOneCommitOutcomesAsync(login, () => answers.AddRange(submissions.Select(SubmitAsync)));
+        return await Task.WhenAll(answers);
+    }
+
+    /// <summary>Does something while a writer waits for its head, so that what it queues comes together.</summary>
+    public async Task InOneCommitOutcomesAsync(string login, Action queue)
+    {
+        await using var holder = new NpgsqlConnection(login);
+        await holder.OpenAsync(Cancellation);
+        await using var transaction = await holder.BeginTransactionAsync(Cancellation);
+        await holder.AskAsync("select count(*) from (select from ledger.heads for update) held");
+        var first = SubmitAsync(Alone("starts-the-group", Buy() with { Account = AccountId.Parse("nowhere") }));
+        while (await Database.AskAsync(login, Waiting) == "0")
+        {
+            await Task.Delay(10, Cancellation);
+        }
+
+        queue();
+        await Task.Delay(200, Cancellation);
+        await transaction.RollbackAsync(Cancellation);
+        await first;
+    }
+
+    /// <summary>Every journal verifies.</summary>
+    public async Task ShouldVerifyAsync()
+    {
+        foreach (var verdict in await VerifyAsync())
+        {
+            verdict.Fault.ShouldBeNull($"{verdict.Journal}");
+        }
+    }
+
+    /// <summary>What verifying finds.</summary>
+    public async Task<List<JournalVerdict>> VerifyAsync(params ExportedHead[] against)
+    {
+        var verdicts = new List<JournalVerdict>();
+        await foreach (var verdict in new Verification(Pool).VerifyAsync(null, against, Cancellation))
+        {
+            verdicts.Add(verdict);
+        }
+
+        return verdicts;
+    }
+
     public async Task<JournalView> ReadAsync(JournalKey? journal = null, Instant? knownAt = null) =>
         (await Reader.ReadAsync(journal ?? Main, knownAt, 0, Cancellation))
         .ShouldBeOfType<ReadOutcome<JournalView>.Found>().View;
@@ -124,6 +200,6 @@ internal sealed class TestLedger : IAsyncDisposable
     {
         await Writers.DisposeAsync();
         _store.Dispose();
-        await Database.DisposeAsync();
+        await Pool.DisposeAsync();
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TreasuryLedger.Server.Cases;
+using TreasuryLedger.Server.Journal;
 
 namespace TreasuryLedger.Server.Platform.Cli;
 
@@ -19,7 +20,7 @@ public static class CommandLine
             KeyVerbs.Make(),
             RecordVerb.Make(),
         };
-        foreach (var verb in AskVerbs.Make())
+        foreach (var verb in AskVerbs.Make().Concat(JournalVerbs.Make()))
         {
             root.Add(verb);
         }

@@ -34,10 +34,12 @@ create table ledger.entries (
 
 comment on table ledger.entries is 'Index and hash chain of the stored entries';
 
-create unique index entries_request on ledger.entries (tenant, journal, idempotency_key);
+-- These begin with what tells rows apart and not with the tenant: the planner, which knows little of a table that grows
+-- by the second, cannot take one of them for the primary key or the reverse (it did, and read a journal for each key).
+create unique index entries_request on ledger.entries (idempotency_key, journal, tenant);
 -- A fact is claimed once. A correction keeps the fact of what it voids, which is voided once.
-create unique index entries_fact on ledger.entries (tenant, journal, fact_id) where voids is null;
-create unique index entries_voids on ledger.entries (tenant, journal, voids) where voids is not null;
+create unique index entries_fact on ledger.entries (fact_id, journal, tenant) where voids is null;
+create unique index entries_voids on ledger.entries (voids, journal, tenant) where voids is not null;
 
 -- Free text, beside the chain: the entry holds only the salted digest.
 create table ledger.texts (

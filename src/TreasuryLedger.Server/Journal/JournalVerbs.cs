@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Text.Json;
+using Npgsql;
+using TreasuryLedger.Server.Platform.Cli;
+
+namespace TreasuryLedger.Server.Journal;
+
+/// <summary>What whoever holds the database does with journals: verify, export heads, erase a text.</summary>
+public static class JournalVerbs
+{
+    /// <summary>The verbs.</summary>
+    public static IEnumerable<Command> Make() => [Verify(), Heads(), EraseText()];
+
+    private static Command Verify()
+    {
+        var journal = new Option<string?>("--journal")
+        {
+            Description = "One journal of the tenant, such as treasury/main. Without it: all journals of all tenants.",
+        };
+        var against = new Option<FileInfo?>("--against")
+        {
+            Description = "Heads that were exported before; each must be contained.",
+        };
+        var verb = new Command("verify", "Derive journals again from their stored rows; name the first fault of each.")
+        {
+            journal, CliOptions.Tenant, against, CliOptions.Json,
+        };
+        verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
+            arguments,
+            async (session, stop) =>
+            {
+                var key = arguments.GetValue(journal) is { Length: > 0 } one
+                    ? new JournalKey(arguments.GetRequiredValue(CliOptions.Tenant), one)
+                    : null;
+                var heads = arguments.GetValue(against) is { } file ? await ParseAsync(file, stop) : [];
+                var verdicts = new List<JournalVerdict>();
+                await foreach (var verdict in
+                    new Verification(session.Database.App).VerifyAsync(key, heads, stop))
+                {
+                    verdicts.Add(verdict);
+                }
+
+                await session.PrintAsync(new Verdicts(verdicts));
+                if (verdicts.Find(verdict => verdict.Fault is not null) is { Fault: { } fault } wrong)
+                {
+                    throw new CliException($"{wrong.Journal} is damaged at {fault.Position}: {fault.Detail}");
+                }
+            },
+            cancellation));
+        return verb;
+    }
+
+    private static Command Heads()
+    {
+        var verb = new Command(
+            "heads", "Print the head of every journal as JSON. Keep it elsewhere: 'verify --against' proves from it.");
+        verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
+            arguments,
+            async (session, stop) => await session.Output.WriteLineAsync(
+                HeadExport.Write(await HeadExport.ReadAsync(session.Database.App, tenant: null, stop))),
+            cancellation));
+        return verb;
+    }
+
+    private static Command EraseText()
+    {
+        var journal = new Option<string>("--journal") { Description = "Such as treasury/main.", Required = true };
+        var entry = new Argument<long>("entry") { Description = "The position of the entry." };
+        var verb = new Command("erase-text", "Erase the free text of an entry for ever. The chain still verifies.")
+        {
+            entry, journal, CliOptions.Tenant,
+        };
+        verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
+            arguments,
+            async (session, stop) =>
+            {
+                var key = new JournalKey(
+                    arguments.GetRequiredValue(CliOptions.Tenant), arguments.GetRequiredValue(journal));
+                var position = arguments.GetValue(entry);
+                await using var owner = NpgsqlDataSource.Create(session.Database.Logins.Owner);
+                if (!await Texts.EraseAsync(owner, key, position, stop))
+                {
+                    throw new CliException($"Entry {position} of {key} has no text.");
+                }
+
+                await session.Output.WriteLineAsync($"The text of entry {position} of {key} is erased.");
+            },
+            cancellation));
+        return verb;
+    }
+
+    private static async Task<IReadOnlyList<ExportedHead>> ParseAsync(FileInfo file, CancellationToken cancellation)
+    {
+        try
+        {
+            return HeadExport.Parse(await File.ReadAllTextAsync(file.FullName, cancellation));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new CliException($"{file.Name} is no file of exported heads: {fault.Message}");
+        }
+    }
+
+    private sealed record Verdicts(IReadOnlyList<JournalVerdict> Journals);
+}

@@ -1,0 +1,201 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using Npgsql;
+
+namespace TreasuryLedger.Server.Journal;
+
+/// <summary>What can be wrong with a journal as it is stored.</summary>
+public enum FaultKind
+{
+    /// <summary>The entry that must have this position is not there.</summary>
+    EntryMissing,
+
+    /// <summary>An entry is there that the head does not know.</summary>
+    EntryBeyondHead,
+
+    /// <summary>The stored content cannot be read as an entry.</summary>
+    ContentUnreadable,
+
+    /// <summary>The stored content says that it is another position.</summary>
+    PositionWrong,
+
+    /// <summary>The recorded instant is not later than the one before.</summary>
+    RecordedAtNotLater,
+
+    /// <summary>The content is not the one that was hashed.</summary>
+    HashWrong,
+
+    /// <summary>The index row is missing.</summary>
+    IndexMissing,
+
+    /// <summary>The index row or the event's own columns say something else than the content.</summary>
+    IndexWrong,
+
+    /// <summary>A text beside the entry is missing, or is not the one that was digested.</summary>
+    TextWrong,
+
+    /// <summary>A text stands beside an entry that has none.</summary>
+    TextUnasked,
+
+    /// <summary>The head is missing, or stands elsewhere than the chain.</summary>
+    HeadWrong,
+
+    /// <summary>The journal does not contain a head that was exported before.</summary>
+    ExportedHeadMissing,
+}
+
+/// <summary>The first thing that is wrong with a journal.</summary>
+/// <param name="Position">At which entry; of a head, its position.</param>
+/// <param name="Kind">What.</param>
+/// <param name="Detail">More, for a person.</param>
+public sealed record Fault(long Position, FaultKind Kind, string Detail);
+
+/// <summary>What verifying one journal found.</summary>
+/// <param name="Journal">Which.</param>
+/// <param name="Position">The newest entry that was derived again.</param>
+/// <param name="Hash">The chain's hash there, lower-case hex.</param>
+/// <param name="Erased">How many texts were erased.</param>
+/// <param name="Fault">The first fault, or <c>null</c>: then all up to the position is what was recorded.</param>
+public sealed record JournalVerdict(JournalKey Journal, long Position, string Hash, long Erased, Fault? Fault);
+
+/// <summary>
+/// Derives journals again from their stored rows and compares: positions, recorded instants, hash chain, head, index
+/// and texts. Reads in one snapshot, so journals may be written meanwhile. Trusts nothing but the rows: no cache, no
+/// state.
+/// </summary>
+/// <param name="database">Connections of any role that may read journals.</param>
+public sealed class Verification(NpgsqlDataSource database)
+{
+    private const string Journals =
+        """
+        select tenant, journal from ledger.heads
+        union select tenant, journal from ledger.entries
+        union select tenant_id, id from journal.mt_streams
+        union select tenant_id, stream_id from journal.mt_events
+        union select tenant, journal from ledger.texts
+        order by 1, 2
+        """;
+
+    private const string Rows =
+        """
+        select coalesce(e.version, i.position), e.data, e.type, e.timestamp,
+            i.position, i.idempotency_key, i.payload_hash, i.fact_id, i.event_type, i.effective_at, i.recorded_at,
+            i.voids, i.hash, t.position, t.salt, t.text
+        from (select version, data, type, timestamp from journal.mt_events
+              where tenant_id = $1 and stream_id = $2 and version > $3 and version <= $4) e
+        full join (select * from ledger.entries
+                   where tenant = $1 and journal = $2 and position > $3 and position <= $4) i
+            on i.position = e.version
+        left join (select * from ledger.texts
+                   where tenant = $1 and journal = $2 and position > $3 and position <= $4 and field = 'reason') t
+            on t.position = coalesce(e.version, i.position)
+        order by 1
+        """;
+
+    private const string LastRow =
+        """
+        select greatest(
+            (select max(version) from journal.mt_events where tenant_id = $1 and stream_id = $2),
+            (select max(position) from ledger.entries where tenant = $1 and journal = $2), 0)
+        """;
+
+    /// <summary>Rows of one statement, so that a long journal never meets the limit of a statement's time.</summary>
+    private const long Page = 20_000;
+
+    private const string OrphanTexts =
+        """
+        select min(position) from ledger.texts t
+        where tenant = $1 and journal = $2 and (field <> 'reason' or not exists (
+            select from ledger.entries e where e.tenant = $1 and e.journal = $2 and e.position = t.position))
+        """;
+
+    private const string StreamVersion = "select version from journal.mt_streams where tenant_id = $1 and id = $2";
+
+    /// <summary>Verifies one journal, or all of the database, one after the other.</summary>
+    /// <param name="only">One, or <c>null</c> for all.</param>
+    /// <param name="against">Heads that were exported before and must be contained.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async IAsyncEnumerable<JournalVerdict> VerifyAsync(
+        JournalKey? only,
+        IReadOnlyList<ExportedHead> against,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var snapshot = await connection.BeginTransactionAsync(
+            IsolationLevel.RepeatableRead, cancellation);
+        var expected = against.Select(head => head.Key).Where(key => only is null || key == only);
+        foreach (var key in only is null ? await JournalsAsync(connection, cancellation) : [only])
+        {
+            yield return await VerifyAsync(connection, key, [.. against.Where(head => head.Key == key)], cancellation);
+            expected = expected.Where(other => other != key);
+        }
+
+        foreach (var gone in expected.Distinct())
+        {
+            yield return new JournalVerdict(gone, 0, "", 0, new Fault(
+                0, FaultKind.ExportedHeadMissing, "The journal of an exported head is not in this database."));
+        }
+    }
+
+    private static async Task<JournalVerdict> VerifyAsync(
+        NpgsqlConnection connection, JournalKey key, List<ExportedHead> against, CancellationToken cancellation)
+    {
+        var head = await JournalRows.HeadAsync(connection, key, cancellation);
+        var chain = new ChainCheck(key, head?.Head.Position ?? 0, against);
+        await using var ask = Command(connection, LastRow, key);
+        var last = (long)(await ask.ExecuteScalarAsync(cancellation))!;
+        for (long from = 0; from < last && chain.Fault is null; from += Page)
+        {
+            await using var select = Command(connection, Rows, key);
+            select.Parameters.Add(JournalRows.Number(from));
+            select.Parameters.Add(JournalRows.Number(from + Page));
+            await using var rows = await select.ExecuteReaderAsync(cancellation);
+            while (chain.Fault is null && await rows.ReadAsync(cancellation))
+            {
+                chain.Take(rows);
+            }
+        }
+
+        var fault = chain.Finish(head?.Head);
+        if (fault is null)
+        {
+            await using var version = Command(connection, StreamVersion, key);
+            var stands = await version.ExecuteScalarAsync(cancellation) as long? ?? 0;
+            fault = stands == chain.Position ? null : new Fault(
+                chain.Position, FaultKind.IndexWrong, $"The event store's stream stands at {stands}.");
+        }
+
+        if (fault is null)
+        {
+            await using var orphans = Command(connection, OrphanTexts, key);
+            fault = await orphans.ExecuteScalarAsync(cancellation) is long orphan
+                ? new Fault(orphan, FaultKind.TextUnasked, "A text stands beside an entry that is not there.")
+                : null;
+        }
+
+        return new JournalVerdict(key, chain.Position, chain.Hash, chain.Erased, fault);
+    }
+
+    private static async Task<List<JournalKey>> JournalsAsync(
+        NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var keys = new List<JournalKey>();
+        await using var select = new NpgsqlCommand(Journals, connection);
+        await using var rows = await select.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            keys.Add(new JournalKey(rows.GetString(0), rows.GetString(1)));
+        }
+
+        return keys;
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, JournalKey key)
+    {
+#pragma warning disable CA2100 // one of the constants above
+        var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        command.Parameters.AddRange(JournalRows.KeyOf(key));
+        return command;
+    }
+}
