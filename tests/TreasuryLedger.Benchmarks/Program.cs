@@ -1,10 +1,9 @@
 using System.Globalization;
 using TreasuryLedger.Benchmarks;
-using TreasuryLedger.Benchmarks.Journal;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is ["model" or "write-path", ..])
+if (args is ["model", ..])
 {
     // Every result is printed with the machine it was measured on: ratios travel between machines, absolutes do not.
     Console.WriteLine($"machine: {Machine.Describe()}");
@@ -15,9 +14,6 @@ switch (args)
 {
     case ["model", .. var proof]:
         return ModelProof.Run(proof);
-    case ["write-path", .. var rest]:
-        await WritePath.RunAsync(rest is [var seconds] ? double.Parse(seconds, CultureInfo.InvariantCulture) : 10);
-        return 0;
     case [ColdChild.Verb, ..]:
         return await ColdChild.RunAsync(args);
     default:

@@ -153,18 +153,25 @@ public sealed class ReaderTests(Databases databases)
         await ledger.RecordAsync(Alone("open", new OpenBook { EffectiveAt = Day, Name = "Prices" }, book));
         await ledger.OpenAsync();
         var then = (await ledger.ReadAsync()).Head.RecordedAt;
-        await ledger.RecordAsync(Alone("price", Price("3000"), book));
+        var price = (await ledger.RecordAsync(Alone("price", Price("3000"), book))).Head;
 
-        var asOfThen = await TreasuryAsync(ledger, null);
+        var newest = await TreasuryAsync(ledger, null);
+        var before = await TreasuryAsync(ledger, then);
         await ledger.RecordAsync("later", Buy());
-        var now = await TreasuryAsync(ledger, null);
+        await ledger.RecordAsync(Alone("later", Price("3001"), book));
 
-        asOfThen.KnownAt.ShouldBe(then);
-        asOfThen.Prices.Head.Position.ShouldBe(1);
-        asOfThen.Markets.Head.Position.ShouldBe(0);
-        now.Prices.Head.Position.ShouldBe(2);
-        now.Prices.KnownAt.ShouldBe(now.Treasury.KnownAt);
-        (await TreasuryAsync(ledger, then)).Prices.Head.ShouldBe(asOfThen.Prices.Head);
+        newest.KnownAt.ShouldBe(price.RecordedAt);
+        newest.Prices.Head.ShouldBe(price);
+        newest.Treasury.Head.Position.ShouldBe(5);
+        newest.Markets.Head.Position.ShouldBe(0);
+        newest.Prices.KnownAt.ShouldBe(newest.Treasury.KnownAt);
+        before.Prices.Head.Position.ShouldBe(1);
+        foreach (var (view, knownAt) in new[] { (newest, newest.KnownAt), (before, then) })
+        {
+            var again = await TreasuryAsync(ledger, knownAt);
+            again.Treasury.Head.ShouldBe(view.Treasury.Head);
+            again.Prices.Head.ShouldBe(view.Prices.Head);
+        }
     }
 
     [Fact]
