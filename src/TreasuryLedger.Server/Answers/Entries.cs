@@ -54,6 +54,20 @@ public sealed record JournalHeadAnswer(JournalStandpoint Viewpoint, HeadAnswer H
 /// <param name="Entries">Its entries; those of a batch in its order.</param>
 public sealed record RequestAnswer(string Journal, string IdempotencyKey, ImmutableArray<EntryRow> Entries);
 
+/// <summary>What deriving a journal again from its stored rows found.</summary>
+/// <param name="Journal">The journal, kind and id.</param>
+/// <param name="Position">The newest entry that was derived again.</param>
+/// <param name="Hash">The chain's hash there, SHA-256 in lower-case hex.</param>
+/// <param name="ErasedTexts">How many free texts were erased.</param>
+/// <param name="IsIntact">Whether everything up to the position is what was recorded.</param>
+/// <param name="Fault">The first thing that is wrong, if anything is.</param>
+public sealed record VerificationAnswer(
+    string Journal, long Position, string Hash, long ErasedTexts, bool IsIntact, Fault? Fault);
+
+/// <summary>A tenant's journals.</summary>
+/// <param name="Journals">By name.</param>
+public sealed record JournalsAnswer(ImmutableArray<ExportedHead> Journals);
+
 /// <summary>Looks at single entries: the journal itself, before anything is derived from it.</summary>
 /// <param name="lookout">Reads journals.</param>
 /// <param name="database">For what stands beside entries.</param>
@@ -107,6 +121,29 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
         return new JournalHeadAnswer(standpoint, HeadAnswer.Of(view.Head));
     }
 
+    /// <summary>A tenant's journals, each with its head: keep them elsewhere, and later proof rests on them.</summary>
+    public async Task<JournalsAnswer> JournalsAsync(string tenant, CancellationToken cancellation) =>
+        new([.. await HeadExport.ReadAsync(database, tenant, cancellation)]);
+
+    /// <summary>Derives a journal again from its stored rows.</summary>
+    /// <exception cref="ProblemException">There is no such journal.</exception>
+    public async Task<VerificationAnswer> VerifyAsync(JournalKey key, CancellationToken cancellation)
+    {
+        // Nothing is read through the ordinary way before: a damaged journal may not be readable.
+        await foreach (var verdict in new Verification(database).VerifyAsync(key, [], cancellation))
+        {
+            if (verdict is { Position: 0, Fault: null })
+            {
+                break;
+            }
+
+            return new VerificationAnswer(
+                key.Journal, verdict.Position, verdict.Hash, verdict.Erased, verdict.Fault is null, verdict.Fault);
+        }
+
+        throw NotOpened(key);
+    }
+
     /// <summary>What a request recorded, whatever became of its answer.</summary>
     /// <exception cref="ProblemException">No such request recorded anything.</exception>
     public async Task<RequestAnswer> RequestAsync(JournalKey key, string request, CancellationToken cancellation)
@@ -127,6 +164,11 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
         var entries = positions.Select(position => view.Entries[(int)position - 1]);
         return new RequestAnswer(key.Journal, request, await RowsAsync(key, view.Entries, entries, cancellation));
     }
+
+    private static ProblemException NotOpened(JournalKey key) => ProblemException.Of(
+        ErrorRegistry.Of(Core.Commands.RefusalCode.JournalNotOpened).Code,
+        $"Nothing was opened under {key.Journal}.",
+        ("journal", key.Journal));
 
     private async Task<(JournalView View, JournalStandpoint Standpoint)> SeeAsync(
         JournalKey key, QueryReader query, CancellationToken cancellation)

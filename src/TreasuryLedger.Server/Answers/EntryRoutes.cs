@@ -49,6 +49,16 @@ public static class EntryRoutes
             Question.Times,
             Problems,
             (lookout, key, http, cancel) => lookout.HeadAsync(key, new QueryReader(http.Request.Query), cancel));
+        Map<VerificationAnswer>(app, kind, "verification", "verify", "Whether the journal is what was recorded",
+            "Derives the whole journal again from its stored rows: positions, instants, hash chain, index and texts. "
+            + "It has no viewpoint: it asks what is stored, and takes time in proportion to that.",
+            [],
+            Problems,
+            (lookout, key, http, cancel) =>
+            {
+                new QueryReader(http.Request.Query).End();
+                return lookout.VerifyAsync(key, cancel);
+            });
         Map<RequestAnswer>(app, kind, "requests/{**idempotencyKey}", "getRequest", "What a request recorded",
             "Looks a request up by its idempotency key, e.g. after outcome_unknown. 404 means that it recorded nothing "
             + "and may be sent again with the same key. It has no viewpoint: it asks what is stored.",
@@ -64,6 +74,23 @@ public static class EntryRoutes
                 return lookout.RequestAsync(key, request, cancel);
             });
     }
+
+    /// <summary>Maps the list of a tenant's journals.</summary>
+    public static void MapJournals(IEndpointRouteBuilder app) => app
+        .MapGet("/v1/journals", async (HttpContext http, EntryLookout lookout) =>
+        {
+            new QueryReader(http.Request.Query).End();
+            var answer = await lookout.JournalsAsync(Caller.Of(http).Tenant, http.RequestAborted);
+            await http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
+        })
+        .Documented(new OperationText(
+            "listJournals", Documentation.JournalTag, "Every journal with its head",
+            "Treasuries, price books and market books. Keep the heads elsewhere: the command 'verify --against' proves "
+            + "from them that nothing before was changed.")
+        {
+            Answers = [(200, "The journals.", typeof(JournalsAnswer))],
+            Problems = RequestProblems,
+        });
 
     private static void Map<T>(
         IEndpointRouteBuilder app,

@@ -53,6 +53,7 @@ public static class Routes
             question.Map(app);
         }
 
+        EntryRoutes.MapJournals(app);
         ErrorRoutes.Map(app);
     }
 }

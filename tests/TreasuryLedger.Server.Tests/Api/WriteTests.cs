@@ -174,6 +174,24 @@ public sealed class WriteTests(ApiHost host)
     }
 
     [Fact]
+    public async Task a_journal_that_nobody_touched_is_intact_and_listed_with_its_head()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        var last = await client.PostAsync(Contributions, Money);
+
+        var verified = (await client.GetAsync(ApiClient.Treasury + "/verification")).ShouldBe(HttpStatusCode.OK).Json;
+        var listed = (await client.GetAsync("/v1/journals")).ShouldBe(HttpStatusCode.OK).Json;
+
+        verified.GetProperty("isIntact").GetBoolean().ShouldBeTrue();
+        verified.GetProperty("position").GetInt64().ShouldBe(last.Position);
+        verified.GetProperty("hash").GetString().ShouldBe(Row(last, "hash"));
+        listed.GetProperty("journals").EnumerateArray().Select(head => head.GetProperty("journal").GetString())
+            .ShouldBe(["markets/lenders", "prices/reference", "treasury/acme"]);
+        listed.GetProperty("journals")[2].GetProperty("hash").GetString().ShouldBe(Row(last, "hash"));
+        (await client.GetAsync("/v1/treasuries/nobody/verification")).Code.ShouldBe("journal_not_opened");
+    }
+
+    [Fact]
     public async Task prices_are_corrected_like_everything_else()
     {
         var client = await (await host.NewTenantAsync()).OpenAsync();
