@@ -15,33 +15,13 @@ public enum EntryMode
 /// <summary>
 /// One recorded fact or instruction, immutable. One entry holds one event, takes one position and gets one hash.
 /// </summary>
-public sealed record Entry
+public sealed record Entry : NarrowEntry
 {
-    /// <summary>Its number in the journal, from 1 on, without gaps. An entry is named by it.</summary>
-    public required long Position { get; init; }
-
-    /// <summary>When it happened in the world, as the caller says.</summary>
-    public required Instant EffectiveAt { get; init; }
-
-    /// <summary>
-    /// When the journal learned it: the database's clock under the head row's lock, strictly increasing.
-    /// </summary>
-    public required Instant RecordedAt { get; init; }
-
-    /// <summary>What happened; unique in the journal but for replacements, which keep it.</summary>
-    public required FactId Fact { get; init; }
-
-    /// <summary><c>false</c> if nobody named the fact and the id was made from the idempotency key.</summary>
-    public required bool FactIsGiven { get; init; }
-
-    /// <summary>The source's own order among facts of one instant, if it has one.</summary>
-    public SourceOrder? SourceOrder { get; init; }
-
-    /// <summary>The source's own time of the fact, where it differs from <see cref="EffectiveAt"/>.</summary>
+    /// <summary>The source's own time of the fact, where it differs from its effective instant.</summary>
     public Instant? SourceTimestamp { get; init; }
 
     /// <summary>
-    /// When an earlier system recorded it (imported history); never used as <see cref="RecordedAt"/>.
+    /// When an earlier system recorded it (imported history); never used as the recorded instant.
     /// </summary>
     public Instant? SourceRecordedAt { get; init; }
 
@@ -57,18 +37,15 @@ public sealed record Entry
     /// <summary>Observation or instruction.</summary>
     public required EntryMode Mode { get; init; }
 
-    /// <summary>The position of the entry that has no effect any more, for whoever knows this one.</summary>
-    public long? Voids { get; init; }
-
-    /// <summary>The instruction that this observation fulfils, in part or in full.</summary>
-    public FactId? Fulfils { get; init; }
-
     /// <summary>Why it is believed.</summary>
     public required Evidence Evidence { get; init; }
 
     /// <summary>Digest of the reason or note, if one was given.</summary>
     public TextDigest? Reason { get; init; }
 
-    /// <summary>What the entry says.</summary>
-    public required LedgerEvent Event { get; init; }
+    /// <inheritdoc/>
+    public override string Source => Evidence.Source;
+
+    /// <inheritdoc/>
+    public override EvidenceQuality Quality => Evidence.Quality;
 }

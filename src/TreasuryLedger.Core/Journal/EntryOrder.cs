@@ -5,7 +5,7 @@ namespace TreasuryLedger.Core.Journal;
 /// Recorded order decides only between entries that have neither, so any order of arrival gives the same answers
 /// (DESIGN 4 and 5).
 /// </summary>
-public sealed class EntryOrder : IComparer<Entry>
+public sealed class EntryOrder : IComparer<NarrowEntry>
 {
     private EntryOrder()
     {
@@ -15,7 +15,7 @@ public sealed class EntryOrder : IComparer<Entry>
     public static EntryOrder Comparer { get; } = new();
 
     /// <inheritdoc/>
-    public int Compare(Entry? x, Entry? y)
+    public int Compare(NarrowEntry? x, NarrowEntry? y)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
@@ -26,5 +26,5 @@ public sealed class EntryOrder : IComparer<Entry>
         return order != 0 ? order : x.Position.CompareTo(y.Position);
     }
 
-    private static int Rank(Entry entry) => entry.SourceOrder is not null ? 0 : entry.FactIsGiven ? 1 : 2;
+    private static int Rank(NarrowEntry entry) => entry.SourceOrder is not null ? 0 : entry.FactIsGiven ? 1 : 2;
 }

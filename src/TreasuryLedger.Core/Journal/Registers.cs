@@ -21,7 +21,7 @@ public sealed record Registers(
         ImmutableDictionary<AssetId, AssetRegistered>.Empty);
 
     /// <summary>The registers from entries that are known and not voided, in recorded order.</summary>
-    public static Registers Of(IEnumerable<Entry> known) =>
+    public static Registers Of(IEnumerable<NarrowEntry> known) =>
         known.Aggregate(Empty, (registers, entry) => registers.Evolve(entry.Event));
 
     /// <summary>The registers after an event; events that register nothing change nothing.</summary>

@@ -11,7 +11,8 @@ public static class VisibleEntries
     /// </summary>
     /// <param name="journal">The journal in recorded order, from position 1 on.</param>
     /// <param name="knownAt">Inclusive.</param>
-    public static List<Entry> KnownAt(IEnumerable<Entry> journal, Instant knownAt)
+    public static List<T> KnownAt<T>(IEnumerable<T> journal, Instant knownAt)
+        where T : NarrowEntry
     {
         var known = journal.TakeWhile(entry => entry.RecordedAt <= knownAt).ToList();
         var voided = known.Where(entry => entry.Voids is not null).Select(entry => entry.Voids!.Value).ToHashSet();
@@ -22,7 +23,8 @@ public static class VisibleEntries
     /// <summary>The entries that count at the viewpoint, in the order of <see cref="EntryOrder"/>.</summary>
     /// <param name="journal">The journal in recorded order, from position 1 on.</param>
     /// <param name="viewpoint">Both bounds inclusive.</param>
-    public static List<Entry> At(IEnumerable<Entry> journal, Viewpoint viewpoint)
+    public static List<T> At<T>(IEnumerable<T> journal, Viewpoint viewpoint)
+        where T : NarrowEntry
     {
         ArgumentNullException.ThrowIfNull(viewpoint);
         return AsOf(KnownAt(journal, viewpoint.KnownAt), viewpoint.AsOf);
@@ -31,7 +33,8 @@ public static class VisibleEntries
     /// <summary>Of known entries those that have happened, in the order of <see cref="EntryOrder"/>.</summary>
     /// <param name="known">What <see cref="KnownAt"/> gave; not changed.</param>
     /// <param name="asOf">Inclusive.</param>
-    public static List<Entry> AsOf(IEnumerable<Entry> known, Instant asOf)
+    public static List<T> AsOf<T>(IEnumerable<T> known, Instant asOf)
+        where T : NarrowEntry
     {
         var happened = known.Where(entry => entry.EffectiveAt <= asOf).ToList();
         happened.Sort(EntryOrder.Comparer);

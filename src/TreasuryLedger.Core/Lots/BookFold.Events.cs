@@ -11,7 +11,7 @@ public sealed partial class BookFold
     /// <summary>Fee number i of any event is its leg 2 + i (SPEC 2.2).</summary>
     private const int FirstFeeLeg = 2;
 
-    private void Open(Entry entry, BalancesOpened opened)
+    private void Open(NarrowEntry entry, BalancesOpened opened)
     {
         for (var leg = 0; leg < opened.Lots.Length; leg++)
         {
@@ -20,7 +20,7 @@ public sealed partial class BookFold
         }
     }
 
-    private void Contribute(Entry entry, CapitalContributed contributed)
+    private void Contribute(NarrowEntry entry, CapitalContributed contributed)
     {
         var what = contributed.Received;
         var value = _values.Terms(what.Asset).IsCash
@@ -29,10 +29,10 @@ public sealed partial class BookFold
         Acquire(entry, 0, what, value);
         _contributions.Add(new Contribution(
             entry.Fact, entry.Position, entry.EffectiveAt, what.Account, what.Asset, what.Quantity, value.Amount,
-            value.Price, Valued.Worst(entry.Evidence.Quality, value.Quality)));
+            value.Price, Valued.Worst(entry.Quality, value.Quality)));
     }
 
-    private void Earn(Entry entry, Leg what, CurrencyAmount? stated, IncomeKind kind)
+    private void Earn(NarrowEntry entry, Leg what, CurrencyAmount? stated, IncomeKind kind)
     {
         // Money is worth what it is; only income in kind can be taken in at zero.
         var value = _values.Terms(what.Asset).IsCash ? Value(what, entry)
@@ -46,7 +46,7 @@ public sealed partial class BookFold
     /// Units given for units received. The fees belong to the side that has a lot or a gain to bear them: an
     /// acquisition adds them to cost, a sale takes them from proceeds, cash bears none (SPEC 5.5).
     /// </summary>
-    private void Trade(Entry entry, in TradeLegs legs, ImmutableArray<Leg> fees)
+    private void Trade(NarrowEntry entry, in TradeLegs legs, ImmutableArray<Leg> fees)
     {
         var (given, received) = (legs.Given, legs.Received);
         var (givesCash, getsCash) = (_values.Terms(given.Asset).IsCash, _values.Terms(received.Asset).IsCash);
@@ -73,7 +73,7 @@ public sealed partial class BookFold
     }
 
     /// <summary>Fees that are an expense; those in kind are also a disposal at that value.</summary>
-    private void Expend(Entry entry, ImmutableArray<Leg> fees, int firstLeg = FirstFeeLeg)
+    private void Expend(NarrowEntry entry, ImmutableArray<Leg> fees, int firstLeg = FirstFeeLeg)
     {
         for (var i = 0; i < fees.Length; i++)
         {
@@ -84,7 +84,7 @@ public sealed partial class BookFold
     }
 
     /// <summary>Cash at par became other cash: what par does not explain is income or expense.</summary>
-    private void CashDifference(Entry entry, int leg, Leg given, Leg received)
+    private void CashDifference(NarrowEntry entry, int leg, Leg given, Leg received)
     {
         var difference = Value(received, entry) - Value(given, entry);
         if (difference.Amount is { Sign: > 0 })
@@ -97,7 +97,7 @@ public sealed partial class BookFold
         }
     }
 
-    private void Dispatch(Entry entry, TransferDispatched dispatched)
+    private void Dispatch(NarrowEntry entry, TransferDispatched dispatched)
     {
         var passage = PassageOf(entry.Fact, dispatched.Sent.Asset);
         passage.Dispatch = dispatched;
@@ -106,7 +106,7 @@ public sealed partial class BookFold
         Move(entry, dispatched.Sent, PlaceOf(dispatched.Sent.Account), PlaceOf(entry.Fact));
     }
 
-    private void Arrive(Entry entry, TransferArrived arrived)
+    private void Arrive(NarrowEntry entry, TransferArrived arrived)
     {
         PassageOf(arrived.Transfer, arrived.Received.Asset).Arrived += arrived.Received.Quantity;
         Move(entry, arrived.Received, PlaceOf(arrived.Transfer), PlaceOf(arrived.Received.Account));
@@ -127,7 +127,7 @@ public sealed partial class BookFold
     /// Lots go from place to place by the method and keep date, id and cost. Units without a lot arrive as a lot
     /// without a cost, so that the place they reach can account for them (SPEC 7.3).
     /// </summary>
-    private void Move(Entry entry, Leg what, Place from, Place to)
+    private void Move(NarrowEntry entry, Leg what, Place from, Place to)
     {
         var terms = _values.Terms(what.Asset);
         if (terms.IsCash || from == to)
@@ -155,7 +155,7 @@ public sealed partial class BookFold
         }
     }
 
-    private void Wrap(Entry entry, AssetWrapped wrapped)
+    private void Wrap(NarrowEntry entry, AssetWrapped wrapped)
     {
         var (from, to) = (_values.Terms(wrapped.From.Asset), _values.Terms(wrapped.To.Asset));
         if (from.IsCash && to.IsCash)
@@ -181,7 +181,7 @@ public sealed partial class BookFold
     /// the rest. Parts without a cost go first, so that the last part has one and can take in the cost of any part too
     /// small to make a unit (SPEC 7.5).
     /// </summary>
-    private void Convert(Entry entry, AssetWrapped wrapped, LotPool source, AssetId toPool)
+    private void Convert(NarrowEntry entry, AssetWrapped wrapped, LotPool source, AssetId toPool)
     {
         _slices.Clear();
         var (whole, converted) = (wrapped.From.Quantity.Units, wrapped.To.Quantity.Units);
@@ -215,7 +215,7 @@ public sealed partial class BookFold
         }
     }
 
-    private void Liquidate(Entry entry, LiquidationRecorded liquidation)
+    private void Liquidate(NarrowEntry entry, LiquidationRecorded liquidation)
     {
         var (seized, covered) = (liquidation.Seized, liquidation.Covered);
         var proceeds = Value(covered, entry);
@@ -232,7 +232,7 @@ public sealed partial class BookFold
         _liquidations.Add(new Liquidation(
             entry.Fact, entry.Position, entry.EffectiveAt, seized.Account, seized.Asset, seized.Quantity, covered.Asset,
             covered.Quantity, proceeds.Amount, liquidation.Bonus, bonus.Amount, liquidation.ProtocolFee, fee.Amount,
-            bonus.Price, Valued.Worst(entry.Evidence.Quality, Valued.Worst(proceeds.Quality, bonus.Quality))));
+            bonus.Price, Valued.Worst(entry.Quality, Valued.Worst(proceeds.Quality, bonus.Quality))));
     }
 
     /// <summary>The two sides of a trade and how the side that is given leaves.</summary>

@@ -32,7 +32,7 @@ public sealed partial class BookFold
 
     private BigInteger _costAcquired;
     private long _ordinal;
-    private Entry? _last;
+    private NarrowEntry? _last;
 
     /// <summary>An empty book under a policy.</summary>
     /// <param name="registers">The accounts and assets known at the viewpoint.</param>
@@ -54,7 +54,7 @@ public sealed partial class BookFold
     /// <param name="prices">The price book as known at the viewpoint.</param>
     /// <param name="viewpoint">What the entries were filtered by.</param>
     public static Book Fold(
-        IEnumerable<Entry> visibleInOrder,
+        IEnumerable<NarrowEntry> visibleInOrder,
         Registers registers,
         BookPolicy policy,
         PriceBookView prices,
@@ -73,7 +73,7 @@ public sealed partial class BookFold
     /// <summary>Adds the next visible entry.</summary>
     /// <exception cref="ArgumentException">It comes before the last one in <see cref="EntryOrder"/>.</exception>
     /// <exception cref="UnreachableEventException">No rule knows its event.</exception>
-    public void Apply(Entry entry)
+    public void Apply(NarrowEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
         if (_last is not null && EntryOrder.Comparer.Compare(_last, entry) >= 0)
@@ -96,7 +96,7 @@ public sealed partial class BookFold
         Happen(entry);
     }
 
-    private void Happen(Entry entry)
+    private void Happen(NarrowEntry entry)
     {
         switch (entry.Event)
         {
@@ -142,7 +142,7 @@ public sealed partial class BookFold
         }
     }
 
-    private void HappenInKind(Entry entry)
+    private void HappenInKind(NarrowEntry entry)
     {
         switch (entry.Event)
         {
@@ -179,7 +179,7 @@ public sealed partial class BookFold
         }
     }
 
-    private Valued Value(Leg leg, Entry entry) => _values.Of(leg, entry.EffectiveAt);
+    private Valued Value(Leg leg, NarrowEntry entry) => _values.Of(leg, entry.EffectiveAt);
 
     /// <summary>A lot comes in; cash needs none.</summary>
     /// <param name="entry">The entry that brings it.</param>
@@ -187,7 +187,7 @@ public sealed partial class BookFold
     /// <param name="what">Where, of what, how many.</param>
     /// <param name="cost">Its whole cost.</param>
     /// <param name="acquiredAt">If earlier than the entry: when it was acquired in truth.</param>
-    private void Acquire(Entry entry, int leg, Leg what, Valued cost, Instant? acquiredAt = null)
+    private void Acquire(NarrowEntry entry, int leg, Leg what, Valued cost, Instant? acquiredAt = null)
     {
         var terms = _values.Terms(what.Asset);
         if (terms.IsCash)
@@ -200,7 +200,7 @@ public sealed partial class BookFold
         PoolAt(terms.Pool, PlaceOf(what.Account)).Add(lot);
     }
 
-    private Lot NewLot(Entry entry, int leg, BigInteger units, Valued cost, Instant acquiredAt)
+    private Lot NewLot(NarrowEntry entry, int leg, BigInteger units, Valued cost, Instant acquiredAt)
     {
         var attos = cost.Amount?.Attos ?? BigInteger.Zero;
         return new Lot
@@ -209,7 +209,7 @@ public sealed partial class BookFold
             AcquiredAt = acquiredAt,
             Ordinal = _ordinal++,
             Entry = entry.Position,
-            Quality = Valued.Worst(entry.Evidence.Quality, cost.Quality),
+            Quality = Valued.Worst(entry.Quality, cost.Quality),
             Price = cost.Price,
             OriginalUnits = units,
             OriginalCost = attos,
@@ -220,7 +220,7 @@ public sealed partial class BookFold
     }
 
     /// <summary>Units leave for consideration and take lots; cash has none to take.</summary>
-    private void Dispose(Entry entry, int leg, Leg what, DisposalKind kind, Valued proceeds)
+    private void Dispose(NarrowEntry entry, int leg, Leg what, DisposalKind kind, Valued proceeds)
     {
         var terms = _values.Terms(what.Asset);
         if (terms.IsCash)
@@ -230,7 +230,7 @@ public sealed partial class BookFold
 
         _slices.Clear();
         var withoutLot = PoolAt(terms.Pool, PlaceOf(what.Account)).Take(what.Quantity.Units, _slices);
-        var quality = Valued.Worst(entry.Evidence.Quality, proceeds.Quality);
+        var quality = Valued.Worst(entry.Quality, proceeds.Quality);
         var takes = TakesOf(what.Quantity.Units, proceeds.Amount, quality, withoutLot, out var matched);
         foreach (var take in takes)
         {
@@ -272,13 +272,13 @@ public sealed partial class BookFold
         return ImmutableCollectionsMarshal.AsImmutableArray(takes);
     }
 
-    private void Add(Entry entry, int leg, Leg what, ExpenseKind kind, Valued value) => _expenses.Add(new Expense(
+    private void Add(NarrowEntry entry, int leg, Leg what, ExpenseKind kind, Valued value) => _expenses.Add(new Expense(
         entry.Fact, entry.Position, leg, entry.EffectiveAt, what.Account, what.Asset, what.Quantity, kind, value.Amount,
-        value.Price, Valued.Worst(entry.Evidence.Quality, value.Quality)));
+        value.Price, Valued.Worst(entry.Quality, value.Quality)));
 
-    private void Add(Entry entry, Leg what, IncomeKind kind, Valued value) => _incomes.Add(new Income(
+    private void Add(NarrowEntry entry, Leg what, IncomeKind kind, Valued value) => _incomes.Add(new Income(
         entry.Fact, entry.Position, entry.EffectiveAt, what.Account, what.Asset, what.Quantity, kind, value.Amount,
-        value.Price, Valued.Worst(entry.Evidence.Quality, value.Quality)));
+        value.Price, Valued.Worst(entry.Quality, value.Quality)));
 
     private Place PlaceOf(AccountId account) => IsPerAccount ? new Place(account, default) : default;
 

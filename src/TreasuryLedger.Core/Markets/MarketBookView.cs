@@ -27,15 +27,15 @@ public sealed record MarketTerms(
 /// <summary>A market book as known at one instant.</summary>
 public sealed class MarketBookView
 {
-    private readonly ImmutableArray<Entry> _entries;
+    private readonly ImmutableArray<NarrowEntry> _entries;
 
-    private MarketBookView(ImmutableArray<Entry> entries) => _entries = entries;
+    private MarketBookView(ImmutableArray<NarrowEntry> entries) => _entries = entries;
 
     /// <summary>A book without markets.</summary>
     public static MarketBookView Empty { get; } = new([]);
 
     /// <summary>The book from its entries that are known and not voided, in any order.</summary>
-    public static MarketBookView Of(IEnumerable<Entry> known) =>
+    public static MarketBookView Of(IEnumerable<NarrowEntry> known) =>
         new([.. known.Where(entry => entry.Event is MarketStateRecorded).Order(EntryOrder.Comparer)]);
 
     /// <summary>The terms of an asset in a market at an instant (inclusive).</summary>

@@ -30,7 +30,7 @@ public sealed class PriceBookView
     public static PriceBookView Empty { get; } = Of([]);
 
     /// <summary>The book from its entries that are known and not voided, in any order.</summary>
-    public static PriceBookView Of(IEnumerable<Entry> known) => new(known
+    public static PriceBookView Of(IEnumerable<NarrowEntry> known) => new(known
         .Where(entry => entry.Event is PriceRecorded)
         .Order(EntryOrder.Comparer)
         .Select(entry => new Observed(entry, (PriceRecorded)entry.Event))
@@ -41,14 +41,14 @@ public sealed class PriceBookView
     public PriceUsed? Latest(AssetId asset, AssetId currency, Instant at) =>
         Find(asset, currency, at) is { } found
             ? new PriceUsed(
-                found.Recorded.Price, found.Entry.EffectiveAt, found.Entry.Position, found.Entry.Evidence.Source)
+                found.Recorded.Price, found.Entry.EffectiveAt, found.Entry.Position, found.Entry.Source)
             {
-                Quality = found.Entry.Evidence.Quality,
+                Quality = found.Entry.Quality,
             }
             : null;
 
     /// <summary>All observations of a pair with effective instants in a span (both inclusive), in order.</summary>
-    public IEnumerable<Entry> Between(AssetId asset, AssetId currency, Instant from, Instant to) =>
+    public IEnumerable<NarrowEntry> Between(AssetId asset, AssetId currency, Instant from, Instant to) =>
         _series.TryGetValue((asset, currency), out var series)
             ? series.Select(observed => observed.Entry).Where(e => e.EffectiveAt >= from && e.EffectiveAt <= to)
             : [];
@@ -70,5 +70,5 @@ public sealed class PriceBookView
         return low == 0 ? null : series[low - 1];
     }
 
-    private sealed record Observed(Entry Entry, PriceRecorded Recorded);
+    private sealed record Observed(NarrowEntry Entry, PriceRecorded Recorded);
 }

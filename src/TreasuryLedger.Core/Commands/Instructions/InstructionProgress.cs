@@ -90,7 +90,7 @@ public sealed record InstructionProgress(
     {
         var touching = known
             .Where(entry => entry.EffectiveAt <= asOf && Touched(entry) is not null)
-            .Order(EntryOrder.Comparer)
+            .Order<Entry>(EntryOrder.Comparer)
             .ToLookup(entry => Touched(entry)!.Value);
         return
         [
