@@ -124,7 +124,9 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
                 view.KnownAt, Instant.FromUtc(clock.AddTicks(-(clock.Ticks % TimeSpan.TicksPerMicrosecond))));
     }
 
-    private static T Found<T>(ReadOutcome<T> outcome, JournalKey key) => outcome switch
+    /// <summary>What a read found.</summary>
+    /// <exception cref="ProblemException">It found nothing; the problem says why.</exception>
+    internal static T Found<T>(ReadOutcome<T> outcome, JournalKey key) => outcome switch
     {
         ReadOutcome<T>.Found found => found.View,
         ReadOutcome<T>.NotOpened => throw ProblemException.Of(

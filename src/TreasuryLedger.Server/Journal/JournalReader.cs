@@ -30,15 +30,38 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
         JournalKey key, Instant? knownAt, long minPosition, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await SettledAsync(connection, key, knownAt, minPosition, cancellation) switch
+        {
+            ReadOutcome<HeadRow>.Found { View: var row } => new ReadOutcome<JournalView>.Found(
+                await ViewAsync(connection, row, knownAt ?? row.Head.RecordedAt, cancellation)),
+            ReadOutcome<HeadRow>.KnownAtInFuture future => new ReadOutcome<JournalView>.KnownAtInFuture(future.Latest),
+            ReadOutcome<HeadRow>.PositionNotReached behind =>
+                new ReadOutcome<JournalView>.PositionNotReached(behind.Position),
+            _ => new ReadOutcome<JournalView>.NotOpened(),
+        };
+    }
+
+    /// <summary>
+    /// Where a journal stands now, once nothing can be recorded at or before an instant any more: what every answer as
+    /// known at that instant rests on, whatever it is read from.
+    /// </summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    internal static async Task<ReadOutcome<HeadRow>> SettledAsync(
+        NpgsqlConnection connection,
+        JournalKey key,
+        Instant? knownAt,
+        long minPosition,
+        CancellationToken cancellation)
+    {
         var row = await JournalRows.HeadAsync(connection, key, cancellation);
         if (row is null or { Head.Position: 0 })
         {
-            return new ReadOutcome<JournalView>.NotOpened();
+            return new ReadOutcome<HeadRow>.NotOpened();
         }
 
         if (row.Head.Position < minPosition)
         {
-            return new ReadOutcome<JournalView>.PositionNotReached(row.Head.Position);
+            return new ReadOutcome<HeadRow>.PositionNotReached(row.Head.Position);
         }
 
         if (knownAt is { } instant && instant > row.Floor)
@@ -46,15 +69,14 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
             // The clock of a replayed journal is its script: what lies after its newest entry may still be written.
             if (row.Head.ReplayedClock || instant > row.Clock)
             {
-                return new ReadOutcome<JournalView>.KnownAtInFuture(
+                return new ReadOutcome<HeadRow>.KnownAtInFuture(
                     row.Head.ReplayedClock ? row.Head.RecordedAt : row.Clock);
             }
 
             row = await SettleAsync(connection, key, instant, cancellation);
         }
 
-        return new ReadOutcome<JournalView>.Found(
-            await ViewAsync(connection, row, knownAt ?? row.Head.RecordedAt, cancellation));
+        return new ReadOutcome<HeadRow>.Found(row);
     }
 
     /// <summary>A treasury with its price book and market book, all known at one instant.</summary>
