@@ -1,3 +1,4 @@
+using System.Buffers;
 using TreasuryLedger.Core.Money;
 
 namespace TreasuryLedger.Core.Journal;
@@ -13,13 +14,19 @@ public static class IdText
     /// <summary>Longest fact id or idempotency key (inclusive).</summary>
     public const int ReferenceLengthMax = 200;
 
+    private const string LettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    private static readonly SearchValues<char> OfIds = SearchValues.Create(LettersAndDigits + "._-");
+
+    private static readonly SearchValues<char> OfReferences = SearchValues.Create(LettersAndDigits + "._-:/#@+");
+
     /// <summary>
     /// Letters, digits and <c>. _ -</c>; the first is a letter or digit; at most <see cref="LengthMax"/>.
     /// </summary>
     public static bool IsId(string? text) =>
         text is { Length: > 0 and <= LengthMax }
         && char.IsAsciiLetterOrDigit(text[0])
-        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+        && !text.AsSpan().ContainsAnyExcept(OfIds);
 
     /// <summary>
     /// Like <see cref="IsId"/> with also <c>: / # @ +</c>, and at most <see cref="ReferenceLengthMax"/>.
@@ -27,7 +34,7 @@ public static class IdText
     public static bool IsReference(string? text) =>
         text is { Length: > 0 and <= ReferenceLengthMax }
         && char.IsAsciiLetterOrDigit(text[0])
-        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':' or '/' or '#' or '@' or '+');
+        && !text.AsSpan().ContainsAnyExcept(OfReferences);
 }
 
 /// <summary>An account of a treasury: a place where units are. Unique in the treasury, case matters.</summary>

@@ -18,6 +18,9 @@ public sealed class SourceOrder : IText<SourceOrder>, IEquatable<SourceOrder>, I
     /// <inheritdoc/>
     public static string Expected => "one to four whole numbers joined by points, such as 18234567.12";
 
+    /// <summary>The numbers, one to four.</summary>
+    public ImmutableArray<long> Numbers => _numbers;
+
     /// <summary>The order with these numbers.</summary>
     /// <param name="numbers">One to four, none negative.</param>
     public static SourceOrder Of(params ReadOnlySpan<long> numbers) => new([.. numbers]);

@@ -1,0 +1,326 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+
+namespace TreasuryLedger.Server.Journal;
+
+/// <summary>
+/// The events of narrow entries. Each has a number for ever; its members stand in the order of its declaration. A
+/// change of any shape needs a new <see cref="NarrowBlock.Version"/>: what is stored is then derived again.
+/// </summary>
+internal static class NarrowEvents
+{
+    /// <summary>Writes an event.</summary>
+    /// <exception cref="UnreachableEventException">It has no form here: it must not be recorded.</exception>
+    public static void Write(NarrowWriter to, LedgerEvent happened)
+    {
+        switch (happened)
+        {
+            case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered:
+                WriteRegistration(to, happened);
+                break;
+            case PriceRecorded or MarketStateRecorded:
+                WriteBook(to, happened);
+                break;
+            case EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven
+                or InstructionCancelled:
+                WriteOfJournal(to, happened);
+                break;
+            case CollateralDeposited or CollateralWithdrawn or DebtBorrowed or DebtRepaid or InterestAccrued
+                or LiquidationRecorded:
+                WriteLoan(to, happened);
+                break;
+            default:
+                WriteHolding(to, happened);
+                break;
+        }
+    }
+
+    /// <summary>Reads an event.</summary>
+    /// <exception cref="NarrowException">It is none that this version knows.</exception>
+    public static LedgerEvent Read(ref NarrowReader from) => from.Byte() switch
+    {
+        1 => new TreasuryOpened(
+            from.Shared(), from.Shared(), from.Shared(), from.Asset(), from.Shared(), from.Shared(),
+            new PolicyTerms(
+                from.Word<LotMethod>(), from.Word<BasisScope>(), from.Word<StablecoinTreatment>(),
+                from.Word<IncomeBasis>(), from.Whole()),
+            new InstructionLimits(from.ExactOrNot(), from.ExactOrNot()), from.Flag(), from.Flag()),
+        2 => new BookOpened(from.Shared(), from.Flag()),
+        3 => new AccountRegistered(from.Account(), from.Word<AccountKind>(), from.Shared(), from.SharedOrNot()),
+        4 => new AssetRegistered(
+            from.Asset(), from.Word<AssetKind>(), from.Byte(), from.SharedOrNot(), from.SharedOrNot(),
+            from.AssetOrNot(), from.Flag() ? new StandIn(from.Asset(), from.Word<StandInKind>()) : null),
+        5 => ReadBalances(ref from),
+        6 => new CapitalContributed(from.Leg(), from.MoneyOrNot()),
+        7 => new AssetAcquired(from.Leg(), from.Leg(), from.Legs()),
+        8 => new AssetSold(from.Leg(), from.Leg(), from.Legs()),
+        9 => new AssetTransferred(from.Leg(), from.Account(), from.Legs()),
+        10 => new TransferDispatched(from.Leg(), from.Account(), from.AtOrNot(), from.Legs()),
+        11 => new TransferArrived(from.Fact(), from.Leg()),
+        12 => new YieldReceived(from.Leg(), from.MoneyOrNot()),
+        13 => new FeePaid(from.Leg()),
+        14 => new AssetWrapped(from.Leg(), from.Leg()),
+        15 => new CollateralDeposited(from.Leg(), from.Account(), from.Legs()),
+        16 => new CollateralWithdrawn(from.Leg(), from.Account(), from.Legs()),
+        17 => new DebtBorrowed(from.Leg(), from.Account(), from.Legs()),
+        18 => new DebtRepaid(from.Leg(), from.Account(), from.Legs()),
+        19 => new InterestAccrued(from.Leg(), from.Word<InterestSide>()),
+        20 => new LiquidationRecorded(
+            from.Leg(), from.Leg(), new Quantity(from.Number()), new Quantity(from.Number())),
+        21 => new PriceRecorded(
+            from.Asset(), from.Asset(), from.Exact(),
+            from.Flag() ? new SessionPrices(from.Exact(), from.Exact(), from.Exact()) : null),
+        22 => new MarketStateRecorded(
+            from.Shared(), from.Asset(), from.ExactOrNot(), from.ExactOrNot(), from.ExactOrNot(), from.ExactOrNot(),
+            from.ExactOrNot()),
+        23 => new EntryVoided(),
+        24 => new EntryAnnotated(from.Whole()),
+        25 => new EvidenceAdded(from.Whole()),
+        26 => new BreakOpened(from.Whole(), from.At(), Read(ref from)),
+        27 => new InstructionGiven(Read(ref from), from.Flag(), from.AtOrNot()),
+        28 => new InstructionCancelled(from.Fact()),
+        var number => throw new NarrowException($"there is no event {number}"),
+    };
+
+    private static BalancesOpened ReadBalances(ref NarrowReader from)
+    {
+        var lots = new OpeningLot[from.Fitting(from.Whole())];
+        for (var i = 0; i < lots.Length; i++)
+        {
+            lots[i] = new OpeningLot(from.Leg(), from.At(), from.MoneyOrNot());
+        }
+
+        return new BalancesOpened([.. lots], from.Legs());
+    }
+
+    private static void WriteRegistration(NarrowWriter to, LedgerEvent happened)
+    {
+        switch (happened)
+        {
+            case TreasuryOpened opened:
+                to.Byte(1);
+                to.Shared(opened.Name);
+                to.Shared(opened.TimeZone);
+                to.Shared(opened.FiscalYearStart);
+                to.Id(opened.ReportingCurrency);
+                to.Shared(opened.PriceBook);
+                to.Shared(opened.MarketBook);
+                to.Word(opened.Policy.LotMethod);
+                to.Word(opened.Policy.BasisScope);
+                to.Word(opened.Policy.Stablecoins);
+                to.Word(opened.Policy.IncomeBasis);
+                to.Whole(opened.Policy.PriceAgeMaxSeconds);
+                to.Exact(opened.Limits.LoanToValueMax);
+                to.Exact(opened.Limits.HealthFactorMin);
+                to.Flag(opened.ReplayedClock);
+                to.Flag(opened.Illustrative);
+                break;
+            case BookOpened book:
+                to.Byte(2);
+                to.Shared(book.Name);
+                to.Flag(book.ReplayedClock);
+                break;
+            case AccountRegistered account:
+                to.Byte(3);
+                to.Id(account.Account);
+                to.Word(account.Kind);
+                to.Shared(account.Venue);
+                to.Shared(account.Market);
+                break;
+            case AssetRegistered asset:
+                to.Byte(4);
+                to.Id(asset.Asset);
+                to.Word(asset.Kind);
+                to.Byte((byte)asset.Decimals);
+                to.Shared(asset.Chain);
+                to.Shared(asset.Contract);
+                to.Shared(asset.ParCurrency?.ToString());
+                to.Flag(asset.StandsFor is not null);
+                if (asset.StandsFor is { } standIn)
+                {
+                    to.Id(standIn.Asset);
+                    to.Word(standIn.Kind);
+                }
+
+                break;
+            default:
+                throw new UnreachableEventException(happened);
+        }
+    }
+
+    private static void WriteHolding(NarrowWriter to, LedgerEvent happened)
+    {
+        switch (happened)
+        {
+            case BalancesOpened opened:
+                to.Byte(5);
+                to.Whole(opened.Lots.Length);
+                foreach (var lot in opened.Lots)
+                {
+                    to.Leg(lot.Held);
+                    to.Whole(lot.AcquiredAt.Microseconds);
+                    to.Money(lot.Cost);
+                }
+
+                to.Legs(opened.Debts);
+                break;
+            case CapitalContributed contributed:
+                Write(to, 6, contributed.Received);
+                to.Money(contributed.Value);
+                break;
+            case AssetAcquired acquired:
+                Write(to, 7, acquired.Received, acquired.Paid);
+                to.Legs(acquired.Fees);
+                break;
+            case AssetSold sold:
+                Write(to, 8, sold.Sold, sold.Proceeds);
+                to.Legs(sold.Fees);
+                break;
+            case AssetTransferred sent:
+                Write(to, 9, sent.Sent, sent.To, sent.Fees);
+                break;
+            case TransferDispatched sent:
+                Write(to, 10, sent.Sent);
+                to.Id(sent.To);
+                to.At(sent.ExpectedBy);
+                to.Legs(sent.Fees);
+                break;
+            case TransferArrived arrived:
+                to.Byte(11);
+                to.Fact(arrived.Transfer);
+                to.Leg(arrived.Received);
+                break;
+            case YieldReceived earned:
+                Write(to, 12, earned.Received);
+                to.Money(earned.Value);
+                break;
+            case FeePaid fee:
+                Write(to, 13, fee.Paid);
+                break;
+            case AssetWrapped wrapped:
+                Write(to, 14, wrapped.From, wrapped.To);
+                break;
+            default:
+                throw new UnreachableEventException(happened);
+        }
+    }
+
+    private static void WriteLoan(NarrowWriter to, LedgerEvent happened)
+    {
+        switch (happened)
+        {
+            case CollateralDeposited deposit:
+                Write(to, 15, deposit.Deposited, deposit.Position, deposit.Fees);
+                break;
+            case CollateralWithdrawn back:
+                Write(to, 16, back.Withdrawn, back.To, back.Fees);
+                break;
+            case DebtBorrowed borrowed:
+                Write(to, 17, borrowed.Owed, borrowed.To, borrowed.Fees);
+                break;
+            case DebtRepaid repaid:
+                Write(to, 18, repaid.Repaid, repaid.From, repaid.Fees);
+                break;
+            case InterestAccrued accrued:
+                Write(to, 19, accrued.Interest);
+                to.Word(accrued.Side);
+                break;
+            case LiquidationRecorded liquidation:
+                Write(to, 20, liquidation.Seized, liquidation.Covered);
+                to.Number(liquidation.Bonus.Units);
+                to.Number(liquidation.ProtocolFee.Units);
+                break;
+            default:
+                throw new UnreachableEventException(happened);
+        }
+    }
+
+    private static void WriteBook(NarrowWriter to, LedgerEvent happened)
+    {
+        switch (happened)
+        {
+            case PriceRecorded price:
+                to.Byte(21);
+                to.Id(price.Asset);
+                to.Id(price.Currency);
+                to.Exact(price.Price);
+                to.Flag(price.Session is not null);
+                if (price.Session is { } session)
+                {
+                    to.Exact(session.Open);
+                    to.Exact(session.High);
+                    to.Exact(session.Low);
+                }
+
+                break;
+            case MarketStateRecorded state:
+                to.Byte(22);
+                to.Shared(state.Market);
+                to.Id(state.Asset);
+                to.Exact(state.LoanToValueMax);
+                to.Exact(state.LiquidationThreshold);
+                to.Exact(state.LiquidationBonus);
+                to.Exact(state.BorrowRate);
+                to.Exact(state.SupplyRate);
+                break;
+            default:
+                throw new UnreachableEventException(happened);
+        }
+    }
+
+    private static void WriteOfJournal(NarrowWriter to, LedgerEvent happened)
+    {
+        switch (happened)
+        {
+            case EntryVoided:
+                to.Byte(23);
+                break;
+            case EntryAnnotated note:
+                to.Byte(24);
+                to.Whole(note.Entry);
+                break;
+            case EvidenceAdded evidence:
+                to.Byte(25);
+                to.Whole(evidence.Entry);
+                break;
+            case BreakOpened opened:
+                to.Byte(26);
+                to.Whole(opened.Entry);
+                to.Whole(opened.ClaimedEffectiveAt.Microseconds);
+                Write(to, opened.Claim);
+                break;
+            case InstructionGiven given:
+                to.Byte(27);
+                Write(to, given.Intended);
+                to.Flag(given.Reserves);
+                to.At(given.ExpiresAt);
+                break;
+            case InstructionCancelled cancelled:
+                to.Byte(28);
+                to.Fact(cancelled.Instruction);
+                break;
+            default:
+                throw new UnreachableEventException(happened);
+        }
+    }
+
+    private static void Write(NarrowWriter to, byte number, Leg leg)
+    {
+        to.Byte(number);
+        to.Leg(leg);
+    }
+
+    private static void Write(NarrowWriter to, byte number, Leg leg, Leg other)
+    {
+        Write(to, number, leg);
+        to.Leg(other);
+    }
+
+    private static void Write(NarrowWriter to, byte number, Leg leg, AccountId other, ImmutableArray<Leg> fees)
+    {
+        Write(to, number, leg);
+        to.Id(other);
+        to.Legs(fees);
+    }
+}
