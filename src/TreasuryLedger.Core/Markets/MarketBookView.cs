@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
@@ -24,37 +23,46 @@ public sealed record MarketTerms(
     public static MarketTerms Unknown { get; } = new(null, null, null, null, null);
 }
 
-/// <summary>A market book as known at one instant.</summary>
+/// <summary>A market book as known at one position.</summary>
 public sealed class MarketBookView
 {
-    private readonly ImmutableArray<NarrowEntry> _entries;
+    private readonly ObservationHistory<(string Market, AssetId Asset, MarketTerm Term)> _observed;
 
-    private MarketBookView(ImmutableArray<NarrowEntry> entries) => _entries = entries;
+    internal MarketBookView(
+        ObservationHistory<(string Market, AssetId Asset, MarketTerm Term)> observed, long known) =>
+        (_observed, Known) = (observed, known);
 
     /// <summary>A book without markets.</summary>
-    public static MarketBookView Empty { get; } = new([]);
+    public static MarketBookView Empty { get; } = Of([]);
+
+    /// <summary>The position up to which the book's entries count (inclusive).</summary>
+    public long Known { get; }
 
     /// <summary>The book from its entries that are known and not voided, in any order.</summary>
     public static MarketBookView Of(IEnumerable<NarrowEntry> known) =>
-        new([.. known.Where(entry => entry.Event is MarketStateRecorded).Order(EntryOrder.Comparer)]);
+        MarketHistory.Of(known.OrderBy(entry => entry.Position)).Newest;
 
     /// <summary>The terms of an asset in a market at an instant (inclusive).</summary>
     public MarketTerms At(string market, AssetId asset, Instant at)
     {
-        var terms = MarketTerms.Unknown;
-        foreach (var entry in _entries.TakeWhile(entry => entry.EffectiveAt <= at))
-        {
-            if (entry.Event is MarketStateRecorded seen && seen.Market == market && seen.Asset == asset)
-            {
-                terms = new MarketTerms(
-                    seen.LoanToValueMax ?? terms.LoanToValueMax,
-                    seen.LiquidationThreshold ?? terms.LiquidationThreshold,
-                    seen.LiquidationBonus ?? terms.LiquidationBonus,
-                    seen.BorrowRate ?? terms.BorrowRate,
-                    seen.SupplyRate ?? terms.SupplyRate);
-            }
-        }
-
-        return terms;
+        ExactDecimal? Latest(MarketTerm term) => _observed.Latest((market, asset, term), at, Known) is { } found
+            ? Of((MarketStateRecorded)found.Event, term)
+            : null;
+        return new MarketTerms(
+            Latest(MarketTerm.LoanToValueMax),
+            Latest(MarketTerm.LiquidationThreshold),
+            Latest(MarketTerm.LiquidationBonus),
+            Latest(MarketTerm.BorrowRate),
+            Latest(MarketTerm.SupplyRate));
     }
+
+    /// <summary>What an observation says of a term; <c>null</c> if nothing.</summary>
+    internal static ExactDecimal? Of(MarketStateRecorded seen, MarketTerm term) => term switch
+    {
+        MarketTerm.LoanToValueMax => seen.LoanToValueMax,
+        MarketTerm.LiquidationThreshold => seen.LiquidationThreshold,
+        MarketTerm.LiquidationBonus => seen.LiquidationBonus,
+        MarketTerm.BorrowRate => seen.BorrowRate,
+        _ => seen.SupplyRate,
+    };
 }

@@ -77,8 +77,9 @@ public sealed record Restatement
         PolicyTerms? terms = null)
     {
         ArgumentNullException.ThrowIfNull(figure);
-        Amount At(Instant treasuryKnown, Instant pricesKnown) =>
-            figure(Fold(treasury, prices, asOf, treasuryKnown, pricesKnown, terms));
+        var priceHistory = PriceHistory.Of(prices);
+        Amount At(Instant treasuryKnown, Instant pricesKnown) => figure(Fold(
+            treasury, priceHistory.At(priceHistory.PositionAt(pricesKnown)), asOf, treasuryKnown, terms));
         var lines = ImmutableArray.CreateBuilder<RestatementLine>();
         var before = At(knownBefore, knownBefore);
         var (running, treasuryKnown, pricesKnown) = (before, knownBefore, knownBefore);
@@ -132,10 +133,9 @@ public sealed record Restatement
 
     private static Book Fold(
         IEnumerable<Entry> treasury,
-        IEnumerable<Entry> prices,
+        PriceBookView prices,
         Instant asOf,
         Instant treasuryKnown,
-        Instant pricesKnown,
         PolicyTerms? terms)
     {
         var known = VisibleEntries.KnownAt(treasury, treasuryKnown);
@@ -145,7 +145,7 @@ public sealed record Restatement
             VisibleEntries.AsOf(known, asOf),
             registers,
             terms is null ? own : own with { Terms = terms },
-            PriceBookView.Of(VisibleEntries.KnownAt(prices, pricesKnown)),
+            prices,
             new Viewpoint(asOf, treasuryKnown));
     }
 }

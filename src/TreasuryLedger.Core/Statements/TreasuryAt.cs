@@ -69,8 +69,8 @@ public sealed class TreasuryAt
         return new TreasuryAt(
             registers,
             [.. VisibleEntries.AsOf(known, viewpoint.AsOf)],
-            PriceBookView.Of(VisibleEntries.KnownAt(prices, viewpoint.KnownAt)),
-            MarketBookView.Of(VisibleEntries.KnownAt(markets, viewpoint.KnownAt)),
+            PriceHistory.Of(prices.TakeWhile(entry => entry.RecordedAt <= viewpoint.KnownAt)).Newest,
+            MarketHistory.Of(markets.TakeWhile(entry => entry.RecordedAt <= viewpoint.KnownAt)).Newest,
             viewpoint,
             terms is null ? own : own with { Terms = terms });
     }

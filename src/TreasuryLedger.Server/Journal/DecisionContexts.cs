@@ -7,12 +7,12 @@ using TreasuryLedger.Core.Prices;
 namespace TreasuryLedger.Server.Journal;
 
 /// <summary>
-/// Prices and markets as known now, for instructions of a treasury that has limits. Views are kept while their book
-/// does not change.
+/// Prices and markets as known now, for instructions of a treasury that has limits. Each book is followed from where it
+/// was asked last.
 /// </summary>
 internal sealed class DecisionContexts(JournalReader reader)
 {
-    private readonly ConcurrentDictionary<JournalKey, (string Hash, object View)> _views = new();
+    private readonly ConcurrentDictionary<JournalKey, Followed> _books = new();
 
     /// <summary>What a command of a treasury may read beside its journal.</summary>
     public async ValueTask<DecisionContext> ForAsync(string tenant, Registers registers, Command command)
@@ -23,26 +23,50 @@ internal sealed class DecisionContexts(JournalReader reader)
             return DecisionContext.Empty;
         }
 
-        return new DecisionContext(
-            await ViewAsync(JournalKey.Prices(tenant, treasury.PriceBook), PriceBookView.Of),
-            await ViewAsync(JournalKey.Markets(tenant, treasury.MarketBook), MarketBookView.Of));
+        var prices = await FollowAsync(JournalKey.Prices(tenant, treasury.PriceBook));
+        var markets = await FollowAsync(JournalKey.Markets(tenant, treasury.MarketBook));
+        return new DecisionContext(prices.Prices.Newest, markets.Markets.Newest);
     }
 
-    private async ValueTask<TView> ViewAsync<TView>(JournalKey book, Func<IEnumerable<Entry>, TView> make)
-        where TView : class
+    private async ValueTask<Followed> FollowAsync(JournalKey book)
     {
-        var entries = await reader.ReadAsync(book, knownAt: null, minPosition: 0, CancellationToken.None) is
-            ReadOutcome<JournalView>.Found { View: var found }
-            ? found
-            : null;
-        var hash = entries?.Head.Hash ?? "";
-        if (_views.TryGetValue(book, out var kept) && kept.Hash == hash)
-        {
-            return (TView)kept.View;
-        }
+        var read = await reader.ReadAsync(book, knownAt: null, minPosition: 0, CancellationToken.None);
+        var entries = read is ReadOutcome<JournalView>.Found { View: var found } ? found.Entries : [];
+        return _books.AddOrUpdate(
+            book, _ => new Followed().Through(entries), (_, followed) => followed.Through(entries));
+    }
 
-        var view = make(entries is null ? [] : VisibleEntries.KnownAt(entries.Entries, entries.KnownAt));
-        _views[book] = (hash, view);
-        return view;
+    /// <summary>One book as far as it was read. A price book has no markets and a market book no prices.</summary>
+    private sealed class Followed
+    {
+        private readonly Lock _appending = new();
+        private Entry? _last;
+
+        public PriceHistory Prices { get; } = new();
+
+        public MarketHistory Markets { get; } = new();
+
+        /// <summary>This, with the entries that are new; or a new one if they are not those of before.</summary>
+        public Followed Through(IReadOnlyList<Entry> entries)
+        {
+            lock (_appending)
+            {
+                var known = (int)(_last?.Position ?? 0);
+                if (known > entries.Count || (known > 0 && entries[known - 1] != _last))
+                {
+                    // Another caller read later and was here first, or the database was put back to an earlier state.
+                    return new Followed().Through(entries);
+                }
+
+                for (; known < entries.Count; known++)
+                {
+                    _last = entries[known];
+                    Prices.Append(_last);
+                    Markets.Append(_last);
+                }
+
+                return this;
+            }
+        }
     }
 }
