@@ -2,6 +2,7 @@ using JasperFx;
 using Npgsql;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -19,6 +20,7 @@ public static class ServerHost
             .AddSingleton<KeyStore>()
             .AddSingleton<Lookout>()
             .AddSingleton<EntryLookout>();
+        builder.Services.AddLists();
     }
 
     /// <summary>A web server, not yet built.</summary>

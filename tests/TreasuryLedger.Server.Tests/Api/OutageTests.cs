@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Tests.Journal;
@@ -82,7 +83,8 @@ public sealed class OutageTests(Databases databases)
     {
         var builder = ServerHost.Web(new WebApplicationOptions(), database);
         builder.Services.AddSingleton(new WriterOptions { ResolveWithin = TimeSpan.FromSeconds(1) });
-        // The bus commits for itself in the background, and would take the fault that is meant for a writer.
+        // The bus and lists commit for themselves in the background, and would take the fault that is for a writer.
+        builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ListWorker)));
         builder.Services.ConfigureWolverine(options => options.Durability.Mode = DurabilityMode.MediatorOnly);
         return AlbaHost.For(builder, ServerHost.Serve);
     }

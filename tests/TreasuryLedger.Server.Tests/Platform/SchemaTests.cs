@@ -11,14 +11,14 @@ public sealed class SchemaTests(Databases databases)
         """
         select md5(string_agg(line, ',' order by line)) from (
             select concat(relnamespace::regnamespace, relname, relkind, relacl) as line from pg_class
-            where relnamespace::regnamespace::text in ('ledger', 'journal', 'wolverine')
+            where relnamespace::regnamespace::text in ('ledger', 'journal', 'lists', 'wolverine')
             union all
             select concat(attrelid::regclass, attname, atttypid::regtype, attacl) from pg_attribute
             join pg_class on pg_class.oid = attrelid
-            where relnamespace::regnamespace::text in ('ledger', 'journal', 'wolverine') and not attisdropped
+            where relnamespace::regnamespace::text in ('ledger', 'journal', 'lists', 'wolverine') and not attisdropped
             union all
             select concat(pg_get_functiondef(oid), proacl) from pg_proc
-            where pronamespace::regnamespace::text in ('ledger', 'journal', 'wolverine')) lines
+            where pronamespace::regnamespace::text in ('ledger', 'journal', 'lists', 'wolverine')) lines
         """;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

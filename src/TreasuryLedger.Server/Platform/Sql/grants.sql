@@ -1,17 +1,19 @@
 -- Who may do what. Run after every migration, because new tables start without rights.
-grant usage on schema ledger, journal, wolverine to treasury_app;
-grant usage on schema ledger, journal to treasury_reader;
+grant usage on schema ledger, journal, lists, wolverine to treasury_app;
+grant usage on schema ledger, journal, lists to treasury_reader;
 
 -- The journal can be added to, and nothing else.
 grant select, insert on ledger.entries, ledger.texts, journal.mt_events to treasury_app;
 grant select, insert, update (position, recorded_at, hash, replayed, settled_at) on ledger.heads to treasury_app;
 grant select, insert, update (version, timestamp) on journal.mt_streams to treasury_app;
-grant select on ledger.api_keys to treasury_app;
+grant select on ledger.api_keys, ledger.cursor_keys to treasury_app;
 grant usage on all sequences in schema journal, wolverine to treasury_app;
 grant execute on all functions in schema journal, wolverine to treasury_app;
 
 grant select on ledger.heads, ledger.entries, ledger.texts to treasury_reader;
 grant select on all tables in schema journal to treasury_reader;
+
+grant select on lists.progress, lists.entries, lists.movements, lists.prices to treasury_reader;
 
 -- What is derived from the journal (progress of projections, read models) and messages on their way can change.
 do $grants$
@@ -23,7 +25,7 @@ begin
         from pg_class c
         join pg_namespace n on n.oid = c.relnamespace
         where c.relkind in ('r', 'p')
-          and (n.nspname = 'wolverine'
+          and (n.nspname in ('lists', 'wolverine')
                or (n.nspname = 'journal' and c.relname not in ('mt_events', 'mt_streams')))
     loop
         execute format('grant select, insert, update, delete on %s to treasury_app', derived);

@@ -1,0 +1,10 @@
+namespace TreasuryLedger.Server.Lists;
+
+/// <summary>What the container holds of lists.</summary>
+public static class ListModule
+{
+    /// <summary>Adds the tables' worker, which runs where a host is started, and what lists are read by.</summary>
+    public static void AddLists(this IServiceCollection services) => services
+        .AddSingleton<ListProjector>()
+        .AddHostedService<ListWorker>();
+}
