@@ -118,7 +118,7 @@ internal sealed class LeastTree
         var least = long.MaxValue;
         foreach (var number in numbers.AsSpan(group << Bits, Math.Min(Mask + 1, numbers.Length - (group << Bits))))
         {
-            least = Math.Min(least, number);
+            least = number < least ? number : least;
         }
 
         return least;

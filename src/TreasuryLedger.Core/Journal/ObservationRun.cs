@@ -16,27 +16,19 @@ internal sealed class ObservationRun
     private readonly LeastTree _voided; // minus the position that voids it: the later, the less; never is the least
     private volatile int _count;
 
-    private ObservationRun(int capacity, ReadOnlySpan<NarrowEntry> entries, ReadOnlySpan<long> voided)
+    private ObservationRun(
+        NarrowEntry[] entries, long[] instants, ReadOnlySpan<long> recorded, ReadOnlySpan<long> voided)
     {
-        _entries = new NarrowEntry[capacity];
-        _instants = new long[capacity];
-        _count = entries.Length;
-        entries.CopyTo(_entries);
-        var recorded = new long[entries.Length];
-        for (var place = 0; place < entries.Length; place++)
-        {
-            (_instants[place], recorded[place]) = (entries[place].EffectiveAt.Microseconds, entries[place].Position);
-        }
-
-        _recorded = new LeastTree(capacity, recorded);
-        _voided = new LeastTree(capacity, voided);
+        (_entries, _instants, _count) = (entries, instants, recorded.Length);
+        _recorded = new LeastTree(entries.Length, recorded);
+        _voided = new LeastTree(entries.Length, voided);
     }
 
     /// <summary>How many there are.</summary>
     public int Count => _count;
 
     /// <summary>A run without observations.</summary>
-    public static ObservationRun Empty() => new(0, [], []);
+    public static ObservationRun Empty() => new([], [], [], []);
 
     /// <summary>Whether an entry comes after all that are here.</summary>
     public bool EndsBefore(NarrowEntry entry) =>
@@ -45,9 +37,7 @@ internal sealed class ObservationRun
     /// <summary>Puts an entry at the end of this run, or of one with more room if this one is full.</summary>
     public ObservationRun With(NarrowEntry last)
     {
-        var run = _count < _entries.Length
-            ? this
-            : new ObservationRun(Math.Max(4, checked(_count * 2)), _entries.AsSpan(0, _count), _voided.First(_count));
+        var run = _count < _entries.Length ? this : WithRoom(checked(_count * 2));
         run._entries[run._count] = last;
         run._instants[run._count] = last.EffectiveAt.Microseconds;
         run._recorded.Set(run._count, last.Position);
@@ -56,23 +46,35 @@ internal sealed class ObservationRun
         return run;
     }
 
-    /// <summary>Both runs as one new one, with a quarter more room.</summary>
+    /// <summary>
+    /// Both runs as one new one, with a quarter more room. Entries of this one that stand between two of the other are
+    /// copied as a block.
+    /// </summary>
     public ObservationRun MergedWith(ObservationRun other)
     {
-        var entries = new NarrowEntry[checked(_count + other._count)];
-        var voided = new long[entries.Length];
-        var (left, right) = (0, 0);
-        for (var place = 0; place < entries.Length; place++)
+        var count = checked(_count + other._count);
+        var (entries, instants) = (new NarrowEntry[checked(count + (count / 4))], new long[count + (count / 4)]);
+        var (recorded, voided) = (new long[count], new long[count]);
+        var (from, to) = (0, 0);
+        for (var place = 0; place <= other._count; place++)
         {
-            var takesLeft = right == other._count || (left < _count
-                && EntryOrder.Comparer.Compare(_entries[left], other._entries[right]) < 0);
-            (entries[place], voided[place]) = takesLeft
-                ? (_entries[left], _voided[left])
-                : (other._entries[right], other._voided[right]);
-            (left, right) = takesLeft ? (left + 1, right) : (left, right + 1);
+            var until = place == other._count
+                ? _count
+                : ~Array.BinarySearch(_entries, from, _count - from, other._entries[place], EntryOrder.Comparer);
+            _entries.AsSpan(from..until).CopyTo(entries.AsSpan(to));
+            _instants.AsSpan(from..until).CopyTo(instants.AsSpan(to));
+            _recorded.First(until)[from..].CopyTo(recorded.AsSpan(to));
+            _voided.First(until)[from..].CopyTo(voided.AsSpan(to));
+            (from, to) = (until, to + until - from);
+            if (place < other._count)
+            {
+                (entries[to], instants[to]) = (other._entries[place], other._instants[place]);
+                (recorded[to], voided[to]) = (other._recorded[place], other._voided[place]);
+                to++;
+            }
         }
 
-        return new ObservationRun(checked(entries.Length + (entries.Length / 4)), entries, voided);
+        return new ObservationRun(entries, instants, recorded, voided);
     }
 
     /// <summary>Notes what voids an entry, if it is here and was not voided before.</summary>
@@ -115,6 +117,14 @@ internal sealed class ObservationRun
                 yield return _entries[place];
             }
         }
+    }
+
+    private ObservationRun WithRoom(int capacity)
+    {
+        var (entries, instants) = (_entries, _instants);
+        Array.Resize(ref entries, Math.Max(4, capacity));
+        Array.Resize(ref instants, entries.Length);
+        return new ObservationRun(entries, instants, _recorded.First(_count), _voided.First(_count));
     }
 
     /// <summary>The bound, as <see cref="_voided"/> counts, of what nothing up to a position voids.</summary>

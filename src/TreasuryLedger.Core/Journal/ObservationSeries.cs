@@ -7,14 +7,15 @@ namespace TreasuryLedger.Core.Journal;
 /// positions that were reached before they began.
 /// </summary>
 /// <remarks>
-/// Most observations come in order and go to the end of one long run. Those that come late are kept in a short run
-/// beside it, made anew for each, which is merged into the long one when it is full: so n late ones cost about n × √n
-/// moves instead of n², and nothing that a reader sees ever moves.
+/// Most observations come in order and go to the end of the first run; those of a back-fill that is itself in order go
+/// to the end of the second one. What fits neither end makes the second run anew, and when that has grown long, both
+/// become one. So ordered recording is free of moves, and n that come in any order cost about n × √n of them, not n².
+/// Nothing that a reader sees ever moves.
 /// </remarks>
 internal sealed class ObservationSeries
 {
-    /// <summary>Longest short run (exclusive): about the square root of a long series.</summary>
-    internal const int LateMax = 1024;
+    /// <summary>From this length on (inclusive) the second run is not made anew for one entry.</summary>
+    private const int LateMax = 2_048;
 
     private volatile Runs _runs = new(ObservationRun.Empty(), ObservationRun.Empty());
 
@@ -24,15 +25,22 @@ internal sealed class ObservationSeries
         var (ordered, late) = _runs;
         if (ordered.EndsBefore(entry))
         {
-            var longer = ordered.With(entry);
-            _runs = longer == ordered ? _runs : new Runs(longer, late);
-            return;
+            ordered = ordered.With(entry);
+        }
+        else if (late.EndsBefore(entry))
+        {
+            late = late.With(entry);
+        }
+        else if (late.Count < LateMax)
+        {
+            late = late.MergedWith(ObservationRun.Empty().With(entry));
+        }
+        else
+        {
+            (ordered, late) = (ordered.MergedWith(late), ObservationRun.Empty().With(entry));
         }
 
-        late = late.EndsBefore(entry) ? late.With(entry) : late.MergedWith(ObservationRun.Empty().With(entry));
-        _runs = late.Count < LateMax
-            ? new Runs(ordered, late)
-            : new Runs(ordered.MergedWith(late), ObservationRun.Empty());
+        _runs = new Runs(ordered, late);
     }
 
     /// <summary>Notes that an observation has no effect from a position on.</summary>

@@ -11,6 +11,10 @@ public sealed class BookHistoryTests
 {
     private const int Instants = 9;
 
+    /// <summary>Long enough that runs of late prices are merged again and again.</summary>
+    private static readonly Gen<NarrowEntry[]> LongBook =
+        RandomBook.Prices(9_000, 3_000).Where(book => book.Length > 6_000);
+
     private static readonly AssetId Eth = RandomBook.Assets[0];
 
     [Fact]
@@ -50,7 +54,7 @@ public sealed class BookHistoryTests
 
     [Fact]
     public void a_book_of_thousands_that_mostly_come_late_answers_as_a_naive_walk() =>
-        Gen.Select(RandomBook.Prices(6_000, 3_000), Gen.Select(Gen.Int[0, 3_000], Gen.Int[0, 6_000]).Array[25]).Sample(
+        Gen.Select(LongBook, Gen.Select(Gen.Int[0, 3_000], Gen.Int[0, 9_000]).Array[25]).Sample(
             (journal, questions) =>
             {
                 var history = PriceHistory.Of(journal);
@@ -109,7 +113,7 @@ public sealed class BookHistoryTests
     [Fact]
     public async Task a_view_is_not_changed_by_what_is_appended_while_it_is_read()
     {
-        var journal = RandomBook.Prices(9_000, 3_000).Where(book => book.Length > 6_000).Single();
+        var journal = LongBook.Single();
         var history = new PriceHistory();
         var writer = Task.Run(
             () =>
