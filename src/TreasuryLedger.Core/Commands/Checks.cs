@@ -183,7 +183,7 @@ internal sealed class Checks(TreasuryState state)
         (field, number)));
 
     /// <summary>The entry that holds a fact now; refused if there is none, or it was voided.</summary>
-    public Entry? Holder(FactId fact)
+    public NarrowEntry? Holder(FactId fact)
     {
         var holder = state.HolderOf(fact);
         That(holder is not null, () => Refusal.Of(
@@ -197,19 +197,21 @@ internal sealed class Checks(TreasuryState state)
     }
 
     /// <summary>The entry with a position; refused if there is none.</summary>
-    public Entry? Entry(long position)
+    public NarrowEntry? Entry(long position)
     {
-        var entry = state.EntryAt(position);
-        That(entry is not null, () => Refusal.Of(
-            RefusalCode.EntryUnknown,
-            $"There is no entry {position}; the newest is {state.Position}.",
-            ("entry", position),
-            ("newest", state.Position)));
-        return entry;
+        Position(position);
+        return state.EntryAt(position);
     }
 
+    /// <summary>Refuses a position that no entry has.</summary>
+    public void Position(long position) => That(state.Has(position), () => Refusal.Of(
+        RefusalCode.EntryUnknown,
+        $"There is no entry {position}; the newest is {state.Position}.",
+        ("entry", position),
+        ("newest", state.Position)));
+
     /// <summary>Refuses a fact that is of another kind than needed.</summary>
-    public void FactKind(bool fits, Entry? holder, string needed) => That(fits, () => Refusal.Of(
+    public void FactKind(bool fits, NarrowEntry? holder, string needed) => That(fits, () => Refusal.Of(
         RefusalCode.FactKindWrong,
         $"Fact {holder!.Fact} (entry {holder.Position}) is {holder.Event.GetType().Name}; this needs {needed}.",
         ("fact", holder.Fact),

@@ -51,6 +51,12 @@ public abstract record Command
     /// <summary>Whether it can be something to be done; then it can also fulfil an instruction.</summary>
     internal virtual bool IsInstructable => false;
 
+    /// <summary>The facts that it names; its rule may ask who holds these and no others.</summary>
+    internal virtual IEnumerable<FactId> NamedFacts => Present(Fact, Fulfils);
+
+    /// <summary>The positions that it names; its rule may read these entries and no others.</summary>
+    internal virtual IEnumerable<long> NamedEntries => [];
+
     /// <summary>Whether it may be recorded in a journal of that kind.</summary>
     internal virtual bool BelongsTo(JournalKind journal) => journal == JournalKind.Treasury;
 
@@ -59,4 +65,6 @@ public abstract record Command
     /// journal and at the properties above before; an instruction's further questions come after.
     /// </summary>
     internal abstract Decision Decide(TreasuryState state);
+
+    private protected static IEnumerable<FactId> Present(params IEnumerable<FactId?> facts) => facts.OfType<FactId>();
 }

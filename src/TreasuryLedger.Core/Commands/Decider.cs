@@ -13,7 +13,7 @@ public static class Decider
     /// <see cref="BreakOpened"/>: the shell need not look facts up. Idempotency keys, scripted clocks, time zone data
     /// and texts beside the chain are the shell's.
     /// </summary>
-    /// <param name="state">The journal after its newest entry.</param>
+    /// <param name="state">The journal after its newest entry, with what the command names recalled.</param>
     /// <param name="command">What is asked.</param>
     /// <param name="context">Prices and markets, which only instructions read.</param>
     public static Decision Decide(TreasuryState state, Command command, DecisionContext context)
@@ -35,7 +35,7 @@ public static class Decider
     /// <param name="state">The journal after its newest entry.</param>
     /// <param name="holder">The entry that holds the fact now (see <see cref="TreasuryState.HolderOf"/>).</param>
     /// <param name="command">The second telling; its header was checked.</param>
-    public static Decision Meet(TreasuryState state, Entry holder, Command command)
+    public static Decision Meet(TreasuryState state, NarrowEntry holder, Command command)
     {
         var check = new Checks(state);
         var isInstruction = command.Mode == EntryMode.Instruction;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Core.Commands;
@@ -20,30 +21,63 @@ internal static class EventContent
         _ => left == right,
     };
 
-    /// <summary>The accounts that an event names, but for the one it registers.</summary>
-    public static IEnumerable<AccountId> Accounts(LedgerEvent happened) => happened switch
+    /// <summary>The accounts and assets that an event names, each once, but for the one it registers.</summary>
+    public static (List<AccountId> Accounts, List<AssetId> Assets) Names(LedgerEvent happened)
     {
-        InstructionGiven given => Accounts(given.Intended),
-        BreakOpened opened => Accounts(opened.Claim),
-        TransferDispatched dispatched => Moved(dispatched).Select(movement => movement.Account).Append(dispatched.To),
-        _ => Moved(happened).Select(movement => movement.Account),
-    };
+        (List<AccountId> Accounts, List<AssetId> Assets) names = ([], []);
+        Collect(happened, names.Accounts, names.Assets);
+        return names;
+    }
 
-    /// <summary>The assets that an event names, but for the one it registers.</summary>
-    public static IEnumerable<AssetId> Assets(LedgerEvent happened) => happened switch
+    private static void Collect(LedgerEvent happened, List<AccountId> accounts, List<AssetId> assets)
     {
-        InstructionGiven given => Assets(given.Intended),
-        BreakOpened opened => Assets(opened.Claim),
-        AssetRegistered asset => Present(asset.ParCurrency, asset.StandsFor?.Asset),
-        CapitalContributed contributed => [contributed.Received.Asset, .. Currency(contributed.Value)],
-        YieldReceived yield => [yield.Received.Asset, .. Currency(yield.Value)],
-        BalancesOpened opened =>
-        [
-            .. Moved(opened).Select(movement => movement.Asset),
-            .. opened.Lots.SelectMany(lot => Currency(lot.Cost)),
-        ],
-        _ => Moved(happened).Select(movement => movement.Asset),
-    };
+        switch (happened)
+        {
+            case InstructionGiven given:
+                Collect(given.Intended, accounts, assets);
+                break;
+            case BreakOpened opened:
+                Collect(opened.Claim, accounts, assets);
+                break;
+            case TransferDispatched dispatched:
+                Put(accounts, dispatched.To);
+                break;
+            case AssetRegistered asset:
+                Put(assets, asset.ParCurrency);
+                Put(assets, asset.StandsFor?.Asset);
+                break;
+            case CapitalContributed contributed:
+                Put(assets, CurrencyOf(contributed.Value));
+                break;
+            case YieldReceived yield:
+                Put(assets, CurrencyOf(yield.Value));
+                break;
+            case BalancesOpened balances:
+                balances.Lots.ToList().ForEach(lot => Put(assets, CurrencyOf(lot.Cost)));
+                break;
+        }
+
+        Collect(Movements.Held(happened), accounts, assets);
+        Collect(Movements.Owed(happened), accounts, assets);
+    }
+
+    private static void Collect(ImmutableArray<Movement> moved, List<AccountId> accounts, List<AssetId> assets)
+    {
+        foreach (var (account, asset, _) in moved)
+        {
+            Put(accounts, account);
+            Put(assets, asset);
+        }
+    }
+
+    private static void Put<TId>(List<TId> ids, TId? id)
+        where TId : struct
+    {
+        if (id is { } named && !ids.Contains(named))
+        {
+            ids.Add(named);
+        }
+    }
 
     private static LedgerEvent WithoutFees(LedgerEvent happened) => happened switch
     {
@@ -58,12 +92,6 @@ internal static class EventContent
         _ => throw new UnreachableEventException(happened),
     };
 
-    private static IEnumerable<Movement> Moved(LedgerEvent happened) =>
-        Movements.Held(happened).Concat(Movements.Owed(happened));
-
-    private static IEnumerable<AssetId> Currency(Money.CurrencyAmount? value) =>
-        value is null ? [] : [AssetId.Parse(value.Currency)];
-
-    private static IEnumerable<AssetId> Present(params AssetId?[] assets) =>
-        assets.Where(asset => asset is not null).Select(asset => asset!.Value);
+    private static AssetId? CurrencyOf(Money.CurrencyAmount? value) =>
+        value is null ? null : AssetId.Parse(value.Currency);
 }

@@ -18,8 +18,9 @@ public enum JournalKind
 }
 
 /// <summary>
-/// Everything that deciding needs to know of a journal, after its newest entry. Immutable: a batch decides on
-/// successive states and drops them if it fails.
+/// What deciding needs to know of a journal after its newest entry, but for the entries that a command names: those are
+/// recalled for it (<see cref="Recalling"/>). Immutable: a batch decides on successive states and drops them if it
+/// fails.
 /// </summary>
 public sealed class TreasuryState
 {
@@ -29,7 +30,7 @@ public sealed class TreasuryState
     {
         (Kind, Position, RecordedAt, ReplayedClock) =
             (other.Kind, other.Position, other.RecordedAt, other.ReplayedClock);
-        (Registers, Entries, Voided, Facts) = (other.Registers, other.Entries, other.Voided, other.Facts);
+        (Registers, Accounts, Assets, Recalled) = (other.Registers, other.Accounts, other.Assets, other.Recalled);
         (Free, Owed, Instructions) = (other.Free, other.Owed, other.Instructions);
     }
 
@@ -48,17 +49,13 @@ public sealed class TreasuryState
     /// <summary>Accounts, assets and the opening.</summary>
     public Registers Registers { get; private init; } = Registers.Empty;
 
-    /// <summary>Every entry by position: index 0 is position 1. Voided ones stay in.</summary>
-    public ImmutableList<Entry> Entries { get; private init; } = [];
+    /// <summary>Who registered each account, and who uses it.</summary>
+    internal ImmutableDictionary<AccountId, RegisteredUse> Accounts { get; private init; } =
+        ImmutableDictionary<AccountId, RegisteredUse>.Empty;
 
-    /// <summary>Voided positions, each with the position of the entry that voids it.</summary>
-    public ImmutableDictionary<long, long> Voided { get; private init; } = ImmutableDictionary<long, long>.Empty;
-
-    /// <summary>
-    /// By fact, the position of the entry that holds it now: the first one, or its newest correction. A fact that was
-    /// voided without replacement is held by the voiding entry.
-    /// </summary>
-    public ImmutableDictionary<FactId, long> Facts { get; private init; } = ImmutableDictionary<FactId, long>.Empty;
+    /// <summary>Who registered each asset, and who uses it.</summary>
+    internal ImmutableDictionary<AssetId, RegisteredUse> Assets { get; private init; } =
+        ImmutableDictionary<AssetId, RegisteredUse>.Empty;
 
     /// <summary>Units at accounts over effective time, less what open instructions reserve.</summary>
     internal ImmutableDictionary<AccountId, ImmutableDictionary<AssetId, Timeline>> Free { get; private init; } =
@@ -72,27 +69,76 @@ public sealed class TreasuryState
     internal ImmutableDictionary<FactId, InstructionStanding> Instructions { get; private init; } =
         ImmutableDictionary<FactId, InstructionStanding>.Empty;
 
+    private Recalled Recalled { get; init; } = Recalled.Nothing;
+
     /// <summary>A journal without entries.</summary>
     public static TreasuryState Empty(JournalKind kind) => new(kind);
 
-    /// <summary>The entry that holds a fact now; its event is <see cref="EntryVoided"/> if the fact is gone.</summary>
-    public Entry? HolderOf(FactId fact) => Facts.TryGetValue(fact, out var position) ? EntryAt(position) : null;
+    /// <summary>The state with what the next commands name; what was recalled before is forgotten.</summary>
+    /// <param name="recalled">Looked up in the journal up to <see cref="Position"/>.</param>
+    public TreasuryState Recalling(Recalled recalled) => new(this) { Recalled = recalled };
 
-    /// <summary>The entry with a position, or <c>null</c>.</summary>
-    public Entry? EntryAt(long position) =>
-        position >= 1 && position <= Position ? Entries[checked((int)(position - 1))] : null;
+    /// <summary>
+    /// From which position on to look for the first standing entry that uses what a command would void; <c>null</c> if
+    /// that is known (see <see cref="WithFirstUse"/>).
+    /// </summary>
+    /// <param name="command">What it names is recalled.</param>
+    public long? FirstUseToFind(Command command) =>
+        command is CorrectEntry { Entry: >= 1 and var target } && target <= Position
+            && UseOf(Recalled.EntryAt(target).Event) is { Count: > 0, IsExact: false, First: var first }
+            ? first
+            : null;
 
-    /// <summary>The state after the next entry.</summary>
-    /// <exception cref="ArgumentException">It is not the next one.</exception>
-    /// <exception cref="UnreachableEventException">Its event is not known here.</exception>
-    public TreasuryState Evolve(Entry entry)
+    /// <summary>Whether an entry uses what a command would void, a registration.</summary>
+    /// <param name="command">What it names is recalled.</param>
+    /// <param name="entry">Any entry.</param>
+    public bool Uses(CorrectEntry command, NarrowEntry entry)
     {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(entry);
+        return Recalled.EntryAt(command.Entry).Event switch
+        {
+            AccountRegistered registered => EventContent.Names(entry.Event).Accounts.Contains(registered.Account),
+            AssetRegistered registered => EventContent.Names(entry.Event).Assets.Contains(registered.Asset),
+            _ => false,
+        };
+    }
+
+    /// <summary>The state that knows the first standing entry that uses what a command would void.</summary>
+    /// <param name="command">What it names is recalled.</param>
+    /// <param name="position">
+    /// The first at or after <see cref="FirstUseToFind"/> for which <see cref="Uses"/> holds and that is not voided.
+    /// </param>
+    public TreasuryState WithFirstUse(CorrectEntry command, long position)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return Recalled.EntryAt(command.Entry).Event switch
+        {
+            AccountRegistered { Account: var account } => new(this)
+            {
+                Accounts = Accounts.SetItem(account, Accounts[account] with { First = position, IsExact = true }),
+            },
+            AssetRegistered { Asset: var asset } => new(this)
+            {
+                Assets = Assets.SetItem(asset, Assets[asset] with { First = position, IsExact = true }),
+            },
+            _ => this,
+        };
+    }
+
+    /// <summary>The state after the next entry. The entry that it voids must be recalled.</summary>
+    /// <exception cref="ArgumentException">It is not the next one.</exception>
+    /// <exception cref="InvalidOperationException">Nobody looked up what it voids.</exception>
+    /// <exception cref="UnreachableEventException">Its event is not known here.</exception>
+    public TreasuryState Evolve(NarrowEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
         if (entry.Position != Position + 1 || (Position > 0 && entry.RecordedAt <= RecordedAt))
         {
             throw new ArgumentException($"Entry {entry.Position} does not follow entry {Position}.", nameof(entry));
         }
 
-        var before = entry.Voids is { } voided ? WithoutEffect(EntryAt(voided)!) : this;
+        var before = entry.Voids is { } voided ? WithoutEffect(Recalled.EntryAt(voided)) : this;
         return new TreasuryState(before.WithEffect(entry, 1))
         {
             Position = entry.Position,
@@ -100,31 +146,34 @@ public sealed class TreasuryState
             ReplayedClock = ReplayedClock
                 || entry.Event is TreasuryOpened { ReplayedClock: true } or BookOpened { ReplayedClock: true },
             Registers = before.Registers.Evolve(entry.Event),
-            Entries = Entries.Add(entry),
-            Voided = entry.Voids is { } target ? Voided.Add(target, entry.Position) : Voided,
-            Facts = Facts.SetItem(entry.Fact, entry.Position),
+            Recalled = Recalled.With(entry),
         };
     }
 
+    /// <inheritdoc cref="Recalled.HolderOf"/>
+    internal NarrowEntry? HolderOf(FactId fact) => Recalled.HolderOf(fact);
+
+    /// <summary>The entry with a position, or <c>null</c> if the journal has none.</summary>
+    /// <exception cref="InvalidOperationException">Nobody looked it up.</exception>
+    internal NarrowEntry? EntryAt(long position) => Has(position) ? Recalled.EntryAt(position) : null;
+
+    /// <summary>Whether the journal has an entry with a position.</summary>
+    internal bool Has(long position) => position >= 1 && position <= Position;
+
+    /// <inheritdoc cref="Recalled.VoidedBy"/>
+    internal long? VoidedBy(long position) => Recalled.VoidedBy(position);
+
     /// <summary>The state as if an entry that stands had never been recorded. Only good for deciding.</summary>
-    internal TreasuryState Without(Entry entry) =>
-        new(WithoutEffect(entry)) { Facts = Facts.Remove(entry.Fact) };
+    internal TreasuryState Without(NarrowEntry entry) =>
+        new(WithoutEffect(entry)) { Recalled = Recalled.Without(entry.Fact) };
 
-    /// <summary>The entry that registered what is registered.</summary>
-    internal Entry RegistrationOf(AccountId account) => Entries.Last(entry =>
-        entry.Event is AccountRegistered registered && registered.Account == account && Stands(entry));
-
-    /// <inheritdoc cref="RegistrationOf(AccountId)"/>
-    internal Entry RegistrationOf(AssetId asset) => Entries.Last(entry =>
-        entry.Event is AssetRegistered registered && registered.Asset == asset && Stands(entry));
-
-    /// <summary>The first entry that uses what this one registers, if any.</summary>
-    internal Entry? FirstRestingOn(Entry registration) => registration.Event switch
+    /// <summary>The position of the first entry that uses what this one registers, if any.</summary>
+    /// <exception cref="InvalidOperationException">Nobody looked for it.</exception>
+    internal long? FirstRestingOn(NarrowEntry registration) => UseOf(registration.Event) switch
     {
-        AccountRegistered registered => Entries.FirstOrDefault(entry =>
-            Stands(entry) && EventContent.Accounts(entry.Event).Contains(registered.Account)),
-        AssetRegistered registered => Entries.FirstOrDefault(entry =>
-            Stands(entry) && EventContent.Assets(entry.Event).Contains(registered.Asset)),
+        { Count: > 0, IsExact: true, First: var first } => first,
+        { Count: > 0 } => throw new InvalidOperationException(
+            $"Nobody looked for what rests on entry {registration.Position}."),
         _ => null,
     };
 
@@ -140,9 +189,14 @@ public sealed class TreasuryState
         return timelines.SetItem(movement.Account, assets.SetItem(movement.Asset, timeline));
     }
 
-    private bool Stands(Entry entry) => !Voided.ContainsKey(entry.Position);
+    private RegisteredUse? UseOf(LedgerEvent registration) => registration switch
+    {
+        AccountRegistered registered => Accounts[registered.Account],
+        AssetRegistered registered => Assets[registered.Asset],
+        _ => null,
+    };
 
-    private TreasuryState WithoutEffect(Entry entry) => new(WithEffect(entry, -1))
+    private TreasuryState WithoutEffect(NarrowEntry entry) => new(WithEffect(entry, -1))
     {
         Registers = entry.Event switch
         {
@@ -153,7 +207,7 @@ public sealed class TreasuryState
     };
 
     /// <summary>With what the entry does to units and instructions, or without it again (sign -1).</summary>
-    private TreasuryState WithEffect(Entry entry, int sign)
+    private TreasuryState WithEffect(NarrowEntry entry, int sign)
     {
         var (free, owed) = (Free, Owed);
         foreach (var movement in Movements.Held(entry.Event))
@@ -166,7 +220,14 @@ public sealed class TreasuryState
             owed = Add(owed, entry.EffectiveAt, movement, sign);
         }
 
-        var moved = new TreasuryState(this) { Free = free, Owed = owed };
+        var (accounts, assets) = EventContent.Names(entry.Event);
+        var moved = new TreasuryState(this)
+        {
+            Free = free,
+            Owed = owed,
+            Accounts = RegisteredUse.Counted(Accounts, accounts, entry.Position, sign),
+            Assets = RegisteredUse.Counted(Assets, assets, entry.Position, sign),
+        };
         moved = entry.Fulfils is { } fulfilled
             ? moved.WithStanding(fulfilled, standing => standing.Count(entry.Event, sign))
             : moved;
@@ -176,6 +237,14 @@ public sealed class TreasuryState
                 entry.Fact, standing => standing with { Given = sign > 0 ? entry : null }),
             InstructionCancelled cancelled => moved.WithStanding(
                 cancelled.Instruction, standing => standing with { Cancellations = standing.Cancellations + sign }),
+            AccountRegistered { Account: var account } when sign > 0 => new(moved)
+            {
+                Accounts = RegisteredUse.Registered(moved.Accounts, account, entry.Position),
+            },
+            AssetRegistered { Asset: var asset } when sign > 0 => new(moved)
+            {
+                Assets = RegisteredUse.Registered(moved.Assets, asset, entry.Position),
+            },
             _ => moved,
         };
     }

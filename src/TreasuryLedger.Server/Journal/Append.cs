@@ -142,16 +142,16 @@ internal sealed class Append
         Column(NpgsqlDbType.TimestampTz, e => e.EffectiveAt.ToUtc()),
         Column(NpgsqlDbType.TimestampTz, e => e.RecordedAt.ToUtc()),
         Column(NpgsqlDbType.Bigint, e => e.Voids),
-        Values(NpgsqlDbType.Bytea, _hashes));
+        JournalRows.Array(NpgsqlDbType.Bytea, _hashes));
 
     private NpgsqlBatchCommand Texts()
     {
         var texts = _accepted.Where(accepted => accepted.Reason is not null).ToList();
         return Command(
             InsertTexts,
-            Values(NpgsqlDbType.Bigint, texts.ConvertAll(accepted => accepted.Entry.Position).ToArray()),
-            Values(NpgsqlDbType.Bytea, texts.ConvertAll(accepted => accepted.Reason!.Value.Salt).ToArray()),
-            Values(NpgsqlDbType.Text, texts.ConvertAll(accepted => accepted.Reason!.Value.Text).ToArray()));
+            JournalRows.Array(NpgsqlDbType.Bigint, texts.ConvertAll(accepted => accepted.Entry.Position).ToArray()),
+            JournalRows.Array(NpgsqlDbType.Bytea, texts.ConvertAll(accepted => accepted.Reason!.Value.Salt).ToArray()),
+            JournalRows.Array(NpgsqlDbType.Text, texts.ConvertAll(accepted => accepted.Reason!.Value.Text).ToArray()));
     }
 
     private NpgsqlBatchCommand Advance() => Command(
@@ -175,8 +175,5 @@ internal sealed class Append
     }
 
     private NpgsqlParameter<T[]> Column<T>(NpgsqlDbType type, Func<Entry, T> value) =>
-        Values(type, _accepted.ConvertAll(accepted => value(accepted.Entry)).ToArray());
-
-    private static NpgsqlParameter<T[]> Values<T>(NpgsqlDbType type, T[] values) =>
-        new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+        JournalRows.Array(type, _accepted.ConvertAll(accepted => value(accepted.Entry)).ToArray());
 }

@@ -34,10 +34,11 @@ internal sealed record DecidedSubmission(Pending Pending, ImmutableArray<Outcome
 /// </summary>
 /// <param name="head">The locked head.</param>
 /// <param name="before">The journal up to it.</param>
+/// <param name="found">What it says of what the submissions name.</param>
 /// <param name="contexts">What instructions are checked with.</param>
-/// <param name="saltOf">The salt of a stored entry's text.</param>
+/// <param name="stored">The journal's rows, for what is rarely needed.</param>
 internal sealed class GroupDecision(
-    HeadRow head, WriterState before, DecisionContexts contexts, Func<long, ValueTask<byte[]?>> saltOf)
+    HeadRow head, TreasuryState before, Recollection found, DecisionContexts contexts, StoredJournal stored)
 {
     /// <summary>
     /// How far a clock may step back (microseconds, inclusive) before writing stops. Less is bridged by adding
@@ -49,7 +50,7 @@ internal sealed class GroupDecision(
     private Instant _newest = head.Floor;
 
     /// <summary>The journal after everything accepted.</summary>
-    public TreasuryState State { get; private set; } = before.Treasury;
+    public TreasuryState State { get; private set; } = before.Recalling(found.Recalled);
 
     /// <summary>The entries to store, in order.</summary>
     public List<AcceptedEntry> Accepted { get; } = [];
@@ -105,6 +106,11 @@ internal sealed class GroupDecision(
         {
             return new Outcome.Refused(Refusal.Of(
                 RefusalCode.TermsInvalid, $"'{zone}' is no time zone that this machine knows.", ("timeZone", zone)));
+        }
+
+        if (command is CorrectEntry correction && State.FirstUseToFind(correction) is { } from)
+        {
+            State = State.WithFirstUse(correction, await FirstUseAsync(correction, from));
         }
 
         var context = await contexts.ForAsync(submission.Journal.Tenant, State.Registers, command);
@@ -163,7 +169,7 @@ internal sealed class GroupDecision(
         var text = TextOf(submission.Commands[index]);
         var salt = _new.TryGetValue(key, out var added) ? added.Reason?.Salt
             : first.Reason is null ? null
-            : await saltOf(first.Position);
+            : await stored.SaltAsync(first.Position);
         var isSameText = salt is null || text is null
             ? first.Reason is null == text is null // of an erased text, any repetition is believed
             : HashChain.DigestOf(salt, text) == first.Reason;
@@ -173,8 +179,24 @@ internal sealed class GroupDecision(
     }
 
     private Entry? EntryOf(string key) => _new.TryGetValue(key, out var added) ? added.Entry
-        : before.Requests.TryGetValue(key, out var position) ? State.EntryAt(position)
-        : null;
+        : found[key];
+
+    /// <summary>The first standing entry that uses what a correction would void; the state counts them.</summary>
+    private async ValueTask<long> FirstUseAsync(CorrectEntry correction, long from)
+    {
+        var voided = Accepted.Where(accepted => accepted.Entry.Voids is not null)
+            .Select(accepted => accepted.Entry.Voids!.Value).ToHashSet();
+        await foreach (var entry in stored.StandingFromAsync(from, head.Head.Position))
+        {
+            if (!voided.Contains(entry.Position) && State.Uses(correction, entry))
+            {
+                return entry.Position;
+            }
+        }
+
+        return Accepted.First(accepted =>
+            !voided.Contains(accepted.Entry.Position) && State.Uses(correction, accepted.Entry)).Entry.Position;
+    }
 
     private static Outcome.Refused KeyReused(string key, long position) => new(Refusal.Of(
         RefusalCode.IdempotencyKeyReused,

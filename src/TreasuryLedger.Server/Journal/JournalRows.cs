@@ -48,6 +48,10 @@ internal static class JournalRows
     /// <summary>A whole number as a parameter.</summary>
     public static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
 
+    /// <summary>An array as a parameter.</summary>
+    public static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType type, T[] values) =>
+        new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+
     /// <summary>The head that a row of <see cref="SelectHead"/> says.</summary>
     public static HeadRow HeadOf(JournalKey key, NpgsqlDataReader row) => new(
         new JournalHead(

@@ -132,8 +132,9 @@ internal sealed class JournalWriter
         await using var transaction = await connection.BeginTransactionAsync();
         var head = await HeadLock.TakeAsync(connection, _key);
         _state = await _state.FollowAsync(connection, _key, head.Head);
+        var found = await Recollection.OfAsync(connection, _key, _state.Known, group);
         var decision = new GroupDecision(
-            head, _state, _owner.Contexts, position => JournalRows.SaltAsync(connection, _key, position));
+            head, _state.Treasury, found, _owner.Contexts, new StoredJournal(connection, _key));
         var decided = new List<DecidedSubmission>(group.Count);
         foreach (var pending in group)
         {

@@ -1,20 +1,23 @@
 using Npgsql;
 using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Server.Journal;
 
 /// <summary>
-/// The journal in memory. Right if and only if position and hash are the head row's, which is looked at under its lock
-/// at every commit.
+/// What a writer knows of its journal in memory. Right if and only if position and hash are the head row's, which is
+/// looked at under its lock at every commit.
 /// </summary>
 /// <param name="Treasury">What deciding needs.</param>
 /// <param name="Hash">The chain's hash after its newest entry, lower-case hex; empty if it has none.</param>
-/// <param name="Requests">
-/// By idempotency key, the entry. Grows in place: it may hold more than the state when a read of the tail failed, never
-/// less, and never something that is not in the journal.
+/// <param name="Known">
+/// The names in the journal. Grows in place: it may hold more than the state when a read of the tail failed, never
+/// less.
 /// </param>
-internal sealed record WriterState(TreasuryState Treasury, string Hash, Dictionary<string, long> Requests)
+internal sealed record WriterState(TreasuryState Treasury, string Hash, KnownNames Known)
 {
+    private const int Page = 1_000; // entries that are taken in together
+
     public static WriterState Empty(JournalKey key) => new(
         TreasuryState.Empty(key.Journal.Split('/')[0] switch
         {
@@ -23,25 +26,21 @@ internal sealed record WriterState(TreasuryState Treasury, string Hash, Dictiona
             _ => JournalKind.Treasury,
         }),
         "",
-        new Dictionary<string, long>(StringComparer.Ordinal));
+        new KnownNames());
 
     /// <summary>The state after a commit.</summary>
     public WriterState With(GroupDecision committed, string hash)
     {
-        foreach (var accepted in committed.Accepted)
-        {
-            Requests[accepted.Entry.IdempotencyKey] = accepted.Entry.Position;
-        }
-
-        return this with { Treasury = committed.State, Hash = hash };
+        committed.Accepted.ForEach(accepted => Known.Add(accepted.Entry));
+        return this with { Treasury = committed.State.Recalling(Recalled.Nothing), Hash = hash };
     }
 
     /// <summary>The state after everything that is committed by now.</summary>
     public async Task<WriterState> CatchUpAsync(NpgsqlConnection connection, JournalKey key)
     {
-        const long tail = 1_000; // fewer are folded under the lock: another round trip would cost more
         var row = await JournalRows.HeadAsync(connection, key, CancellationToken.None);
-        return row is null || row.Head.Position - Treasury.Position < tail
+        // Fewer are folded under the lock: another round trip would cost more.
+        return row is null || row.Head.Position - Treasury.Position < Page
             ? this
             : await FollowAsync(connection, key, row.Head);
     }
@@ -54,15 +53,29 @@ internal sealed record WriterState(TreasuryState Treasury, string Hash, Dictiona
             return this;
         }
 
-        var (treasury, _, requests) = await IsPrefixAsync(connection, key, head) ? this : Empty(key);
-        await foreach (var entry in
-            JournalRows.EntriesAsync(connection, key, treasury.Position, head.Position, CancellationToken.None))
+        var (treasury, _, known) = await IsPrefixAsync(connection, key, head) ? this : Empty(key);
+        while (treasury.Position < head.Position)
         {
-            treasury = treasury.Evolve(entry);
-            requests[entry.IdempotencyKey] = entry.Position;
+            var upTo = Math.Min(treasury.Position + Page, head.Position);
+            var page = await JournalRows
+                .EntriesAsync(connection, key, treasury.Position, upTo, CancellationToken.None).ToListAsync();
+            page.ForEach(known.Add);
+            treasury = await AfterAsync(treasury, page, targets => Recollection.EntriesAsync(connection, key, targets));
         }
 
-        return new WriterState(treasury, head.Hash, requests);
+        return new WriterState(treasury, head.Hash, known);
+    }
+
+    /// <summary>The state after the next entries, for which those that they void are looked up.</summary>
+    private static async Task<TreasuryState> AfterAsync(
+        TreasuryState treasury, List<Entry> next, Func<long[], Task<List<Entry>>> entriesAt)
+    {
+        var voided = next.Where(entry => entry.Voids is not null).Select(entry => entry.Voids!.Value).ToArray();
+        var before = voided.Where(position => position <= treasury.Position).ToArray();
+        var found = before.Length == 0 ? [] : await entriesAt(before);
+        var recalling = treasury.Recalling(Recalled.Of(
+            [new Named([], [.. voided])], found.Where(entry => entry.Position <= treasury.Position)));
+        return next.Aggregate(recalling, (state, entry) => state.Evolve(entry)).Recalling(Recalled.Nothing);
     }
 
     /// <summary>

@@ -34,8 +34,11 @@ public static class CommandCost
         {
             ("hash of the payload (caller's time)", Time(commands, command => PayloadHash.Of(command, 0))),
             ("decide", Time(commands, command =>
-                Decider.Draft(
-                    state, command, (Decision.Accepted)Decider.Decide(state, command, DecisionContext.Empty)))),
+            {
+                var recalling = state.Recalling(Recalled.Of([Named.By(command)], []));
+                var decision = (Decision.Accepted)Decider.Decide(recalling, command, DecisionContext.Empty);
+                return Decider.Draft(recalling, command, decision);
+            })),
             ("next state", evolve.Elapsed.TotalMicroseconds / entries.Count),
             ("write JSON", Time(sample, StoredJson.Write)),
             ("parse JSON and hash", Time(json, text =>

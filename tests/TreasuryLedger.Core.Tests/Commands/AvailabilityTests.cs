@@ -32,7 +32,7 @@ public sealed class AvailabilityTests
                 var journal = world.Treasury;
                 foreach (var (account, asset) in Pairs())
                 {
-                    var naive = FreeByDay(journal, account, asset);
+                    var naive = FreeByDay(world.Entries, account, asset);
                     for (var day = 0; day <= Days; day++)
                     {
                         var least = naive[day..].Min();
@@ -77,6 +77,65 @@ public sealed class AvailabilityTests
             },
             iter: 300);
 
+    [Fact]
+    public void uses_of_what_is_registered_are_those_of_a_walk_over_all_entries() =>
+        Steps.Array[1, 60].Sample(
+            steps =>
+            {
+                var world = Put(steps);
+                var standing = world.Entries
+                    .Where(entry => world.Entries.All(other => other.Voids != entry.Position)).ToList();
+                foreach (var account in Accounts)
+                {
+                    var users = standing.Where(entry => EventContent.Names(entry.Event).Accounts.Contains(account));
+                    ShouldBe(world.Treasury.Accounts[account], users.Select(entry => entry.Position).ToList());
+                }
+
+                foreach (var asset in Assets)
+                {
+                    var users = standing.Where(entry => EventContent.Names(entry.Event).Assets.Contains(asset));
+                    ShouldBe(world.Treasury.Assets[asset], users.Select(entry => entry.Position).ToList());
+                }
+            },
+            iter: 400);
+
+    [Fact]
+    public void a_registration_rests_on_the_first_standing_use_after_earlier_ones_were_voided() =>
+        Gen.Select(Steps.Array[1, 60], Gen.Int[2, 7]).Sample(
+            (steps, registration) =>
+            {
+                var world = Put(steps);
+                var registered = world.Entries[registration - 1].Event;
+                var first = world.Entries.FirstOrDefault(entry =>
+                    world.Entries.All(other => other.Voids != entry.Position)
+                    && (registered is AccountRegistered account
+                        ? EventContent.Names(entry.Event).Accounts.Contains(account.Account)
+                        : EventContent.Names(entry.Event).Assets.Contains(((AssetRegistered)registered).Asset)));
+
+                var decision = Say(world, $"correction - of entry {registration}");
+
+                if (first is null)
+                {
+                    decision.ShouldBeOfType<Decision.Accepted>();
+                    return;
+                }
+
+                var refusal = decision.ShouldBeOfType<Decision.Refused>().Refusal;
+                refusal.Code.ShouldBe(RefusalCode.EntryNotCorrectable);
+                refusal.Numbers["restingEntry"].ShouldBe($"{first.Position}");
+            },
+            iter: 300);
+
+    private static void ShouldBe(RegisteredUse use, List<long> users)
+    {
+        use.Count.ShouldBe(users.Count);
+        if (users.Count > 0)
+        {
+            users[0].ShouldBeGreaterThanOrEqualTo(use.First);
+            (!use.IsExact || use.First == users[0]).ShouldBeTrue();
+        }
+    }
+
     private static TreasuryState Record(IEnumerable<(int Index, Step Step)> steps)
     {
         var world = new SpecWorld();
@@ -120,7 +179,7 @@ public sealed class AvailabilityTests
         var (units, asset, day) = (step.Units, Assets[step.Pick % 2], Date(step.Day));
         var (from, to) = step.Flag ? ("w1", "w2") : ("w2", "w1");
         var reserve = step.Flag ? $"reserve until {Date(step.Until)}" : step.Pick % 3 > 0 ? "reserve" : "";
-        var instructions = world.Treasury.Entries.Where(entry => entry.Event is InstructionGiven).ToList();
+        var instructions = world.Entries.Where(entry => entry.Event is InstructionGiven).ToList();
         var instruction = instructions.Count == 0 ? "none" : $"{instructions[step.Pick % instructions.Count].Fact}";
         var target = 8 + (step.Pick % Math.Max(1, world.Treasury.Position - 7));
         var sentence = step.Kind switch
@@ -162,9 +221,9 @@ public sealed class AvailabilityTests
             DecisionContext.Empty) is Decision.Accepted;
 
     /// <summary>Free units at the end of each day, by looking at every entry that stands.</summary>
-    private static long[] FreeByDay(TreasuryState state, AccountId account, AssetId asset)
+    private static long[] FreeByDay(IReadOnlyList<Entry> entries, AccountId account, AssetId asset)
     {
-        var standing = state.Entries.Where(entry => state.Entries.All(other => other.Voids != entry.Position)).ToList();
+        var standing = entries.Where(entry => entries.All(other => other.Voids != entry.Position)).ToList();
         var free = new long[Days + 1];
         for (var day = 0; day <= Days; day++)
         {

@@ -116,7 +116,7 @@ internal sealed class SpecCase(string name, IReadOnlyList<SpecLine> lines)
                 break;
             case "holder":
                 var (fact, expected) = (line.Fact(), line.Rest());
-                SpecText.Of(World.Treasury.HolderOf(fact)!, World.Treasury).ShouldBe(expected, Say(line));
+                SpecText.Of(World.HolderOf(fact)!, World.Treasury).ShouldBe(expected, Say(line));
                 break;
             case "header":
                 SpecText.Header(World.LastEntry!).ShouldBe(line.Rest(), Say(line));
@@ -129,7 +129,7 @@ internal sealed class SpecCase(string name, IReadOnlyList<SpecLine> lines)
                 break;
             case "instruction":
                 var (instruction, at) = (line.Fact(), line.Instant());
-                SpecText.Of(Progress(instruction, at), World.Treasury).ShouldBe(line.Rest(), Say(line));
+                SpecText.Of(Progress(instruction, at), World).ShouldBe(line.Rest(), Say(line));
                 break;
             default:
                 throw new FormatException($"Nothing is expected like this: {line}");
@@ -154,7 +154,7 @@ internal sealed class SpecCase(string name, IReadOnlyList<SpecLine> lines)
         .ToTokens(World.Treasury.Registers.DecimalsOf(asset));
 
     private InstructionProgress Progress(FactId fact, Instant at) => InstructionProgress
-        .At(VisibleEntries.KnownAt(World.Treasury.Entries, Instant.Max), at)
+        .At(VisibleEntries.KnownAt(World.Entries, Instant.Max), at)
         .Single(progress => progress.Given.Fact == fact);
 
     private string Say(SpecLine line) => $"{Name}, {line}";

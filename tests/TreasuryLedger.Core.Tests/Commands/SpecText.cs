@@ -26,13 +26,14 @@ internal static class SpecText
         return string.Join(' ', parts.Where(part => part is not null));
     }
 
-    public static string Of(InstructionProgress progress, TreasuryState state)
+    public static string Of(InstructionProgress progress, SpecWorld world)
     {
+        var state = world.Treasury;
         var legs = progress.Legs.Select(leg =>
             $"{Tokens(leg.Fulfilled, leg.Instructed.Asset, state)} of {Of(leg.Instructed, state)}");
         var deviations = progress.Deviations.Select(deviation =>
             $" | {deviation.Kind} {Tokens(deviation.Difference, deviation.Asset, state)} {deviation.Asset} at "
-            + $"{deviation.Account} by {state.EntryAt(deviation.Entry)!.Fact}");
+            + $"{deviation.Account} by {world.Entries[(int)deviation.Entry - 1].Fact}");
         return $"{progress.Status}: {string.Join(", ", legs)}{string.Concat(deviations)}";
     }
 

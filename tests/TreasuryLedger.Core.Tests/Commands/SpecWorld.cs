@@ -15,9 +15,15 @@ internal sealed class SpecWorld
     private readonly Dictionary<JournalKind, TreasuryState> _journals = System.Enum.GetValues<JournalKind>()
         .ToDictionary(kind => kind, TreasuryState.Empty);
 
+    private readonly Dictionary<JournalKind, List<Entry>> _entries = System.Enum.GetValues<JournalKind>()
+        .ToDictionary(kind => kind, _ => new List<Entry>());
+
     private int _requests;
 
     public TreasuryState Treasury => _journals[JournalKind.Treasury];
+
+    /// <summary>The treasury's entries by position: index 0 is position 1. Voided ones stay in.</summary>
+    public IReadOnlyList<Entry> Entries => _entries[JournalKind.Treasury];
 
     public Decision? Last { get; private set; }
 
@@ -31,7 +37,7 @@ internal sealed class SpecWorld
     /// <summary>Decides a command, twice, and records what is accepted.</summary>
     public Decision Put(JournalKind journal, Command command)
     {
-        var state = _journals[journal];
+        var state = Recalling(_journals[journal], _entries[journal], command);
         var decision = Decider.Decide(state, command, Context());
         Text(Decider.Decide(state, command, Context())).ShouldBe(Text(decision), "deciding leaves no trace");
         (Last, LastEntry) = (decision, null);
@@ -50,8 +56,24 @@ internal sealed class SpecWorld
             new string('0', 64),
             null);
         _journals[journal] = state.Evolve(LastEntry);
+        _entries[journal].Add(LastEntry);
         return decision;
     }
+
+    /// <summary>The state with what a command names, and nothing else.</summary>
+    public static TreasuryState Recalling(TreasuryState state, IReadOnlyList<Entry> entries, Command command)
+    {
+        state = state.Recalling(Recalled.Of([Named.By(command)], entries));
+        return state.FirstUseToFind(command) is not { } from || command is not CorrectEntry correction
+            ? state
+            : state.WithFirstUse(correction, entries.First(entry =>
+                entry.Position >= from
+                && state.Uses(correction, entry)
+                && entries.All(other => other.Voids != entry.Position)).Position);
+    }
+
+    /// <summary>The entry that holds a fact now.</summary>
+    public Entry? HolderOf(FactId fact) => Entries.LastOrDefault(entry => entry.Fact == fact);
 
     public void Must(JournalKind journal, Command command, SpecLine line)
     {
@@ -69,7 +91,7 @@ internal sealed class SpecWorld
             return long.Parse(line.Word(), CultureInfo.InvariantCulture);
         }
 
-        return Treasury.HolderOf(line.Fact())?.Position ?? throw new FormatException($"No such fact: {line}");
+        return HolderOf(line.Fact())?.Position ?? throw new FormatException($"No such fact: {line}");
     }
 
     public static string Text(Decision decision) => decision switch
@@ -80,6 +102,6 @@ internal sealed class SpecWorld
     };
 
     private DecisionContext Context() => new(
-        PriceBookView.Of(VisibleEntries.KnownAt(_journals[JournalKind.PriceBook].Entries, Instant.Max)),
-        MarketBookView.Of(VisibleEntries.KnownAt(_journals[JournalKind.MarketBook].Entries, Instant.Max)));
+        PriceBookView.Of(VisibleEntries.KnownAt(_entries[JournalKind.PriceBook], Instant.Max)),
+        MarketBookView.Of(VisibleEntries.KnownAt(_entries[JournalKind.MarketBook], Instant.Max)));
 }

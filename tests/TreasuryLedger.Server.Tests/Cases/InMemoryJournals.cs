@@ -16,6 +16,7 @@ internal sealed class InMemoryJournals
         var (state, entries) = _journals.TryGetValue(name, out var found)
             ? found
             : (TreasuryState.Empty(KindOf(name)), []);
+        state = state.Recalling(Recalled.Of([Named.By(submission.Commands[0])], entries));
         var decision = Decider.Decide(state, submission.Commands[0], DecisionContext.Empty);
         if (decision is not Decision.Accepted accepted)
         {

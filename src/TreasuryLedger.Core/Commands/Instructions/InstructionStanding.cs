@@ -15,7 +15,7 @@ internal sealed record InstructionStanding
     public static InstructionStanding None { get; } = new();
 
     /// <summary>The instruction's entry; absent if it was voided.</summary>
-    public Entry? Given { get; init; }
+    public NarrowEntry? Given { get; init; }
 
     /// <summary>How many cancellations stand.</summary>
     public int Cancellations { get; init; }

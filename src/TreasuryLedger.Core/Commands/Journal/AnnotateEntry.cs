@@ -14,7 +14,7 @@ public sealed record AnnotateEntry : Command
     {
         var check = new Checks(state);
         check.Term(!string.IsNullOrWhiteSpace(Reason), "reason", "is the note and must be given");
-        check.Entry(Entry);
+        check.Position(Entry);
         return check.Accept(new EntryAnnotated(Entry));
     }
 }

@@ -8,6 +8,8 @@ public sealed record CancelInstruction : Command
     /// <summary>The fact of the instruction.</summary>
     public required FactId Instruction { get; init; }
 
+    internal override IEnumerable<FactId> NamedFacts => base.NamedFacts.Append(Instruction);
+
     internal override Decision Decide(TreasuryState state)
     {
         var check = new Checks(state);

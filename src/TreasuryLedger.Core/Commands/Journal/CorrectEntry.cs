@@ -16,6 +16,10 @@ public sealed record CorrectEntry : Command
     /// </summary>
     public Command? Replacement { get; init; }
 
+    internal override IEnumerable<FactId> NamedFacts => base.NamedFacts.Concat(Replacement?.NamedFacts ?? []);
+
+    internal override IEnumerable<long> NamedEntries => [Entry, .. Replacement?.NamedEntries ?? []];
+
     internal override bool BelongsTo(JournalKind journal) => true;
 
     internal override Decision Decide(TreasuryState state)
@@ -35,13 +39,14 @@ public sealed record CorrectEntry : Command
             : Decider.DecideAlone(state.Without(target), Replacement);
     }
 
-    private void CheckCorrectable(Checks check, TreasuryState state, Entry target)
+    private void CheckCorrectable(Checks check, TreasuryState state, NarrowEntry target)
     {
-        check.That(!state.Voided.ContainsKey(target.Position), () => Refusal.Of(
+        var voidedBy = state.VoidedBy(target.Position);
+        check.That(voidedBy is null, () => Refusal.Of(
             RefusalCode.EntryAlreadyVoided,
-            $"Entry {Entry} was voided by entry {state.Voided[Entry]}; correct that one.",
+            $"Entry {Entry} was voided by entry {voidedBy}; correct that one.",
             ("entry", Entry),
-            ("voidedBy", state.Voided[Entry])));
+            ("voidedBy", voidedBy!.Value)));
         check.That(target.Event is not (TreasuryOpened or BookOpened), () => NotCorrectable(
             "opens the journal: every other entry rests on it"));
         check.That(target.Event is not EntryVoided || Replacement is not null, () => NotCorrectable(
@@ -49,12 +54,12 @@ public sealed record CorrectEntry : Command
         var resting = check.First is null ? state.FirstRestingOn(target) : null;
         check.That(resting is null, () => Refusal.Of(
             RefusalCode.EntryNotCorrectable,
-            $"Entry {Entry} registers what entry {resting!.Position} uses; correct the entries that rest on it first.",
+            $"Entry {Entry} registers what entry {resting} uses; correct the entries that rest on it first.",
             ("entry", Entry),
-            ("restingEntry", resting.Position)));
+            ("restingEntry", resting!.Value)));
     }
 
-    private void CheckReplacement(Checks check, Entry target)
+    private void CheckReplacement(Checks check, NarrowEntry target)
     {
         check.Term(Replacement is not CorrectEntry, "replacement", "must be what is true instead, not a correction");
         check.That(Replacement?.Mode != EntryMode.Instruction, () => Refusal.Of(

@@ -29,7 +29,7 @@ public sealed record RegisterAccount : Command
             ("kind", Kind)));
         check.That(!state.Registers.Accounts.ContainsKey(Account), () =>
         {
-            var position = state.RegistrationOf(Account).Position;
+            var position = state.Accounts[Account].By;
             return Refusal.Of(
                 RefusalCode.AccountAlreadyRegistered,
                 $"Account {Account} is registered by entry {position}; correct that one if its terms are wrong.",

@@ -52,7 +52,7 @@ public sealed record RegisterAsset : Command
 
         check.That(!state.Registers.Assets.ContainsKey(Asset), () =>
         {
-            var position = state.RegistrationOf(Asset).Position;
+            var position = state.Assets[Asset].By;
             return Refusal.Of(
                 RefusalCode.AssetAlreadyRegistered,
                 $"Asset {Asset} is registered by entry {position}; correct that one if its terms are wrong.",

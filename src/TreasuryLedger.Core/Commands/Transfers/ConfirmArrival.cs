@@ -24,6 +24,8 @@ public sealed record ConfirmArrival : Command
     /// <summary>How much arrived, in whole tokens, more than 0.</summary>
     public required ExactDecimal Quantity { get; init; }
 
+    internal override IEnumerable<FactId> NamedFacts => base.NamedFacts.Append(Transfer);
+
     internal override Decision Decide(TreasuryState state)
     {
         var check = new Checks(state);
