@@ -9,6 +9,24 @@ namespace TreasuryLedger.Core.Journal;
 /// <param name="Change">Smallest units, more than zero in, less than zero out.</param>
 public readonly record struct Movement(AccountId Account, AssetId Asset, Quantity Change);
 
+/// <summary>Receives the movements of an event.</summary>
+public interface IMovementSink
+{
+    /// <summary>Units come to an account or leave it.</summary>
+    /// <param name="account">Which.</param>
+    /// <param name="asset">Of what.</param>
+    /// <param name="units">Smallest units, more than zero.</param>
+    /// <param name="isOut">Whether they leave.</param>
+    void Held(AccountId account, AssetId asset, Quantity units, bool isOut);
+
+    /// <summary>A lending position owes more units, or fewer.</summary>
+    /// <param name="position">Which.</param>
+    /// <param name="asset">Of what.</param>
+    /// <param name="units">Smallest units, more than zero.</param>
+    /// <param name="isOut">Whether it owes fewer.</param>
+    void Owed(AccountId position, AssetId asset, Quantity units, bool isOut);
+}
+
 /// <summary>
 /// What each event does to units held and to units owed. The one place that says so: balances, availability and
 /// conservation are all sums of these.
@@ -21,56 +39,161 @@ public static class Movements
     /// <exception cref="UnreachableEventException">The event is not known here.</exception>
     public static ImmutableArray<Movement> Held(LedgerEvent happened)
     {
-        ImmutableArray<Movement> moved = happened switch
-        {
-            BalancesOpened opened => [.. opened.Lots.Select(lot => In(lot.Held))],
-            CapitalContributed contributed => [In(contributed.Received)],
-            AssetAcquired acquired => [In(acquired.Received), Out(acquired.Paid)],
-            AssetSold sold => [Out(sold.Sold), In(sold.Proceeds)],
-            AssetTransferred transfer => [Out(transfer.Sent), In(transfer.Sent with { Account = transfer.To })],
-            TransferDispatched dispatched => [Out(dispatched.Sent)],
-            TransferArrived arrived => [In(arrived.Received)],
-            YieldReceived yield => [In(yield.Received)],
-            FeePaid fee => [Out(fee.Paid)],
-            AssetWrapped wrapped => [Out(wrapped.From), In(wrapped.To)],
-            CollateralDeposited deposit =>
-            [
-                Out(deposit.Deposited),
-                In(deposit.Deposited with { Account = deposit.Position }),
-            ],
-            CollateralWithdrawn back => [Out(back.Withdrawn), In(back.Withdrawn with { Account = back.To })],
-            DebtBorrowed borrowed => [In(borrowed.Owed with { Account = borrowed.To })],
-            DebtRepaid repaid => [Out(repaid.Repaid with { Account = repaid.From })],
-            InterestAccrued { Side: InterestSide.Supply } earned => [In(earned.Interest)],
-            LiquidationRecorded liquidation => [Out(liquidation.Seized)],
-            _ when MovesNothingHeld(happened) => [],
-            _ => throw new UnreachableEventException(happened),
-        };
-        return happened is IHasFees { Fees.IsDefaultOrEmpty: false } costs
-            ? moved.AddRange(costs.Fees.Select(Out))
-            : moved;
+        var list = new List([], []);
+        Tell(happened, ref list);
+        return [.. list.OfHeld];
     }
 
     /// <summary>Changes of units owed by lending positions.</summary>
-    public static ImmutableArray<Movement> Owed(LedgerEvent happened) => happened switch
+    /// <inheritdoc cref="Held"/>
+    public static ImmutableArray<Movement> Owed(LedgerEvent happened)
     {
-        BalancesOpened opened => [.. opened.Debts.Select(In)],
-        DebtBorrowed borrowed => [In(borrowed.Owed)],
-        DebtRepaid repaid => [Out(repaid.Repaid)],
-        InterestAccrued { Side: InterestSide.Debt } owed => [In(owed.Interest)],
-        LiquidationRecorded liquidation => [Out(liquidation.Covered)],
-        _ => [],
-    };
+        var list = new List([], []);
+        Tell(happened, ref list);
+        return [.. list.OfOwed];
+    }
 
-    private static bool MovesNothingHeld(LedgerEvent happened) => happened
-        is TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered
-        or InterestAccrued or PriceRecorded or MarketStateRecorded
-        or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened
-        or InstructionGiven or InstructionCancelled;
+    /// <summary>Tells a sink every change, without making lists of them.</summary>
+    /// <inheritdoc cref="Held"/>
+    public static void Tell<TSink>(LedgerEvent happened, ref TSink sink)
+        where TSink : struct, IMovementSink
+    {
+        switch (happened)
+        {
+            case AssetAcquired acquired:
+                In(acquired.Received, ref sink);
+                Out(acquired.Paid, ref sink);
+                Fees(acquired.Fees, ref sink);
+                break;
+            case AssetSold sold:
+                Out(sold.Sold, ref sink);
+                In(sold.Proceeds, ref sink);
+                Fees(sold.Fees, ref sink);
+                break;
+            case AssetTransferred transfer:
+                Move(transfer.Sent, transfer.Sent.Account, transfer.To, ref sink);
+                Fees(transfer.Fees, ref sink);
+                break;
+            case TransferDispatched dispatched:
+                Out(dispatched.Sent, ref sink);
+                Fees(dispatched.Fees, ref sink);
+                break;
+            case TransferArrived arrived:
+                In(arrived.Received, ref sink);
+                break;
+            case YieldReceived yield:
+                In(yield.Received, ref sink);
+                break;
+            case FeePaid fee:
+                Out(fee.Paid, ref sink);
+                break;
+            case AssetWrapped wrapped:
+                Out(wrapped.From, ref sink);
+                In(wrapped.To, ref sink);
+                break;
+            case CapitalContributed contributed:
+                In(contributed.Received, ref sink);
+                break;
+            default:
+                TellOpeningOrLoan(happened, ref sink);
+                break;
+        }
+    }
 
-    private static Movement In(Leg leg) => new(leg.Account, leg.Asset, leg.Quantity);
+    private static void TellOpeningOrLoan<TSink>(LedgerEvent happened, ref TSink sink)
+        where TSink : struct, IMovementSink
+    {
+        switch (happened)
+        {
+            case BalancesOpened opened:
+                Open(opened, ref sink);
+                break;
+            case CollateralDeposited deposit:
+                Move(deposit.Deposited, deposit.Deposited.Account, deposit.Position, ref sink);
+                Fees(deposit.Fees, ref sink);
+                break;
+            case CollateralWithdrawn back:
+                Move(back.Withdrawn, back.Withdrawn.Account, back.To, ref sink);
+                Fees(back.Fees, ref sink);
+                break;
+            case DebtBorrowed { Owed: var owed } borrowed:
+                sink.Held(borrowed.To, owed.Asset, owed.Quantity, isOut: false);
+                Fees(borrowed.Fees, ref sink);
+                sink.Owed(owed.Account, owed.Asset, owed.Quantity, isOut: false);
+                break;
+            case DebtRepaid { Repaid: var paid } repaid:
+                sink.Held(repaid.From, paid.Asset, paid.Quantity, isOut: true);
+                Fees(repaid.Fees, ref sink);
+                sink.Owed(paid.Account, paid.Asset, paid.Quantity, isOut: true);
+                break;
+            case InterestAccrued { Side: InterestSide.Supply } earned:
+                In(earned.Interest, ref sink);
+                break;
+            case InterestAccrued { Interest: var due }:
+                sink.Owed(due.Account, due.Asset, due.Quantity, isOut: false);
+                break;
+            case LiquidationRecorded { Covered: var covered } liquidation:
+                Out(liquidation.Seized, ref sink);
+                sink.Owed(covered.Account, covered.Asset, covered.Quantity, isOut: true);
+                break;
+            case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
+                or MarketStateRecorded or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened
+                or InstructionGiven or InstructionCancelled:
+                break;
+            default:
+                throw new UnreachableEventException(happened);
+        }
+    }
 
-    private static Movement Out(Leg leg) => new(leg.Account, leg.Asset, -leg.Quantity);
+    private static void Open<TSink>(BalancesOpened opened, ref TSink sink)
+        where TSink : struct, IMovementSink
+    {
+        foreach (var lot in opened.Lots)
+        {
+            In(lot.Held, ref sink);
+        }
+
+        foreach (var debt in opened.Debts)
+        {
+            sink.Owed(debt.Account, debt.Asset, debt.Quantity, isOut: false);
+        }
+    }
+
+    private static void Move<TSink>(Leg what, AccountId from, AccountId to, ref TSink sink)
+        where TSink : struct, IMovementSink
+    {
+        sink.Held(from, what.Asset, what.Quantity, isOut: true);
+        sink.Held(to, what.Asset, what.Quantity, isOut: false);
+    }
+
+    private static void Fees<TSink>(ImmutableArray<Leg> fees, ref TSink sink)
+        where TSink : struct, IMovementSink
+    {
+        if (!fees.IsDefaultOrEmpty)
+        {
+            foreach (var fee in fees)
+            {
+                Out(fee, ref sink);
+            }
+        }
+    }
+
+    private static void In<TSink>(Leg leg, ref TSink sink)
+        where TSink : struct, IMovementSink =>
+        sink.Held(leg.Account, leg.Asset, leg.Quantity, isOut: false);
+
+    private static void Out<TSink>(Leg leg, ref TSink sink)
+        where TSink : struct, IMovementSink =>
+        sink.Held(leg.Account, leg.Asset, leg.Quantity, isOut: true);
+
+    private readonly record struct List(List<Movement> OfHeld, List<Movement> OfOwed) : IMovementSink
+    {
+        public void Held(AccountId account, AssetId asset, Quantity units, bool isOut) =>
+            OfHeld.Add(new Movement(account, asset, isOut ? -units : units));
+
+        public void Owed(AccountId position, AssetId asset, Quantity units, bool isOut) =>
+            OfOwed.Add(new Movement(position, asset, isOut ? -units : units));
+    }
 }
 
 /// <summary>A fold met an event that it does not know. The ledger stops rather than skip it.</summary>

@@ -27,7 +27,7 @@ public sealed partial class BookFold
             ? Value(what, entry)
             : _values.Stated(contributed.Value, what, entry.EffectiveAt);
         Acquire(entry, 0, what, value);
-        _contributions.Add(new Contribution(
+        _sink?.Add(new Contribution(
             entry.Fact, entry.Position, entry.EffectiveAt, what.Account, what.Asset, what.Quantity, value.Amount,
             value.Price, Valued.Worst(entry.Quality, value.Quality)));
     }
@@ -99,7 +99,7 @@ public sealed partial class BookFold
 
     private void Dispatch(NarrowEntry entry, TransferDispatched dispatched)
     {
-        var passage = PassageOf(entry.Fact, dispatched.Sent.Asset);
+        var passage = _passages.Change(entry.Fact, dispatched.Sent.Asset, _owner);
         passage.Dispatch = dispatched;
         passage.SentAt = entry.EffectiveAt;
         passage.Sent += dispatched.Sent.Quantity;
@@ -108,19 +108,8 @@ public sealed partial class BookFold
 
     private void Arrive(NarrowEntry entry, TransferArrived arrived)
     {
-        PassageOf(arrived.Transfer, arrived.Received.Asset).Arrived += arrived.Received.Quantity;
+        _passages.Change(arrived.Transfer, arrived.Received.Asset, _owner).Arrived += arrived.Received.Quantity;
         Move(entry, arrived.Received, PlaceOf(arrived.Transfer), PlaceOf(arrived.Received.Account));
-    }
-
-    private Passage PassageOf(FactId transfer, AssetId asset)
-    {
-        if (!_passages.TryGetValue((transfer, asset), out var passage))
-        {
-            passage = new Passage();
-            _passages.Add((transfer, asset), passage);
-        }
-
-        return passage;
     }
 
     /// <summary>
@@ -137,16 +126,16 @@ public sealed partial class BookFold
 
         _slices.Clear();
         var source = PoolAt(terms.Pool, from);
-        var missing = source.Take(what.Quantity.Units, _slices);
+        var missing = source.Take(what.Quantity.Units, _slices, _owner);
         var target = PoolAt(terms.Pool, to);
         foreach (var slice in _slices)
         {
-            target.AddCarried(slice.Lot.Carry(slice.Units, slice.Cost, slice.Quality));
+            target.AddCarried(slice.Lot.Carry(slice.Units, slice.Cost, slice.Quality), _owner);
         }
 
         if (!missing.IsZero)
         {
-            target.Add(NewLot(entry, 0, missing, default, entry.EffectiveAt));
+            target.Add(NewLot(entry, 0, missing, default, entry.EffectiveAt), _owner);
         }
 
         if (source.IsEmpty)
@@ -185,7 +174,7 @@ public sealed partial class BookFold
     {
         _slices.Clear();
         var (whole, converted) = (wrapped.From.Quantity.Units, wrapped.To.Quantity.Units);
-        var missing = source.Take(whole, _slices);
+        var missing = source.Take(whole, _slices, _owner);
         var parts = _slices.OrderBy(slice => slice.Lot.HasCost).ToList();
         var target = PoolAt(toPool, PlaceOf(wrapped.To.Account));
         var (unitsLeft, costLeft) = (converted, BigInteger.Zero);
@@ -210,7 +199,7 @@ public sealed partial class BookFold
         {
             if (!lot.Units.IsZero)
             {
-                target.Add(lot);
+                target.Add(lot, _owner);
             }
         }
     }
@@ -229,7 +218,7 @@ public sealed partial class BookFold
 
         var bonus = _values.Of(seized.Asset, liquidation.Bonus, entry.EffectiveAt);
         var fee = _values.Of(seized.Asset, liquidation.ProtocolFee, entry.EffectiveAt);
-        _liquidations.Add(new Liquidation(
+        _sink?.Add(new Liquidation(
             entry.Fact, entry.Position, entry.EffectiveAt, seized.Account, seized.Asset, seized.Quantity, covered.Asset,
             covered.Quantity, proceeds.Amount, liquidation.Bonus, bonus.Amount, liquidation.ProtocolFee, fee.Amount,
             bonus.Price, Valued.Worst(entry.Quality, Valued.Worst(proceeds.Quality, bonus.Quality))));

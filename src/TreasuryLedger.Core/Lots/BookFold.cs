@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using TreasuryLedger.Core.Journal;
@@ -9,40 +8,69 @@ using TreasuryLedger.Core.Time;
 namespace TreasuryLedger.Core.Lots;
 
 /// <summary>
-/// Turns visible entries into a book: the rules of SPEC.md, one arm an event. It is a state with <see cref="Apply"/>,
-/// so that a checkpoint can feed it later; it may be read at any point with <see cref="ToBook"/> and then go on.
+/// Turns visible entries into a book: the rules of SPEC.md, one arm an event. What later entries need of earlier ones
+/// is its state, which can be taken at any point with <see cref="State"/> and folded on from there; the rows that it
+/// brings forth go to whoever listens.
 /// </summary>
 public sealed partial class BookFold
 {
     private readonly BookPolicy _policy;
+    private readonly Registers _registers;
     private readonly EntryValues _values;
-    private readonly UnitTotals _held = new(ShortfallKind.Units);
-    private readonly UnitTotals _owed = new(ShortfallKind.Debt);
-    private readonly Dictionary<(FactId Transfer, AssetId Asset), Passage> _passages = [];
-    private readonly Dictionary<PoolPlace, LotPool> _pools = [];
-    private readonly List<Disposal> _disposals = [];
-    private readonly List<Income> _incomes = [];
-    private readonly List<Expense> _expenses = [];
-    private readonly List<Contribution> _contributions = [];
-    private readonly List<Liquidation> _liquidations = [];
+    private readonly DayCounter _days;
+    private readonly UnitTotals _held;
+    private readonly UnitTotals _owed;
+    private readonly Passages _passages;
+    private readonly SharedMap<PoolPlace, LotPool> _pools;
+    private readonly SharedMap<AssetId, GainDays> _gains;
+    private readonly IBookSink? _sink;
+    private readonly BookRows? _rows;
 
     // Scratch space of one entry, so that the hot path makes no lists.
     private readonly List<LotSlice> _slices = [];
     private readonly List<Valued> _feeValues = [];
 
+    private object _owner = new();
+    private BookState? _state;
     private BigInteger _costAcquired;
     private long _ordinal;
     private NarrowEntry? _last;
+
+    /// <summary>An empty book under a policy, which keeps every row for <see cref="ToBook"/>.</summary>
+    /// <param name="registers">The accounts and assets known at the viewpoint.</param>
+    /// <param name="policy">The policy of the read.</param>
+    /// <param name="prices">The price book as known at the viewpoint.</param>
+    public BookFold(Registers registers, BookPolicy policy, PriceBookView prices)
+        : this(registers, policy, prices, new BookRows())
+    {
+    }
 
     /// <summary>An empty book under a policy.</summary>
     /// <param name="registers">The accounts and assets known at the viewpoint.</param>
     /// <param name="policy">The policy of the read.</param>
     /// <param name="prices">The price book as known at the viewpoint.</param>
-    public BookFold(Registers registers, BookPolicy policy, PriceBookView prices)
+    /// <param name="sink">Receives the rows; absent if nobody needs them.</param>
+    public BookFold(Registers registers, BookPolicy policy, PriceBookView prices, IBookSink? sink)
+        : this(new BookState(policy, registers), registers, prices, sink) => _rows = sink as BookRows;
+
+    /// <summary>Goes on from a point of another fold. That one, and its state, stay as they are.</summary>
+    /// <param name="from">The state at that point.</param>
+    /// <param name="registers">The accounts and assets known at the viewpoint.</param>
+    /// <param name="prices">The price book as known at the viewpoint.</param>
+    /// <param name="sink">Receives the rows from here on; absent if nobody needs them.</param>
+    public BookFold(BookState from, Registers registers, PriceBookView prices, IBookSink? sink)
     {
+        ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(registers);
-        _policy = policy;
-        _values = new EntryValues(registers, policy, prices);
+        (_policy, _registers, _sink) = (from.Policy, registers, sink);
+        _values = new EntryValues(registers, _policy, prices) { PricesUntil = from.PricesUntil };
+        _days = new DayCounter(registers.Treasury is { } treasury
+            ? TimeZoneInfo.FindSystemTimeZoneById(treasury.TimeZone)
+            : TimeZoneInfo.Utc);
+        (_held, _owed, _passages) = (new(from.Held), new(from.Owed), new(from.Passages));
+        _pools = new(from.PoolsByPlace, () => new LotPool(_policy.Terms.LotMethod));
+        _gains = new(from.GainsByPool, () => new GainDays());
+        (_costAcquired, _ordinal, _last) = (from.CostAcquired.Attos, from.Ordinal, from.Last);
     }
 
     private bool IsPerAccount => _policy.Terms.BasisScope == BasisScope.PerAccount;
@@ -82,19 +110,43 @@ public sealed partial class BookFold
                 $"Entry {entry.Position} does not come after entry {_last.Position}.", nameof(entry));
         }
 
-        _last = entry;
-        foreach (var movement in Movements.Held(entry.Event))
-        {
-            _held.Post(movement, entry.EffectiveAt);
-        }
-
-        foreach (var movement in Movements.Owed(entry.Event))
-        {
-            _owed.Post(movement, entry.EffectiveAt);
-        }
-
+        (_last, _state) = (entry, null);
+        var postings = new Postings(this, entry.EffectiveAt);
+        Movements.Tell(entry.Event, ref postings);
         Happen(entry);
     }
+
+    /// <summary>
+    /// The state after the entries applied so far. Taking it costs what has changed since it was taken last, however
+    /// many lots are open; the fold may go on.
+    /// </summary>
+    public BookState State()
+    {
+        if (_state is null)
+        {
+            _state = new BookState(_policy, _registers)
+            {
+                Last = _last,
+                PricesUntil = _values.PricesUntil,
+                CostAcquired = new Amount(_costAcquired),
+                Held = _held.Snapshot(),
+                Owed = _owed.Snapshot(),
+                Passages = _passages.Snapshot(),
+                PoolsByPlace = _pools.Snapshot(),
+                GainsByPool = _gains.Snapshot(),
+                Ordinal = _ordinal,
+            };
+            _owner = new object();
+        }
+
+        return _state;
+    }
+
+    /// <summary>The book of the entries applied so far. The fold stays as it is and may go on.</summary>
+    /// <param name="viewpoint">What the entries were filtered by; overdue transfers are judged at its instant.</param>
+    /// <exception cref="InvalidOperationException">This fold did not keep its rows from the first entry on.</exception>
+    public Book ToBook(Viewpoint viewpoint) => State().ToBook(
+        viewpoint, _rows ?? throw new InvalidOperationException("The rows of this fold went elsewhere."));
 
     private void Happen(NarrowEntry entry)
     {
@@ -197,7 +249,7 @@ public sealed partial class BookFold
 
         var lot = NewLot(entry, leg, what.Quantity.Units, cost, acquiredAt ?? entry.EffectiveAt);
         _costAcquired += lot.Cost;
-        PoolAt(terms.Pool, PlaceOf(what.Account)).Add(lot);
+        PoolAt(terms.Pool, PlaceOf(what.Account)).Add(lot, _owner);
     }
 
     private Lot NewLot(NarrowEntry entry, int leg, BigInteger units, Valued cost, Instant acquiredAt)
@@ -229,54 +281,90 @@ public sealed partial class BookFold
         }
 
         _slices.Clear();
-        var withoutLot = PoolAt(terms.Pool, PlaceOf(what.Account)).Take(what.Quantity.Units, _slices);
+        var withoutLot = PoolAt(terms.Pool, PlaceOf(what.Account)).Take(what.Quantity.Units, _slices, _owner);
         var quality = Valued.Worst(entry.Quality, proceeds.Quality);
-        var takes = TakesOf(what.Quantity.Units, proceeds.Amount, quality, withoutLot, out var matched);
-        foreach (var take in takes)
+        var takes = _sink is null ? null : new LotTake[_slices.Count];
+        var sums = Match(what.Quantity, withoutLot, proceeds.Amount, quality, takes);
+        _gains.Change(terms.Pool, _owner).Add(_days.Of(entry.EffectiveAt), sums);
+        if (takes is not null)
         {
-            quality = Valued.Worst(quality, take.Quality);
-        }
+            foreach (var take in takes)
+            {
+                quality = Valued.Worst(quality, take.Quality);
+            }
 
-        _disposals.Add(new Disposal(
-            entry.Fact, entry.Position, leg, entry.EffectiveAt, what.Account, what.Asset, terms.Pool, what.Quantity,
-            kind, proceeds.Amount, takes, new Quantity(withoutLot), proceeds.Price, quality)
-        {
-            BasisMissing = matched.Missing,
-            MatchedCost = matched.Cost,
-            MatchedProceeds = matched.Proceeds,
-        });
+            _sink!.Add(new Disposal(
+                entry.Fact, entry.Position, leg, entry.EffectiveAt, what.Account, what.Asset, terms.Pool, what.Quantity,
+                kind, proceeds.Amount, ImmutableCollectionsMarshal.AsImmutableArray(takes), new Quantity(withoutLot),
+                proceeds.Price, quality)
+            {
+                BasisMissing = sums.BasisMissing,
+                MatchedCost = proceeds.Amount is null ? sums.CostUnvalued : sums.Cost,
+                MatchedProceeds = proceeds.Amount is null ? null : sums.Proceeds,
+            });
+        }
     }
 
-    /// <summary>The takes of a disposal: each gets its part of the proceeds that are left (SPEC 4.1).</summary>
-    private ImmutableArray<LotTake> TakesOf(
-        BigInteger units, Amount? proceeds, EvidenceQuality quality, BigInteger withoutLot, out Matched matched)
+    /// <summary>
+    /// The sums of a disposal and, where rows are wanted, its takes: each gets its part of the proceeds that are left
+    /// (SPEC 4.1).
+    /// </summary>
+    private GainTotals Match(
+        Quantity units, BigInteger withoutLot, Amount? proceeds, EvidenceQuality quality, LotTake[]? takes)
     {
-        var takes = new LotTake[_slices.Count];
         var (unitsLeft, proceedsLeft) = (units, proceeds);
-        matched = new Matched(new Quantity(withoutLot), Amount.Zero, proceeds is null ? null : Amount.Zero);
-        for (var i = 0; i < takes.Length; i++)
+        var (missing, cost, matched) = (withoutLot, BigInteger.Zero, BigInteger.Zero);
+        var (onDerived, onAssumed) = (BigInteger.Zero, BigInteger.Zero);
+        for (var i = 0; i < _slices.Count; i++)
         {
             var slice = _slices[i];
             var lot = slice.Lot;
-            var share = proceedsLeft?.Part(new(slice.Units), new(unitsLeft));
-            unitsLeft -= slice.Units;
+            var taken = new Quantity(slice.Units);
+            var share = proceedsLeft?.Part(taken, unitsLeft);
+            unitsLeft -= taken;
             proceedsLeft -= share;
-            takes[i] = new LotTake(
-                lot.Id, new Quantity(slice.Units), lot.HasCost ? new Amount(slice.Cost) : null, share, lot.AcquiredAt,
-                lot.Entry, Valued.Worst(slice.Quality, quality));
-            matched = lot.HasCost
-                ? matched with { Cost = matched.Cost + new Amount(slice.Cost), Proceeds = matched.Proceeds + share }
-                : matched with { Missing = matched.Missing + new Quantity(slice.Units) };
+            var worst = Valued.Worst(slice.Quality, quality);
+            if (takes is not null)
+            {
+                takes[i] = new LotTake(
+                    lot.Id, taken, lot.HasCost ? new Amount(slice.Cost) : null, share, lot.AcquiredAt, lot.Entry,
+                    worst);
+            }
+
+            if (!lot.HasCost)
+            {
+                missing += slice.Units;
+                continue;
+            }
+
+            cost += slice.Cost;
+            if (share is { } part)
+            {
+                matched += part.Attos;
+                onDerived += worst == EvidenceQuality.Derived ? part.Attos - slice.Cost : BigInteger.Zero;
+                onAssumed += worst == EvidenceQuality.Assumed ? part.Attos - slice.Cost : BigInteger.Zero;
+            }
         }
 
-        return ImmutableCollectionsMarshal.AsImmutableArray(takes);
+        var known = new GainTotals { Disposals = 1, Quantity = units, BasisMissing = new Quantity(missing) };
+        return proceeds is not { } whole
+            ? known with { CostUnvalued = new Amount(cost), Incomplete = 1 }
+            : known with
+            {
+                Proceeds = new Amount(matched),
+                Cost = new Amount(cost),
+                OnDerived = new Amount(onDerived),
+                OnAssumed = new Amount(onAssumed),
+                ProceedsWithoutBasis = new Amount(whole.Attos - matched),
+                Incomplete = missing.IsZero ? 0 : 1,
+            };
     }
 
-    private void Add(NarrowEntry entry, int leg, Leg what, ExpenseKind kind, Valued value) => _expenses.Add(new Expense(
+    private void Add(NarrowEntry entry, int leg, Leg what, ExpenseKind kind, Valued value) => _sink?.Add(new Expense(
         entry.Fact, entry.Position, leg, entry.EffectiveAt, what.Account, what.Asset, what.Quantity, kind, value.Amount,
         value.Price, Valued.Worst(entry.Quality, value.Quality)));
 
-    private void Add(NarrowEntry entry, Leg what, IncomeKind kind, Valued value) => _incomes.Add(new Income(
+    private void Add(NarrowEntry entry, Leg what, IncomeKind kind, Valued value) => _sink?.Add(new Income(
         entry.Fact, entry.Position, entry.EffectiveAt, what.Account, what.Asset, what.Quantity, kind, value.Amount,
         value.Price, Valued.Worst(entry.Quality, value.Quality)));
 
@@ -284,34 +372,15 @@ public sealed partial class BookFold
 
     private Place PlaceOf(FactId transfer) => IsPerAccount ? new Place(default, transfer) : default;
 
-    private LotPool PoolAt(AssetId pool, Place place)
+    private LotPool PoolAt(AssetId pool, Place place) => _pools.Change(new PoolPlace(pool, place), _owner);
+
+    /// <summary>Takes the movements of one entry.</summary>
+    private readonly struct Postings(BookFold fold, Instant at) : IMovementSink
     {
-        var key = new PoolPlace(pool, place);
-        if (!_pools.TryGetValue(key, out var lots))
-        {
-            lots = new LotPool(_policy.Terms.LotMethod);
-            _pools.Add(key, lots);
-        }
+        public void Held(AccountId account, AssetId asset, Quantity units, bool isOut) =>
+            fold._held.Post(account, asset, units.Units, isOut, at, fold._owner);
 
-        return lots;
-    }
-
-    /// <summary>Where lots lie under per-account scope: an account or a transfer. Default: anywhere.</summary>
-    private readonly record struct Place(AccountId Account, FactId Transfer);
-
-    private readonly record struct PoolPlace(AssetId Pool, Place Place);
-
-    private readonly record struct Matched(Quantity Missing, Amount Cost, Amount? Proceeds);
-
-    /// <summary>A dispatched transfer, or one that arrived before its dispatch is visible.</summary>
-    private sealed class Passage
-    {
-        public TransferDispatched? Dispatch { get; set; }
-
-        public Instant? SentAt { get; set; }
-
-        public Quantity Sent { get; set; }
-
-        public Quantity Arrived { get; set; }
+        public void Owed(AccountId position, AssetId asset, Quantity units, bool isOut) =>
+            fold._owed.Post(position, asset, units.Units, isOut, at, fold._owner);
     }
 }

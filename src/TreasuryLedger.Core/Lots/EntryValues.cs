@@ -36,6 +36,9 @@ internal sealed class EntryValues(Registers registers, BookPolicy policy, PriceB
     private readonly Valuer _valuer = new(registers, policy.Terms, policy.ReportingCurrency, prices);
     private readonly Dictionary<AssetId, AssetTerms> _terms = [];
 
+    /// <summary>The latest instant for which a price was asked: no price observed after it has mattered.</summary>
+    public Instant PricesUntil { get; set; }
+
     public AssetTerms Terms(AssetId asset)
     {
         if (!_terms.TryGetValue(asset, out var terms))
@@ -57,6 +60,7 @@ internal sealed class EntryValues(Registers registers, BookPolicy policy, PriceB
             return new Valued(Amount.Of(units, terms.Decimals, ExactDecimal.One), null, EvidenceQuality.Fact);
         }
 
+        PricesUntil = Instant.Latest(PricesUntil, at);
         var (value, price, state) = _valuer.Value(asset, units, at);
         return state == PriceState.Valid ? new Valued(value, price, price!.Quality) : default;
     }
@@ -81,6 +85,7 @@ internal sealed class EntryValues(Registers registers, BookPolicy policy, PriceB
             return new Valued(stated.Amount, null, EvidenceQuality.Fact);
         }
 
+        PricesUntil = Instant.Latest(PricesUntil, at);
         // Money of another currency is valued like units of it, whose smallest is 10^-18.
         var (price, state) = registers.Assets.ContainsKey(currency) ? _valuer.PriceAt(currency, at) : default;
         return price is not null && state == PriceState.Valid

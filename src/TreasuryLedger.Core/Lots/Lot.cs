@@ -5,8 +5,11 @@ using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Lots;
 
-/// <summary>What is left of an acquisition at one place, as the fold keeps it.</summary>
-internal sealed class Lot
+/// <summary>
+/// What is left of an acquisition at one place, as the fold keeps it. Once it is in a pool it never changes: what is
+/// left after a part was taken is another value, so snapshots of a pool share their lots.
+/// </summary>
+internal sealed record Lot
 {
     public required LotId Id { get; init; }
 
@@ -30,42 +33,36 @@ internal sealed class Lot
     /// <summary><c>false</c> if the basis is missing; its costs are then zero and mean nothing.</summary>
     public required bool HasCost { get; init; }
 
-    public required BigInteger Units { get; set; }
+    public required BigInteger Units { get; init; }
 
     /// <summary>Cost of <see cref="Units"/> in 10^-18; kept by the pool instead under average cost.</summary>
-    public required BigInteger Cost { get; set; }
+    public required BigInteger Cost { get; init; }
 
-    /// <summary>Order of coming into this pool: decides between parts of one lot that were converted apart.</summary>
+    /// <summary>
+    /// Order of coming into this pool, which gives it: decides between parts of one lot that were converted apart.
+    /// </summary>
     public long Arrival { get; set; }
+
+    /// <summary>Whether it came into this pool from another place, so that more of it may join it.</summary>
+    public bool IsCarried { get; set; }
+
+    /// <summary>
+    /// <c>floor(2^64 × cost ÷ units)</c> as acquired, at most the largest number: where two differ, the unit costs
+    /// differ the same way. Given by a pool that takes the highest first.
+    /// </summary>
+    public UInt128 Rank { get; set; }
 
     /// <summary>The same lot at another place: date, id and rank stay.</summary>
     public Lot Carry(BigInteger units, BigInteger cost, EvidenceQuality quality) =>
-        With(OriginalUnits, OriginalCost, units, cost, quality);
+        this with { Units = units, Cost = cost, Quality = quality };
 
     /// <summary>The same lot in units of another pool: date and id stay, it ranks by what was converted.</summary>
-    public Lot Convert(BigInteger units, BigInteger cost, EvidenceQuality quality) =>
-        With(units, cost, units, cost, quality);
-
-    private Lot With(
-        BigInteger originalUnits,
-        BigInteger originalCost,
-        BigInteger units,
-        BigInteger cost,
-        EvidenceQuality quality)
+    public Lot Convert(BigInteger units, BigInteger cost, EvidenceQuality quality) => this with
     {
-        return new Lot
-        {
-            Id = Id,
-            AcquiredAt = AcquiredAt,
-            Ordinal = Ordinal,
-            Entry = Entry,
-            Quality = quality,
-            Price = Price,
-            OriginalUnits = originalUnits,
-            OriginalCost = originalCost,
-            HasCost = HasCost,
-            Units = units,
-            Cost = cost,
-        };
-    }
+        OriginalUnits = units,
+        OriginalCost = cost,
+        Units = units,
+        Cost = cost,
+        Quality = quality,
+    };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
@@ -15,73 +16,109 @@ internal readonly record struct LotSlice(Lot Lot, BigInteger Units, BigInteger C
 /// The open lots that disposals at one place may take, in the order of the method. Units and cost are conserved to the
 /// last digit: a part takes <c>floor(cost × part ÷ units)</c>, the last part the rest (SPEC 4).
 /// </summary>
-internal sealed class LotPool(LotMethod method)
+internal sealed class LotPool(LotMethod method) : Owned
 {
-    private readonly PriorityQueue<Lot, Lot> _queue = new(LotOrder.Of(method));
-    private readonly Dictionary<LotId, Lot> _carriedIn = [];
+    private readonly Comparer<Lot> _order = LotOrder.Of(method);
+    private SortedTree<Lot> _lots;
+    private ImmutableDictionary<LotId, Lot> _carriedIn = ImmutableDictionary<LotId, Lot>.Empty;
     private long _arrivals;
+
+    // The lot of which a part was taken is not in the list but in hand, so that taking from it changes no list.
+    private Lot? _hand;
+    private BigInteger _handUnits;
+    private BigInteger _handCost;
 
     // Average cost only: units with a known cost, that cost, and the worst evidence since they were last all gone.
     private BigInteger _averagedUnits;
     private BigInteger _averagedCost;
     private EvidenceQuality _averagedQuality;
 
+    // Sums over the open lots, so that totals need not look at them.
+    private BigInteger _units;
+    private BigInteger _unitsWithoutCost;
+    private BigInteger _cost;
+    private int _derived;
+    private int _assumed;
+
     /// <summary>Units that left without a lot. Later acquisitions do not fill it (SPEC 6.2).</summary>
     public BigInteger Deficit { get; private set; }
 
-    public bool IsEmpty => _queue.Count == 0 && Deficit.IsZero;
+    public bool HasLots => _hand is not null || !_lots.IsEmpty;
+
+    public bool IsEmpty => !HasLots && Deficit.IsZero;
+
+    /// <summary>Smallest units of all open lots.</summary>
+    public BigInteger Units => _units;
+
+    /// <summary>Smallest units of those whose cost is missing.</summary>
+    public BigInteger UnitsWithoutCost => _unitsWithoutCost;
+
+    /// <summary>The known cost of all open lots, in 10^-18.</summary>
+    public BigInteger Cost => IsAverage ? _averagedCost : _cost;
+
+    /// <summary>The worst evidence on which the costs of open lots rest.</summary>
+    public EvidenceQuality Quality
+    {
+        get
+        {
+            var worst = _assumed > 0 ? EvidenceQuality.Assumed
+                : _derived > 0 ? EvidenceQuality.Derived
+                : EvidenceQuality.Fact;
+            return IsAverage && !_averagedUnits.IsZero ? Valued.Worst(worst, _averagedQuality) : worst;
+        }
+    }
 
     private bool IsAverage => method == LotMethod.Average;
 
     /// <summary>An acquired or converted lot comes in.</summary>
-    public void Add(Lot lot)
+    public void Add(Lot lot, object owner)
     {
         lot.Arrival = _arrivals++;
-        _queue.Enqueue(lot, lot);
-        CountIn(lot);
+        lot.IsCarried = false;
+        Enter(lot, owner);
     }
 
     /// <summary>
     /// A part of a lot comes from another place. A part of the same lot that came earlier takes it in, so that units
     /// going to and fro do not leave ever more parts behind.
     /// </summary>
-    public void AddCarried(Lot part)
+    public void AddCarried(Lot part, object owner)
     {
         if (_carriedIn.TryGetValue(part.Id, out var same)
             && same.OriginalUnits == part.OriginalUnits
             && same.OriginalCost == part.OriginalCost)
         {
-            same.Units += part.Units;
-            same.Cost += part.Cost;
-            CountIn(part);
+            Join(same, part, owner);
             return;
         }
 
-        _carriedIn[part.Id] = part;
-        Add(part);
+        part.Arrival = _arrivals++;
+        part.IsCarried = true;
+        Enter(part, owner);
+        _carriedIn = _carriedIn.SetItem(part.Id, part);
     }
 
     /// <summary>Takes units out by the method; what is missing becomes deficit.</summary>
     /// <param name="units">Smallest units to take, more than zero.</param>
     /// <param name="slices">Receives the parts taken, in the order of the method.</param>
+    /// <param name="owner">Who changes the pool.</param>
     /// <returns>The units for which no lot was open.</returns>
-    public BigInteger Take(BigInteger units, List<LotSlice> slices)
+    public BigInteger Take(BigInteger units, List<LotSlice> slices, object owner)
     {
-        while (!units.IsZero && _queue.TryPeek(out var lot, out _))
+        while (!units.IsZero && TakeInHand(owner) is { } lot)
         {
-            if (lot.Units <= units)
+            if (_handUnits <= units)
             {
-                slices.Add(new LotSlice(lot, lot.Units, lot.Cost, lot.Quality));
-                units -= lot.Units;
-                _queue.Dequeue();
+                TakeOut(new LotSlice(lot, _handUnits, _handCost, lot.Quality), slices);
+                units -= _handUnits;
                 Forget(lot);
             }
             else
             {
-                var cost = lot.Cost.IsZero ? BigInteger.Zero : Rounding.DivideFloor(lot.Cost * units, lot.Units);
-                slices.Add(new LotSlice(lot, units, cost, lot.Quality));
-                lot.Units -= units;
-                lot.Cost -= cost;
+                var cost = _handCost.IsZero ? BigInteger.Zero : Rounding.DivideFloor(_handCost * units, _handUnits);
+                TakeOut(new LotSlice(lot, units, cost, lot.Quality), slices);
+                _handUnits -= units;
+                _handCost -= cost;
                 units = BigInteger.Zero;
             }
         }
@@ -98,19 +135,62 @@ internal sealed class LotPool(LotMethod method)
     /// <summary>The open lots by acquisition, with their costs.</summary>
     public List<LotSlice> Open()
     {
-        var lots = _queue.UnorderedItems.Select(item => item.Element).ToList();
-        lots.Sort(LotOrder.ByAcquisition);
-        var open = lots.ConvertAll(lot => new LotSlice(lot, lot.Units, lot.Cost, lot.Quality));
-        if (IsAverage)
+        var lots = new List<LotSlice>(_lots.Count + 1);
+        if (_hand is not null)
         {
-            Share(open, _averagedUnits, _averagedCost);
+            lots.Add(new LotSlice(_hand, _handUnits, _handCost, _hand.Quality));
         }
 
-        return open;
+        foreach (var lot in _lots.From())
+        {
+            lots.Add(new LotSlice(lot, lot.Units, lot.Cost, lot.Quality));
+        }
+
+        lots.Sort((x, y) => LotOrder.ByAcquisition(x.Lot, y.Lot));
+        if (IsAverage)
+        {
+            Share(lots, _averagedUnits, _averagedCost);
+        }
+
+        return lots;
+    }
+
+    private void Enter(Lot lot, object owner)
+    {
+        lot.Rank = method == LotMethod.Hifo ? LotOrder.RankOf(lot) : UInt128.Zero;
+        if (_hand is not null && _order.Compare(lot, _hand) < 0)
+        {
+            _lots.Insert(_hand with { Units = _handUnits, Cost = _handCost }, _order, owner);
+            _hand = null;
+        }
+
+        _lots.Insert(lot, _order, owner);
+        CountIn(lot);
+        CountQuality(lot, 1);
+    }
+
+    private void Join(Lot same, Lot part, object owner)
+    {
+        if (_hand?.Arrival == same.Arrival)
+        {
+            _handUnits += part.Units;
+            _handCost += part.Cost;
+        }
+        else
+        {
+            var open = _lots.Find(same, _order)!;
+            _lots.Replace(
+                open with { Units = open.Units + part.Units, Cost = open.Cost + part.Cost }, _order, owner);
+        }
+
+        CountIn(part);
     }
 
     private void CountIn(Lot lot)
     {
+        _units += lot.Units;
+        _unitsWithoutCost += lot.HasCost ? BigInteger.Zero : lot.Units;
+        _cost += lot.Cost;
         if (IsAverage && lot.HasCost)
         {
             _averagedQuality = _averagedUnits.IsZero ? lot.Quality : Valued.Worst(lot.Quality, _averagedQuality);
@@ -119,11 +199,42 @@ internal sealed class LotPool(LotMethod method)
         }
     }
 
-    private void Forget(Lot lot)
+    /// <summary>Lots by evidence; under average cost the pool's own counts for those with a cost.</summary>
+    private void CountQuality(Lot lot, int change)
     {
-        if (_carriedIn.Count > 0 && _carriedIn.TryGetValue(lot.Id, out var same) && ReferenceEquals(same, lot))
+        if (!IsAverage || !lot.HasCost)
         {
-            _carriedIn.Remove(lot.Id);
+            _derived += lot.Quality == EvidenceQuality.Derived ? change : 0;
+            _assumed += lot.Quality == EvidenceQuality.Assumed ? change : 0;
+        }
+    }
+
+    private void TakeOut(in LotSlice slice, List<LotSlice> slices)
+    {
+        slices.Add(slice);
+        _units -= slice.Units;
+        _unitsWithoutCost -= slice.Lot.HasCost ? BigInteger.Zero : slice.Units;
+        _cost -= slice.Cost;
+    }
+
+    private Lot? TakeInHand(object owner)
+    {
+        if (_hand is null && _lots.First is { } first)
+        {
+            (_hand, _handUnits, _handCost) = (first, first.Units, first.Cost);
+            _lots.RemoveFirst(owner);
+        }
+
+        return _hand;
+    }
+
+    private void Forget(Lot gone)
+    {
+        _hand = null;
+        CountQuality(gone, -1);
+        if (gone.IsCarried && _carriedIn.TryGetValue(gone.Id, out var same) && same.Arrival == gone.Arrival)
+        {
+            _carriedIn = _carriedIn.Remove(gone.Id);
         }
     }
 

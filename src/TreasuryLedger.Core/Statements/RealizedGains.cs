@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Statements;
 
@@ -60,6 +61,11 @@ public sealed record GainFigures(
             Amount.Zero,
             disposal.IsComplete ? 0 : 1);
 
+    /// <summary>The exact figures of sums.</summary>
+    internal static GainFigures Of(in GainTotals sums) => new(
+        sums.Disposals, sums.Proceeds, sums.Cost, sums.OnDerived, sums.OnAssumed, sums.ProceedsWithoutBasis,
+        sums.CostUnvalued, sums.Incomplete);
+
     /// <summary>Each figure rounded half to even.</summary>
     internal GainFigures RoundTo(int digits) => this with
     {
@@ -113,14 +119,7 @@ public sealed record RealizedGains
     {
         ArgumentNullException.ThrowIfNull(book);
         ArgumentNullException.ThrowIfNull(periods);
-        for (var i = 0; i < periods.Count; i++)
-        {
-            if (periods[i].Until <= periods[i].From || (i > 0 && periods[i].From < periods[i - 1].Until))
-            {
-                throw new ArgumentException($"Period {periods[i].Name} is empty or overlaps.", nameof(periods));
-            }
-        }
-
+        CheckOrder(periods);
         var sums = new SortedDictionary<(int Period, AssetId Asset), Running>();
         foreach (var disposal in book.Disposals)
         {
@@ -138,6 +137,59 @@ public sealed record RealizedGains
         return new RealizedGains([.. sums.Select(sum => new RealizedGainRow(
             periods[sum.Key.Period], sum.Key.Asset, sum.Value.Quantity, sum.Value.BasisMissing,
             sum.Value.Figures!.RoundTo(digits)))]);
+    }
+
+    /// <summary>The statement of a book without its rows: the same to the last digit.</summary>
+    /// <param name="book">The book at its as-of instant.</param>
+    /// <param name="periods">In order, without overlap; each begins and ends where a local day does, or ends after the
+    /// last disposal.</param>
+    /// <param name="digits">Digits of the reporting currency.</param>
+    /// <param name="zone">The treasury's time zone, in which the book's days are.</param>
+    /// <exception cref="ArgumentException">
+    /// Periods overlap or are out of order, or one begins or ends within a day.
+    /// </exception>
+    public static RealizedGains Of(BookState book, IReadOnlyList<Period> periods, int digits, TimeZoneInfo zone)
+    {
+        ArgumentNullException.ThrowIfNull(book);
+        ArgumentNullException.ThrowIfNull(periods);
+        CheckOrder(periods);
+        var rows = ImmutableArray.CreateBuilder<RealizedGainRow>();
+        foreach (var period in periods)
+        {
+            var first = DayFrom(period.From, DateOnly.MinValue);
+            var end = DayFrom(period.Until, DateOnly.MaxValue);
+            foreach (var pool in book.DisposedPools)
+            {
+                if (book.Gains(pool, first, end) is { Disposals: > 0 } sums)
+                {
+                    rows.Add(new RealizedGainRow(
+                        period, pool, sums.Quantity, sums.BasisMissing, GainFigures.Of(sums).RoundTo(digits)));
+                }
+            }
+        }
+
+        return new RealizedGains(rows.ToImmutable());
+
+        // A bound beyond everything that is in the book may lie within a day.
+        DateOnly DayFrom(Instant bound, DateOnly beyond)
+        {
+            var day = LocalDay.Of(bound, zone);
+            return LocalDay.StartOf(day, zone) == bound ? day
+                : bound == default || book.Last is null || bound > book.Last.EffectiveAt ? beyond
+                : LocalDay.StartOf(day.AddDays(1), zone) == bound ? day.AddDays(1)
+                : throw new ArgumentException($"No day begins at {bound}.", nameof(periods));
+        }
+    }
+
+    private static void CheckOrder(IReadOnlyList<Period> periods)
+    {
+        for (var i = 0; i < periods.Count; i++)
+        {
+            if (periods[i].Until <= periods[i].From || (i > 0 && periods[i].From < periods[i - 1].Until))
+            {
+                throw new ArgumentException($"Period {periods[i].Name} is empty or overlaps.", nameof(periods));
+            }
+        }
     }
 
     private static int IndexOf(IReadOnlyList<Period> periods, Disposal disposal)

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+
+namespace TreasuryLedger.Core.Lots;
+
+/// <summary>
+/// Something that a fold changes in place as long as it is its own, and copies before it changes it once a snapshot
+/// holds it too.
+/// </summary>
+internal abstract class Owned
+{
+    private object? _owner;
+
+    public bool IsOf(object owner) => ReferenceEquals(_owner, owner);
+
+    public Owned CopyFor(object owner)
+    {
+        var copy = (Owned)MemberwiseClone();
+        copy._owner = owner;
+        return copy;
+    }
+}
+
+/// <summary>
+/// Values by key, of which a snapshot costs what has changed since the last one: a sorted immutable map below, and
+/// beside it what this fold has touched, each value found by one look-up.
+/// </summary>
+/// <param name="kept">What a snapshot held.</param>
+/// <param name="make">A value where there is none.</param>
+internal sealed class SharedMap<TKey, TValue>(ImmutableSortedDictionary<TKey, TValue> kept, Func<TValue> make)
+    where TKey : notnull
+    where TValue : Owned
+{
+    private readonly Dictionary<TKey, TValue?> _touched = [];
+    private readonly List<TKey> _changed = [];
+    private ImmutableSortedDictionary<TKey, TValue> _kept = kept;
+
+    /// <summary>A value to be changed, a new one if there is none.</summary>
+    public TValue Change(TKey key, object owner)
+    {
+        if (!_touched.TryGetValue(key, out var value))
+        {
+            value = _kept.GetValueOrDefault(key);
+        }
+
+        if (value?.IsOf(owner) != true)
+        {
+            value = (TValue)(value ?? make()).CopyFor(owner);
+            _touched[key] = value;
+            _changed.Add(key);
+        }
+
+        return value;
+    }
+
+    /// <summary>Forgets a value.</summary>
+    public void Remove(TKey key)
+    {
+        _touched[key] = null;
+        _changed.Add(key);
+    }
+
+    /// <summary>Everything, as it is now. The owner of before may change none of it any more.</summary>
+    /// <param name="changed">Is told what has changed since the last snapshot; absent if removed.</param>
+    public ImmutableSortedDictionary<TKey, TValue> Snapshot(Action<TKey, TValue?>? changed = null)
+    {
+        foreach (var key in _changed)
+        {
+            var value = _touched[key];
+            _kept = value is null ? _kept.Remove(key) : _kept.SetItem(key, value);
+            changed?.Invoke(key, value);
+        }
+
+        _changed.Clear();
+        return _kept;
+    }
+}
