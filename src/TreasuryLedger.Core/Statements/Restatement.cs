@@ -21,7 +21,7 @@ public enum RestatedJournal
 /// <param name="Journal">Where it stands.</param>
 /// <param name="Entry">The entry.</param>
 /// <param name="Effect">The figure with it less the figure without it, all that was learned before it included.</param>
-public sealed record RestatementLine(RestatedJournal Journal, Entry Entry, Amount Effect);
+public sealed record RestatementLine(RestatedJournal Journal, NarrowEntry Entry, Amount Effect);
 
 /// <summary>
 /// Why a figure at one as-of instant differs between two known-at instants: the entries learned in between, whose
@@ -68,8 +68,8 @@ public sealed record Restatement
     /// <param name="figure">The figure of a book.</param>
     /// <param name="terms">Another policy than the treasury's own.</param>
     public static Restatement Between(
-        IReadOnlyCollection<Entry> treasury,
-        IReadOnlyCollection<Entry> prices,
+        IReadOnlyCollection<NarrowEntry> treasury,
+        IReadOnlyCollection<NarrowEntry> prices,
         Instant asOf,
         Instant knownBefore,
         Instant knownAfter,
@@ -115,8 +115,8 @@ public sealed record Restatement
     /// <summary>
     /// What both journals learned in between, in recorded order; at one instant the treasury's entry first.
     /// </summary>
-    private static IEnumerable<(RestatedJournal Journal, Entry Entry)> Learned(
-        IEnumerable<Entry> treasury, IEnumerable<Entry> prices, Instant after, Instant until) =>
+    private static IEnumerable<(RestatedJournal Journal, NarrowEntry Entry)> Learned(
+        IEnumerable<NarrowEntry> treasury, IEnumerable<NarrowEntry> prices, Instant after, Instant until) =>
         treasury.Select(entry => (Journal: RestatedJournal.Treasury, Entry: entry))
             .Concat(prices.Select(entry => (Journal: RestatedJournal.Prices, Entry: entry)))
             .Where(learned => learned.Entry.RecordedAt > after && learned.Entry.RecordedAt <= until)
@@ -126,13 +126,13 @@ public sealed record Restatement
     /// <summary>
     /// Registrations count whatever their instant; others only if they, or what they void, have happened.
     /// </summary>
-    private static bool CanMatter(IEnumerable<Entry> journal, Entry entry, Instant asOf) =>
+    private static bool CanMatter(IEnumerable<NarrowEntry> journal, NarrowEntry entry, Instant asOf) =>
         entry.EffectiveAt <= asOf
         || entry.Event is AssetRegistered or AccountRegistered or TreasuryOpened
         || (entry.Voids is { } voided && journal.Any(other => other.Position == voided && CanMatter([], other, asOf)));
 
     private static Book Fold(
-        IEnumerable<Entry> treasury,
+        IEnumerable<NarrowEntry> treasury,
         PriceBookView prices,
         Instant asOf,
         Instant treasuryKnown,

@@ -16,7 +16,7 @@ public sealed class TreasuryAt
 {
     private TreasuryAt(
         Registers registers,
-        ImmutableArray<Entry> entries,
+        ImmutableArray<NarrowEntry> entries,
         PriceBookView prices,
         MarketBookView markets,
         Viewpoint viewpoint,
@@ -34,7 +34,7 @@ public sealed class TreasuryAt
     public Registers Registers { get; }
 
     /// <summary>The entries that count, in the order of the fold.</summary>
-    public ImmutableArray<Entry> Entries { get; }
+    public ImmutableArray<NarrowEntry> Entries { get; }
 
     /// <summary>The price book, as known.</summary>
     public PriceBookView Prices { get; }
@@ -56,9 +56,9 @@ public sealed class TreasuryAt
     /// <param name="terms">Another policy than the treasury's own.</param>
     /// <exception cref="InvalidOperationException">The treasury was not opened by then.</exception>
     public static TreasuryAt Of(
-        IEnumerable<Entry> treasury,
-        IEnumerable<Entry> prices,
-        IEnumerable<Entry> markets,
+        IEnumerable<NarrowEntry> treasury,
+        IEnumerable<NarrowEntry> prices,
+        IEnumerable<NarrowEntry> markets,
         Viewpoint viewpoint,
         PolicyTerms? terms = null)
     {

@@ -88,8 +88,7 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
             .Take(limit + 1)
             .ToList();
         long? next = page.Count > limit ? page[limit - 1].Position : null;
-        return new EntriesAnswer(
-            standpoint, await RowsAsync(key, view.Entries, page.Take(limit), cancellation), next);
+        return new EntriesAnswer(standpoint, await RowsAsync(view, page.Take(limit), cancellation), next);
     }
 
     /// <summary>One entry.</summary>
@@ -110,7 +109,7 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
                 ("head", view.Entries.Count));
         }
 
-        var row = (await RowsAsync(key, view.Entries, [found], cancellation))[0];
+        var row = (await RowsAsync(view, [found], cancellation))[0];
         return new EntryAnswer(standpoint, row.Entry, row.Hash, row.VoidedBy, row.Reason);
     }
 
@@ -162,7 +161,7 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
 
         var view = await lookout.ReadJournalAsync(key, knownAt: null, positions.Max(), cancellation);
         var entries = positions.Select(position => view.Entries[(int)position - 1]);
-        return new RequestAnswer(key.Journal, request, await RowsAsync(key, view.Entries, entries, cancellation));
+        return new RequestAnswer(key.Journal, request, await RowsAsync(view, entries, cancellation));
     }
 
     private static ProblemException NotOpened(JournalKey key) => ProblemException.Of(
@@ -185,22 +184,46 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
             key.Journal, asOf?.In(zone), view.KnownAt, view.Head.Position, view.Head.ReplayedClock));
     }
 
+    /// <summary>Entries as they are stored, with what stands beside them as known.</summary>
     private async Task<ImmutableArray<EntryRow>> RowsAsync(
-        JournalKey key, IReadOnlyList<Entry> known, IEnumerable<Entry> page, CancellationToken cancellation)
+        JournalView known, IEnumerable<NarrowEntry> page, CancellationToken cancellation)
     {
-        var entries = page.ToList();
-        var positions = entries.Select(entry => entry.Position).ToArray();
+        var key = known.Head.Journal;
+        var positions = page.Select(entry => entry.Position).ToArray();
+        var entries = await JournalRows.EntriesAsync(database, key, positions, cancellation);
         var hashes = await JournalRows.HashesAsync(database, key, positions, cancellation);
         var texts = await TextsAsync(key, positions, cancellation);
-        var voids = known.Where(entry => entry.Voids is not null).ToDictionary(e => e.Voids!.Value, e => e.Position);
+        var voids = await VoidsAsync(key, positions, known.Head.Position, cancellation);
         return
         [
-            .. entries.Select(entry => new EntryRow(
-                entry,
-                hashes[entry.Position],
-                voids.TryGetValue(entry.Position, out var voidedBy) ? voidedBy : null,
-                texts.GetValueOrDefault(entry.Position))),
+            .. positions.Select(position => new EntryRow(
+                entries[position],
+                hashes[position],
+                voids.TryGetValue(position, out var voidedBy) ? voidedBy : null,
+                texts.GetValueOrDefault(position))),
         ];
+    }
+
+    /// <summary>Which entries up to a position void some.</summary>
+    private async Task<Dictionary<long, long>> VoidsAsync(
+        JournalKey key, long[] positions, long upTo, CancellationToken cancellation)
+    {
+        await using var select = database.CreateCommand(
+            """
+            select voids, position from ledger.entries
+            where voids = any($3) and journal = $2 and tenant = $1 and position <= $4
+            """);
+        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        select.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = positions });
+        select.Parameters.Add(JournalRows.Number(upTo));
+        await using var rows = await select.ExecuteReaderAsync(cancellation);
+        var voids = new Dictionary<long, long>();
+        while (await rows.ReadAsync(cancellation))
+        {
+            voids.Add(rows.GetInt64(0), rows.GetInt64(1));
+        }
+
+        return voids;
     }
 
     private async Task<Dictionary<long, EntryText>> TextsAsync(

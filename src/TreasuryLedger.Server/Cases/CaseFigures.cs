@@ -65,7 +65,7 @@ public sealed class CaseFigures(TreasuryAt at, CaseAuditTerms terms)
 
     private CaseFigure Tokens(AssetId asset, Instant? from, Func<LedgerEvent, IEnumerable<Quantity>> parts) => Sum(
         at.Entries.Where(entry => from is null || entry.EffectiveAt >= from)
-            .SelectMany(entry => parts(entry.Event).Select(part => (entry.Evidence.Quality, part.Units))),
+            .SelectMany(entry => parts(entry.Event).Select(part => (entry.Quality, part.Units))),
         at.Registers.DecimalsOf(asset));
 
     private IEnumerable<Quantity> Collateral(LedgerEvent happened) => Movements.Held(happened)
@@ -98,7 +98,7 @@ public sealed class CaseFigures(TreasuryAt at, CaseAuditTerms terms)
             return null;
         }
 
-        var quality = at.Entries.ToDictionary(entry => entry.Position, entry => entry.Evidence.Quality);
+        var quality = at.Entries.ToDictionary(entry => entry.Position, entry => entry.Quality);
         return Sum(
             sales.SelectMany(sale => byLot(sale).Select(part => (part.Quality, part.Part!.Value.Attos))
                 .DefaultIfEmpty((quality[sale.Entry], whole(sale)!.Value.Attos))),

@@ -87,7 +87,7 @@ internal sealed class Append
 
         await using var batch = new NpgsqlBatch(transaction.Connection!, transaction)
         {
-            BatchCommands = { Entries(), Advance() },
+            BatchCommands = { Entries(), Narrow(), Advance() },
         };
         var texts = _accepted.Count(accepted => accepted.Reason is not null);
         if (texts > 0)
@@ -95,7 +95,7 @@ internal sealed class Append
             batch.BatchCommands.Add(Texts());
         }
 
-        if (await batch.ExecuteNonQueryAsync() is var rows && rows != _accepted.Count + 1 + texts)
+        if (await batch.ExecuteNonQueryAsync() is var rows && rows != _accepted.Count + 2 + texts)
         {
             throw new InvalidDataException($"{rows} rows were written for {_accepted.Count} entries of {_key}.");
         }
@@ -143,6 +143,9 @@ internal sealed class Append
         Column(NpgsqlDbType.TimestampTz, e => e.RecordedAt.ToUtc()),
         Column(NpgsqlDbType.Bigint, e => e.Voids),
         JournalRows.Array(NpgsqlDbType.Bytea, _hashes));
+
+    private NpgsqlBatchCommand Narrow() =>
+        NarrowRows.Insert(_key, _accepted.ConvertAll<NarrowEntry>(accepted => accepted.Entry));
 
     private NpgsqlBatchCommand Texts()
     {

@@ -1,18 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
 using Npgsql;
-using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Server.Journal;
 
 /// <summary>
-/// The decoded entries of one journal as far as anyone asked. They only ever grow at the end, so everyone shares one
-/// array and sees the part that was there when he asked.
+/// The narrow entries of one journal as far as anyone asked. They only ever grow at the end, so everyone shares them
+/// and sees the part that was there when he asked.
 /// </summary>
+/// <param name="key">The journal.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody takes holds nothing.")]
-internal sealed class CachedJournal
+internal sealed class CachedJournal(JournalKey key)
 {
     private readonly SemaphoreSlim _reading = new(1);
-    private volatile Known _known = new([], 0, "");
+    private readonly NarrowTexts _texts = new();
+    private volatile Known _known = new(NarrowLog.Empty(key), "");
     private long _usedAt;
 
     /// <summary>When it was last asked.</summary>
@@ -23,7 +24,7 @@ internal sealed class CachedJournal
     }
 
     /// <summary>The entries from position 1 to a head's.</summary>
-    public async Task<ArraySegment<Entry>> UpToAsync(
+    public async Task<NarrowLog> UpToAsync(
         NpgsqlConnection connection, JournalHead head, CancellationToken cancellation)
     {
         var known = _known;
@@ -41,7 +42,7 @@ internal sealed class CachedJournal
             }
         }
 
-        return new ArraySegment<Entry>(known.Entries, 0, checked((int)head.Position));
+        return known.Entries.First(checked((int)head.Position));
     }
 
     private async Task<Known> FollowAsync(
@@ -54,33 +55,25 @@ internal sealed class CachedJournal
         }
 
         // A database that was put back to an earlier state may have gone on differently from there.
-        var before = known.Count == 0 || known.Count > head.Position
+        var entries = known.Entries;
+        var before = entries.Count == 0 || entries.Count > head.Position
             ? null
-            : await JournalRows.HashAsync(connection, head.Journal, known.Count, cancellation);
-        var (entries, count) = before is not null && Convert.ToHexStringLower(before) == known.Hash
-            ? (known.Entries, known.Count)
-            : ([], 0);
-        await foreach (var entry in
-            JournalRows.EntriesAsync(connection, head.Journal, count, head.Position, cancellation))
-        {
-            if (count == entries.Length)
-            {
-                var grown = new Entry[Math.Max(checked((int)head.Position), entries.Length * 3 / 2)];
-                entries.AsSpan().CopyTo(grown);
-                entries = grown;
-            }
-
-            entries[count++] = entry;
-        }
-
-        return new Known(entries, count, head.Hash);
+            : await JournalRows.HashAsync(connection, key, entries.Count, cancellation);
+        entries = await NarrowRows.FollowAsync(
+            connection,
+            key,
+            before is not null && Convert.ToHexStringLower(before) == known.Hash ? entries : NarrowLog.Empty(key),
+            _texts,
+            head.Position,
+            cancellation);
+        return new Known(entries, head.Hash);
     }
 
-    private sealed record Known(Entry[] Entries, int Count, string Hash)
+    private sealed record Known(NarrowLog Entries, string Hash)
     {
-        public bool Reaches(JournalHead head) => Count == head.Position
+        public bool Reaches(JournalHead head) => Entries.Count == head.Position
             ? Hash == head.Hash
-            : Count > head.Position
-                && (head.Position == 0 || Entries[head.Position - 1].RecordedAt == head.RecordedAt);
+            : Entries.Count > head.Position
+                && (head.Position == 0 || Entries.RecordedAt((int)head.Position - 1) == head.RecordedAt);
     }
 }

@@ -40,14 +40,14 @@ internal sealed class DecisionContexts(JournalReader reader)
     private sealed class Followed
     {
         private readonly Lock _appending = new();
-        private Entry? _last;
+        private NarrowEntry? _last;
 
         public PriceHistory Prices { get; } = new();
 
         public MarketHistory Markets { get; } = new();
 
         /// <summary>This, with the entries that are new; or a new one if they are not those of before.</summary>
-        public Followed Through(IReadOnlyList<Entry> entries)
+        public Followed Through(IReadOnlyList<NarrowEntry> entries)
         {
             lock (_appending)
             {

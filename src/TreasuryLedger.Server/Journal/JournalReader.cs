@@ -174,22 +174,22 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
     private async Task<JournalView> ViewAsync(
         NpgsqlConnection connection, HeadRow row, Instant knownAt, CancellationToken cancellation)
     {
-        var cached = _cached.GetOrAdd(row.Head.Journal, static _ => new CachedJournal());
+        var cached = _cached.GetOrAdd(row.Head.Journal, static key => new CachedJournal(key));
         cached.UsedAt = time.GetTimestamp();
         Sweep();
         var entries = await cached.UpToAsync(connection, row.Head, cancellation);
-        var position = PositionOf(entries, knownAt);
+        var position = entries.CountAt(knownAt);
         return new JournalView(
             position == entries.Count
                 ? row.Head
                 : row.Head with
                 {
                     Position = position,
-                    RecordedAt = position == 0 ? default : entries[position - 1].RecordedAt,
+                    RecordedAt = position == 0 ? default : entries.RecordedAt(position - 1),
                     Hash = await HashAtAsync(connection, row.Head.Journal, position, cancellation),
                 },
             knownAt,
-            entries[..position]);
+            entries.First(position));
     }
 
     private static async Task<string> HashAtAsync(
@@ -200,19 +200,6 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
             : await JournalRows.HashAsync(connection, key, position, cancellation);
         return Convert.ToHexStringLower(
             hash ?? throw new InvalidDataException($"Entry {position} of {key} has no hash: the journal is damaged."));
-    }
-
-    /// <summary>How many entries were recorded at or before an instant; they are in that order.</summary>
-    private static int PositionOf(ArraySegment<Entry> entries, Instant knownAt)
-    {
-        var (low, high) = (0, entries.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = entries[middle].RecordedAt <= knownAt ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
     }
 
     private void Sweep()

@@ -27,6 +27,13 @@ internal static class JournalRows
         order by version
         """;
 
+    private const string SelectSome =
+        """
+        select data from journal.mt_events
+        where tenant_id = $1 and stream_id = $2 and version = any($3)
+        order by version
+        """;
+
     private const string SelectHashes =
         "select position, hash from ledger.entries where tenant = $1 and journal = $2 and position = any($3)";
 
@@ -101,6 +108,26 @@ internal static class JournalRows
                 yield return entry;
             }
         }
+    }
+
+    /// <summary>Some entries of a journal, by their positions.</summary>
+    public static async Task<Dictionary<long, Entry>> EntriesAsync(
+        NpgsqlDataSource database, JournalKey key, long[] positions, CancellationToken cancellation)
+    {
+        await using var select = database.CreateCommand(SelectSome);
+        select.Parameters.AddRange(KeyOf(key));
+        select.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = positions });
+        await using var rows = await select.ExecuteReaderAsync(cancellation);
+        var entries = new Dictionary<long, Entry>(positions.Length);
+        while (await rows.ReadAsync(cancellation))
+        {
+            var entry = StoredJson.Read(rows.GetFieldValue<byte[]>(0));
+            entries.Add(entry.Position, entry);
+        }
+
+        return positions.All(entries.ContainsKey)
+            ? entries
+            : throw new InvalidDataException($"Entries of {key} are missing: the journal is damaged.");
     }
 
     /// <summary>The chain's hashes at positions, lower-case hex.</summary>

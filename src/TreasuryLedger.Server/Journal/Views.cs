@@ -9,8 +9,11 @@ namespace TreasuryLedger.Server.Journal;
 /// recorded by then.
 /// </param>
 /// <param name="KnownAt">The instant (inclusive). Nothing will ever be recorded at or before it any more.</param>
-/// <param name="Entries">The entries from position 1 to the head's, in recorded order.</param>
-public sealed record JournalView(JournalHead Head, Instant KnownAt, IReadOnlyList<Entry> Entries);
+/// <param name="Entries">
+/// The entries from position 1 to the head's, in recorded order, as folds read them. Each is decoded when it is asked
+/// for.
+/// </param>
+public sealed record JournalView(JournalHead Head, Instant KnownAt, IReadOnlyList<NarrowEntry> Entries);
 
 /// <summary>A treasury's journal and its books, all known at one instant: the settled position vector.</summary>
 /// <param name="Treasury">The treasury's journal.</param>

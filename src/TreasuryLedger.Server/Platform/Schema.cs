@@ -15,7 +15,13 @@ namespace TreasuryLedger.Server.Platform;
 public static class Schema
 {
     /// <summary>Our own migrations in the order in which they run. A landed one is never edited.</summary>
-    private static readonly string[] Migrations = ["0001_journal", "0004_lists", "0005_cursors"];
+    private static readonly string[] Migrations =
+    [
+        "0001_journal",
+        "0002_narrow",
+        "0004_lists",
+        "0005_cursors",
+    ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>
     private const long MigrationLock = 0x7472_6561_7375_7279;

@@ -15,7 +15,10 @@ public static class CommandCost
     /// <summary>Measures the parts on the entries of a journal.</summary>
     public static async Task MeasureAsync(Lab lab, JournalKey journal, Findings findings)
     {
-        var entries = await Totals.EntriesAsync(lab.Reader, journal);
+        var narrow = await Totals.EntriesAsync(lab.Reader, journal);
+        var stored = await JournalRows.EntriesAsync(
+            lab.App, journal, [.. Enumerable.Range(1, narrow.Count).Select(position => (long)position)], default);
+        var entries = stored.Values.OrderBy(entry => entry.Position).ToList();
         var state = TreasuryState.Empty(JournalKind.Treasury);
         var evolve = Stopwatch.StartNew();
         foreach (var entry in entries)
@@ -47,7 +50,11 @@ public static class CommandCost
                 previous = HashChain.Next(previous, document.RootElement);
                 return previous;
             })),
-            ("read JSON (restore, reads)", Time(json, text => StoredJson.Read(text))),
+            ("read JSON (restore)", Time(json, text => StoredJson.Read(text))),
+            ("write its narrow form, in blocks of 1,000", Time(
+                sample.Chunk(1_000).ToList(), block => NarrowBlock.Write(journal, block)) / 1_000),
+            ("read its narrow form (reads)", Time(
+                Enumerable.Range(narrow.Count - sample.Count, sample.Count).ToList(), index => narrow[index])),
         };
         findings.Notes.Add("a command on the processor, microseconds: "
             + string.Join("; ", parts.Select(part => $"{part.Name} {Text.Short(part.Microseconds)}"))

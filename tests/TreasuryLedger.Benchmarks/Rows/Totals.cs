@@ -45,7 +45,7 @@ public static class Totals
     }
 
     /// <summary>The entries of a journal.</summary>
-    public static async Task<IReadOnlyList<Entry>> EntriesAsync(JournalReader reader, JournalKey journal) =>
+    public static async Task<IReadOnlyList<NarrowEntry>> EntriesAsync(JournalReader reader, JournalKey journal) =>
         await reader.ReadAsync(journal, null, 0, CancellationToken.None) is ReadOutcome<JournalView>.Found found
             ? found.View.Entries
             : throw new InvalidOperationException($"{journal} cannot be read.");

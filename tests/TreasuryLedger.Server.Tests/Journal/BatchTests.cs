@@ -152,7 +152,7 @@ public sealed class BatchTests(Databases databases)
         answers[0].ShouldBeOfType<SubmissionOutcome.Decided>();
         answers[1].ShouldBeOfType<SubmissionOutcome.NotRecorded>();
         answers[2].ShouldBeOfType<SubmissionOutcome.Decided>();
-        (await ledger.ReadAsync()).Entries.Select(entry => entry.IdempotencyKey).Skip(5).ShouldBe(["a", "c"]);
+        (await ledger.StoredAsync()).Select(entry => entry.IdempotencyKey).Skip(5).ShouldBe(["a", "c"]);
     }
 
     [Fact]
@@ -194,6 +194,6 @@ public sealed class BatchTests(Databases databases)
             Alone("c", Buy()));
 
         outcomes.Select(outcome => ((Outcome.Recorded)outcome).Entry.Position).ShouldBe([6, 7, 7, 8]);
-        (await ledger.ReadAsync()).Entries.Select(entry => entry.IdempotencyKey).Skip(5).ShouldBe(["a", "b", "c"]);
+        (await ledger.StoredAsync()).Select(entry => entry.IdempotencyKey).Skip(5).ShouldBe(["a", "b", "c"]);
     }
 }

@@ -42,7 +42,7 @@ public sealed class CrashTests
 
         told.Count.ShouldBeGreaterThan(100);
         await using var fresh = new TestLedger(server.OwnerConnectionString);
-        var entries = (await fresh.ReadAsync()).Entries;
+        var entries = await fresh.StoredAsync();
         entries.Skip(5).Select(entry => entry.IdempotencyKey).Order(StringComparer.Ordinal)
             .ShouldBe(told.Select(recorded => recorded.Entry.IdempotencyKey).Order(StringComparer.Ordinal));
         told.ShouldAllBe(recorded => Text(entries[(int)recorded.Entry.Position - 1]) == Text(recorded.Entry));

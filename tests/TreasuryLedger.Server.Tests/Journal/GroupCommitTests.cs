@@ -21,7 +21,7 @@ public sealed class GroupCommitTests(Databases databases)
         var view = await ledger.ReadAsync();
         view.Head.ShouldBe(decided.Head);
         view.Entries.Count.ShouldBe(6);
-        Text(view.Entries[5]).ShouldBe(Text(recorded.Entry));
+        Text((await ledger.StoredAsync())[5]).ShouldBe(Text(recorded.Entry));
     }
 
     [Fact]

@@ -124,13 +124,13 @@ public sealed class ReaderTests(Databases databases)
         await using var ledger = new TestLedger(await databases.NewAsync());
         await ledger.OpenAsync();
         var before = await ledger.ReadAsync();
-        var texts = before.Entries.Select(Text).ToList();
+        var bytes = NarrowBlock.Write(Main, before.Entries);
 
         await ledger.RecordAsync(Batch("b", Enumerable.Range(0, 500).Select(_ => Buy())));
         await ledger.ReadAsync();
 
         before.Entries.Count.ShouldBe(5);
-        before.Entries.Select(Text).ShouldBe(texts);
+        NarrowBlock.Write(Main, before.Entries).ShouldBe(bytes);
     }
 
     [Fact]

@@ -196,6 +196,18 @@ internal sealed class TestLedger : IAsyncDisposable
         (await Reader.ReadAsync(journal ?? Main, knownAt, 0, Cancellation))
         .ShouldBeOfType<ReadOutcome<JournalView>.Found>().View;
 
+    /// <summary>The entries as they are stored; a view holds exactly their narrow form.</summary>
+    public async Task<List<Entry>> StoredAsync(JournalKey? journal = null)
+    {
+        var view = await ReadAsync(journal);
+        var key = view.Head.Journal;
+        var stored = await JournalRows.EntriesAsync(
+            Pool, key, [.. view.Entries.Select(entry => entry.Position)], Cancellation);
+        var entries = stored.Values.OrderBy(entry => entry.Position).ToList();
+        NarrowBlock.Write(key, view.Entries).ShouldBe(NarrowBlock.Write(key, entries));
+        return entries;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Writers.DisposeAsync();

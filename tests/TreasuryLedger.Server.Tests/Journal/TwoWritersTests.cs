@@ -34,7 +34,7 @@ public sealed class TwoWritersTests(Databases databases)
         told.Select(entry => entry.Position).ShouldBe(Enumerable.Range(6, 640).Select(n => (long)n));
         foreach (var ledger in new[] { one, two })
         {
-            (await ledger.ReadAsync()).Entries.Skip(5).Select(Text).ShouldBe(told.Select(Text));
+            (await ledger.StoredAsync()).Skip(5).Select(Text).ShouldBe(told.Select(Text));
             await ledger.ShouldVerifyAsync();
         }
     }
@@ -159,6 +159,6 @@ public sealed class TwoWritersTests(Databases databases)
 
         await Should.ThrowAsync<OperationCanceledException>(() => abandoned!);
         await ledger.RecordAsync("next", Buy());
-        (await ledger.ReadAsync()).Entries.Select(entry => entry.IdempotencyKey).ShouldNotContain("gone");
+        (await ledger.StoredAsync()).Select(entry => entry.IdempotencyKey).ShouldNotContain("gone");
     }
 }

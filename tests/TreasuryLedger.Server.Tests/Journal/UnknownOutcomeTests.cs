@@ -149,7 +149,7 @@ public sealed class UnknownOutcomeTests(Databases databases)
     private static async Task ShouldHoldAsync(string login, params string[] keys)
     {
         await using var fresh = new TestLedger(login);
-        var entries = (await fresh.ReadAsync()).Entries;
+        var entries = await fresh.StoredAsync();
         entries.Skip(5).Select(entry => entry.IdempotencyKey).Order().ShouldBe(keys.Order());
         await fresh.ShouldVerifyAsync();
     }

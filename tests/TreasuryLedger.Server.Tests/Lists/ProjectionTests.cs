@@ -60,8 +60,8 @@ public sealed class ProjectionTests(Databases databases)
             select seq_id < (select max(seq_id) - 9000 from journal.mt_events) from journal.mt_events
             where tenant_id = '{TestLedger.Tenant}' and version = 6
             """)).ShouldBe("True");
-        await tables.ShouldHoldAsync(TestLedger.Main, (await ledger.ReadAsync()).Entries.ToList());
-        await tables.ShouldHoldAsync(Other, (await ledger.ReadAsync(Other)).Entries.ToList());
+        await tables.ShouldHoldAsync(TestLedger.Main, await ledger.StoredAsync());
+        await tables.ShouldHoldAsync(Other, await ledger.StoredAsync(Other));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class ProjectionTests(Databases databases)
 
         await tables.ReachAsync(TestLedger.Main, 105, TimeSpan.FromSeconds(5));
         await worker.StopAsync(Cancellation);
-        await tables.ShouldHoldAsync(TestLedger.Main, (await ledger.ReadAsync()).Entries.ToList());
+        await tables.ShouldHoldAsync(TestLedger.Main, await ledger.StoredAsync());
         slowest.ShouldBeLessThan(TimeSpan.FromSeconds(2));
     }
 
@@ -153,7 +153,7 @@ public sealed class ProjectionTests(Databases databases)
         (await tables.Projector.ApplyAsync(TestLedger.Main, 6, true, retries: true, Cancellation))!.StoppedAt
             .ShouldBeNull();
 
-        await tables.ShouldHoldAsync(TestLedger.Main, (await ledger.ReadAsync()).Entries.ToList());
+        await tables.ShouldHoldAsync(TestLedger.Main, await ledger.StoredAsync());
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class ProjectionTests(Databases databases)
         await two.StopAsync(Cancellation);
         foreach (var journal in journals)
         {
-            await there.ShouldHoldAsync(journal, (await second.ReadAsync(journal)).Entries.ToList());
+            await there.ShouldHoldAsync(journal, await second.StoredAsync(journal));
         }
     }
 

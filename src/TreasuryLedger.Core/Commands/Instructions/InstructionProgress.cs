@@ -73,7 +73,7 @@ public sealed record InstructionDeviation(
 /// <param name="Legs">Its legs in the order principal, other side, fees.</param>
 /// <param name="Deviations">What differs, in the order of the entries that differ.</param>
 public sealed record InstructionProgress(
-    Entry Given,
+    NarrowEntry Given,
     InstructionStatus Status,
     Instant? EndedAt,
     ImmutableArray<LegProgress> Legs,
@@ -86,11 +86,11 @@ public sealed record InstructionProgress(
     /// </remarks>
     /// <param name="known">Entries that are known and not voided (<see cref="VisibleEntries.KnownAt"/>).</param>
     /// <param name="asOf">Inclusive.</param>
-    public static ImmutableArray<InstructionProgress> At(IReadOnlyCollection<Entry> known, Instant asOf)
+    public static ImmutableArray<InstructionProgress> At(IReadOnlyCollection<NarrowEntry> known, Instant asOf)
     {
         var touching = known
             .Where(entry => entry.EffectiveAt <= asOf && Touched(entry) is not null)
-            .Order<Entry>(EntryOrder.Comparer)
+            .Order<NarrowEntry>(EntryOrder.Comparer)
             .ToLookup(entry => Touched(entry)!.Value);
         return
         [
@@ -101,11 +101,11 @@ public sealed record InstructionProgress(
         ];
     }
 
-    private static FactId? Touched(Entry entry) =>
+    private static FactId? Touched(NarrowEntry entry) =>
         entry.Event is InstructionCancelled cancelled ? cancelled.Instruction : entry.Fulfils;
 
     private static InstructionProgress Of(
-        Entry entry, InstructionGiven given, IEnumerable<Entry> touching, Instant asOf)
+        NarrowEntry entry, InstructionGiven given, IEnumerable<NarrowEntry> touching, Instant asOf)
     {
         var course = new Course(entry, given);
         foreach (var touch in touching)
@@ -119,7 +119,7 @@ public sealed record InstructionProgress(
     }
 
     /// <summary>One instruction's life in the order of what touches it.</summary>
-    private sealed class Course(Entry entry, InstructionGiven given)
+    private sealed class Course(NarrowEntry entry, InstructionGiven given)
     {
         private readonly ImmutableArray<(LegRole Role, Leg Leg)> _instructed = InstructionLegs.Of(given.Intended);
         private readonly Dictionary<(bool IsFee, AccountId Account, AssetId Asset), Quantity> _done = [];
@@ -136,7 +136,7 @@ public sealed record InstructionProgress(
             }
         }
 
-        public void Take(Entry touch)
+        public void Take(NarrowEntry touch)
         {
             if (touch.Event is InstructionCancelled)
             {
@@ -192,7 +192,7 @@ public sealed record InstructionProgress(
                 [.. _deviations]);
         }
 
-        private void Count(Entry touch, LegRole role, Leg leg)
+        private void Count(NarrowEntry touch, LegRole role, Leg leg)
         {
             var key = KeyOf(role, leg);
             _done[key] = _done.GetValueOrDefault(key) + leg.Quantity;
