@@ -61,8 +61,7 @@ public static class ColdChild
         await using var rows = await select.ExecuteReaderAsync();
         while (await rows.ReadAsync())
         {
-            using var document = JsonDocument.Parse(rows.GetFieldValue<byte[]>(0));
-            previous = HashChain.Next(previous, document.RootElement);
+            previous = HashChain.Next(previous, rows.GetFieldValue<byte[]>(0));
             position++;
             (head, last) = (rows.GetInt64(2), rows.GetFieldValue<byte[]>(3));
             if (!previous.AsSpan().SequenceEqual(rows.GetFieldValue<byte[]>(1)))

@@ -9,12 +9,13 @@ namespace TreasuryLedger.Benchmarks;
 /// </summary>
 public sealed class CommitProfile : IDisposable
 {
+    private const string Lock = "lock, clock";
+    private const string Store = "store, COMMIT to disk";
+
     private static readonly (string Name, string Marker)[] Statements =
     [
-        ("read head", "clock_timestamp()"),
-        ("lock, clock, keys", "for update"),
-        ("append events", "mt_"),
-        ("insert index, move head", "insert into ledger.entries"),
+        (Store, "insert into ledger.entries"),
+        (Lock, "for update"),
     ];
 
     private readonly ActivityListener _listener;
@@ -49,7 +50,7 @@ public sealed class CommitProfile : IDisposable
             }
 
             Add(statement, (end - start).TotalMilliseconds);
-            commits += statement == "insert index, move head" ? 1 : 0;
+            commits += statement == Store ? 1 : 0;
             last = (statement, end);
         }
 
@@ -66,26 +67,18 @@ public sealed class CommitProfile : IDisposable
 
     private static string Between(string before, string after) => (before, after) switch
     {
-        ("read head", "lock, clock, keys") => "– begin",
-        ("lock, clock, keys", "append events") => "– decide, write JSON, hash, prepare the append",
-        ("append events", "append events") => "– between statements of the append",
-        ("append events", "insert index, move head") => "– columns of the index",
-        ("insert index, move head", "read head") => "– COMMIT to disk, answers, next group",
+        (Lock, Store) => "– decide, write JSON, hash, columns",
+        (Store, Lock) => "– answers, next group",
         _ => $"– {before} to {after}",
     };
 
     private void Take(Activity activity)
     {
         var text = (activity.GetTagItem("db.query.text") ?? activity.GetTagItem("db.statement")) as string ?? "";
-        var name = Statements.FirstOrDefault(
-            one => text.Contains(one.Marker, StringComparison.Ordinal) && IsSo(one.Name, text)).Name;
+        var name = Statements.FirstOrDefault(one => text.Contains(one.Marker, StringComparison.Ordinal)).Name;
         if (name is not null) // all others are the message store's, beside the commits
         {
             _seen.Enqueue((name, activity.StartTimeUtc, activity.StartTimeUtc + activity.Duration));
         }
     }
-
-    /// <summary>The statement that locks also reads the clock.</summary>
-    private static bool IsSo(string name, string text) =>
-        name != "read head" || !text.Contains("for update", StringComparison.Ordinal);
 }

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 
 namespace TreasuryLedger.Core.Journal;
@@ -15,106 +13,205 @@ namespace TreasuryLedger.Core.Journal;
 public static class CanonicalEncoding
 {
     /// <summary>Writes the canonical bytes of a document.</summary>
-    /// <param name="document">
-    /// Only objects, arrays, strings, whole numbers that fit 64 bits, true, false and null.
+    /// <param name="json">
+    /// The document in UTF-8: only objects, arrays, strings, whole numbers that fit 64 bits, true, false and null.
     /// </param>
     /// <param name="output">Where the bytes go.</param>
     /// <exception cref="FormatException">
     /// The document holds something else, e.g. a fraction, or a member twice.
     /// </exception>
-    public static void Write(JsonElement document, IBufferWriter<byte> output)
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    public static void Write(ReadOnlySpan<byte> json, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        switch (document.ValueKind)
+        using var bytes = new CanonicalBytes(json.Length);
+        bytes.Add(json);
+        output.Write(bytes.Written);
+    }
+}
+
+/// <summary>
+/// Canonical bytes while they are made, in one pass over the JSON: each value is written where it is met; what is known
+/// only afterwards, the number of members and their order, is put right when an object ends.
+/// </summary>
+internal sealed class CanonicalBytes : IComparer<CanonicalBytes.Member>, IDisposable
+{
+    private const int HeadLength = 5;
+    private byte[] _bytes;
+    private int _length;
+    private Member[] _members = new Member[32]; // of all objects that are open, the innermost last
+    private int _open;
+
+    public CanonicalBytes(int expected) => _bytes = ArrayPool<byte>.Shared.Rent(2 * expected + 256);
+
+    /// <summary>Everything written so far.</summary>
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
+
+    /// <summary>Writes bytes as they are.</summary>
+    public void AddRaw(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Room(bytes.Length));
+        _length += bytes.Length;
+    }
+
+    /// <summary>Writes a document.</summary>
+    public void Add(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        Value(ref reader);
+        reader.Read(); // nothing may follow: the reader says so
+    }
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
+
+    int IComparer<Member>.Compare(Member x, Member y) => NameOf(x).SequenceCompareTo(NameOf(y));
+
+    private void Value(ref Utf8JsonReader reader)
+    {
+        switch (reader.TokenType)
         {
-            case JsonValueKind.Object:
-                WriteObject(document, output);
+            case JsonTokenType.StartObject:
+                Object(ref reader);
                 break;
-            case JsonValueKind.Array:
-                WriteHead((byte)'a', document.GetArrayLength(), output);
-                foreach (var item in document.EnumerateArray())
+            case JsonTokenType.StartArray:
+                var (start, count) = (Head((byte)'a', 0), 0);
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    Write(item, output);
+                    Value(ref reader);
+                    count++;
                 }
 
+                SetLength(start, count);
                 break;
-            case JsonValueKind.String:
-                WriteText((byte)'s', TextOf(document), output);
+            case JsonTokenType.String:
+                Text((byte)'s', ref reader);
                 break;
-            case JsonValueKind.Number when document.TryGetInt64(out var number):
-                var digits = output.GetSpan(9);
+            case JsonTokenType.Number when reader.TryGetInt64(out var number):
+                var digits = Room(1 + sizeof(long));
                 digits[0] = (byte)'i';
                 BinaryPrimitives.WriteInt64BigEndian(digits[1..], number);
-                output.Advance(9);
+                _length += 1 + sizeof(long);
                 break;
-            case JsonValueKind.True:
-            case JsonValueKind.False:
-                WriteHead((byte)'b', document.ValueKind == JsonValueKind.True ? 1 : 0, output);
+            case JsonTokenType.True:
+            case JsonTokenType.False:
+                Head((byte)'b', reader.TokenType == JsonTokenType.True ? 1 : 0);
                 break;
-            case JsonValueKind.Null:
-                WriteHead((byte)'n', 0, output);
+            case JsonTokenType.Null:
+                Head((byte)'n', 0);
                 break;
             default:
-                throw new FormatException($"A stored document cannot hold {document.GetRawText()}.");
+                throw new FormatException(
+                    $"A stored document cannot hold {System.Text.Encoding.UTF8.GetString(reader.ValueSpan)}.");
         }
     }
 
-    private static void WriteObject(JsonElement document, IBufferWriter<byte> output)
+    private void Object(ref Utf8JsonReader reader)
     {
-        var count = document.GetPropertyCount();
-        var members = ArrayPool<JsonProperty>.Shared.Rent(count);
-        try
+        var (start, first) = (Head((byte)'o', 0), _open);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var filled = 0;
-            foreach (var member in document.EnumerateObject())
+            var name = _length;
+            var nameLength = Text((byte)'k', ref reader);
+            reader.Read();
+            Value(ref reader);
+            if (_open == _members.Length)
             {
-                members[filled++] = member;
+                Array.Resize(ref _members, 2 * _open);
             }
 
-            var sorted = members.AsSpan(0, count);
-            sorted.Sort(static (x, y) => NameOf(x).SequenceCompareTo(NameOf(y)));
-            WriteHead((byte)'o', count, output);
-            for (var i = 0; i < count; i++)
-            {
-                if (i > 0 && NameOf(sorted[i]).SequenceEqual(NameOf(sorted[i - 1])))
-                {
-                    throw new FormatException($"The member '{sorted[i].Name}' stands twice.");
-                }
+            _members[_open++] = new Member(name, nameLength, _length);
+        }
 
-                WriteText((byte)'k', NameOf(sorted[i]), output);
-                Write(sorted[i].Value, output);
+        var members = _members.AsSpan(first, _open - first);
+        SetLength(start, members.Length);
+        Order(members);
+        _open = first;
+    }
+
+    /// <summary>Puts the members of an object, the newest bytes, into the order of their names.</summary>
+    private void Order(Span<Member> members)
+    {
+        if (members.IsEmpty)
+        {
+            return;
+        }
+
+        var start = members[0].Start;
+        members.Sort(this);
+        for (var i = 1; i < members.Length; i++)
+        {
+            if (NameOf(members[i]).SequenceEqual(NameOf(members[i - 1])))
+            {
+                var name = System.Text.Encoding.UTF8.GetString(NameOf(members[i]));
+                throw new FormatException($"The member '{name}' stands twice.");
             }
         }
-        finally
+
+        var asRead = ArrayPool<byte>.Shared.Rent(_length - start);
+        _bytes.AsSpan(start, _length - start).CopyTo(asRead);
+        var to = start;
+        foreach (var member in members)
         {
-            ArrayPool<JsonProperty>.Shared.Return(members, clearArray: true);
+            var length = member.End - member.Start;
+            asRead.AsSpan(member.Start - start, length).CopyTo(_bytes.AsSpan(to));
+            to += length;
         }
+
+        ArrayPool<byte>.Shared.Return(asRead);
     }
 
-    // Nearly all names and texts have no escapes: then the document's own bytes are the text, and nothing is copied.
-    private static ReadOnlySpan<byte> NameOf(JsonProperty member)
+    private ReadOnlySpan<byte> NameOf(Member member) =>
+        _bytes.AsSpan(member.Start + HeadLength, member.NameLength);
+
+    /// <summary>Writes a text; nearly all have no escapes, then the document's own bytes are the text.</summary>
+    /// <returns>Its length (bytes).</returns>
+    private int Text(byte tag, ref Utf8JsonReader reader)
     {
-        var raw = JsonMarshal.GetRawUtf8PropertyName(member);
-        return raw.Contains((byte)'\\') ? Encoding.UTF8.GetBytes(member.Name) : raw;
+        var start = Head(tag, 0);
+        var room = Room(reader.ValueSpan.Length); // an escape is longer than what it stands for
+        int length;
+        if (reader.ValueIsEscaped)
+        {
+            length = reader.CopyString(room);
+        }
+        else
+        {
+            reader.ValueSpan.CopyTo(room);
+            length = reader.ValueSpan.Length;
+        }
+
+        _length += length;
+        SetLength(start, length);
+        return length;
     }
 
-    private static ReadOnlySpan<byte> TextOf(JsonElement text)
+    /// <returns>Where it stands, to set its length later.</returns>
+    private int Head(byte tag, int length)
     {
-        var quoted = JsonMarshal.GetRawUtf8Value(text);
-        return quoted.Contains((byte)'\\') ? Encoding.UTF8.GetBytes(text.GetString()!) : quoted[1..^1];
+        var start = _length;
+        Room(HeadLength)[0] = tag;
+        _length += HeadLength;
+        SetLength(start, length);
+        return start;
     }
 
-    private static void WriteText(byte tag, ReadOnlySpan<byte> text, IBufferWriter<byte> output)
+    private void SetLength(int head, int length) =>
+        BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(head + 1, sizeof(int)), length);
+
+    private Span<byte> Room(int length)
     {
-        WriteHead(tag, text.Length, output);
-        output.Write(text);
+        if (_bytes.Length - _length < length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * _bytes.Length, _length + length));
+            Written.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = larger;
+        }
+
+        return _bytes.AsSpan(_length);
     }
 
-    private static void WriteHead(byte tag, int length, IBufferWriter<byte> output)
-    {
-        var head = output.GetSpan(5);
-        head[0] = tag;
-        BinaryPrimitives.WriteInt32BigEndian(head[1..], length);
-        output.Advance(5);
-    }
+    /// <summary>A member of an open object: where its bytes begin and end, and how long its name is.</summary>
+    internal readonly record struct Member(int Start, int NameLength, int End);
 }

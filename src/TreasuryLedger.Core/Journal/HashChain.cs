@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -17,27 +16,27 @@ public static class HashChain
     /// <summary>The hash that stands before entry 1.</summary>
     /// <param name="tenant">The tenant of the journal.</param>
     /// <param name="journal">The journal's key.</param>
-    public static byte[] Origin(string tenant, string journal)
-    {
-        using var document = JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(new[] { tenant, journal }));
-        return Next([], document.RootElement);
-    }
+    public static byte[] Origin(string tenant, string journal) =>
+        Next([], JsonSerializer.SerializeToUtf8Bytes(new[] { tenant, journal }));
 
     /// <summary>The hash of an entry.</summary>
     /// <param name="previous">The hash of the entry before, or <see cref="Origin"/>.</param>
-    /// <param name="stored">The entry as the store holds it.</param>
-    public static byte[] Next(ReadOnlySpan<byte> previous, JsonElement stored)
+    /// <param name="stored">The entry as the store holds it, JSON in UTF-8.</param>
+    /// <inheritdoc cref="CanonicalEncoding.Write" path="/exception"/>
+    public static byte[] Next(ReadOnlySpan<byte> previous, ReadOnlySpan<byte> stored)
     {
-        var bytes = new ArrayBufferWriter<byte>(2048);
-        bytes.Write(previous);
-        CanonicalEncoding.Write(stored, bytes);
-        return SHA256.HashData(bytes.WrittenSpan);
+        using var bytes = new CanonicalBytes(stored.Length);
+        bytes.AddRaw(previous);
+        bytes.Add(stored);
+        return SHA256.HashData(bytes.Written);
     }
 
     /// <summary>
     /// SHA-256 (hex) of a document's canonical bytes: by it two commands are told apart (1.0 = 1.00).
     /// </summary>
-    public static string DigestOf(JsonElement document) => Convert.ToHexStringLower(Next([], document));
+    /// <param name="json">The document in UTF-8.</param>
+    /// <inheritdoc cref="CanonicalEncoding.Write" path="/exception"/>
+    public static string DigestOf(ReadOnlySpan<byte> json) => Convert.ToHexStringLower(Next([], json));
 
     /// <summary>The digest that stands in an entry for a text.</summary>
     /// <param name="salt">Random bytes, kept beside the text and erased with it.</param>

@@ -20,7 +20,7 @@ public sealed record TreeHead(
     /// <summary>Its hash as a leaf of the tree over all journals of the tenant.</summary>
     public byte[] Leaf()
     {
-        using var document = JsonSerializer.SerializeToDocument(new Dictionary<string, object>
+        var json = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {
             ["tenant"] = Tenant,
             ["journal"] = Journal,
@@ -30,7 +30,7 @@ public sealed record TreeHead(
             ["root"] = Root,
         });
         var bytes = new ArrayBufferWriter<byte>(512);
-        CanonicalEncoding.Write(document.RootElement, bytes);
+        CanonicalEncoding.Write(json, bytes);
         return MerkleTree.Leaf(bytes.WrittenSpan);
     }
 

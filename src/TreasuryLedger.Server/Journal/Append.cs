@@ -1,19 +1,25 @@
-using System.Text.Json;
-using Marten;
+using System.Collections.Immutable;
 using Npgsql;
 using NpgsqlTypes;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Json;
-using SessionOptions = Marten.Services.SessionOptions;
 
 namespace TreasuryLedger.Server.Journal;
 
 /// <summary>
-/// The accepted entries of one commit, hashed, and how they are stored: event, index row, text, head.
+/// The accepted entries of one commit, hashed, and how they are stored: one round trip takes events, index rows, texts,
+/// the head and the COMMIT to the database.
 /// </summary>
 internal sealed class Append
 {
+    // The store's own function for its events. It refuses (MT003) if the stream does not end where the head stands.
+    // Of an event we store neither the name of a class nor a second, binary body.
+    private const string AppendEvents =
+        """
+        select cardinality(journal.mt_quick_append_events($2, null, $1, $3, $4, null, $5, null, $6, $7))
+        """;
+
     private const string InsertEntries =
         """
         insert into ledger.entries (tenant, journal, position, idempotency_key, payload_hash, fact_id, event_type,
@@ -27,79 +33,91 @@ internal sealed class Append
         select $1, $2, position, 'reason', salt, text from unnest($3, $4, $5) as added (position, salt, text)
         """;
 
+    // Nothing may follow a head that did not move: then this divides by zero, and the transaction fails.
     private const string MoveHead =
         """
-        update ledger.heads set position = $3, recorded_at = $4, hash = $5, replayed = $6
-        where tenant = $1 and journal = $2 and position = $7
+        with moved as (
+            update ledger.heads set position = $3, recorded_at = $4, hash = $5, replayed = $6
+            where tenant = $1 and journal = $2 and position = $7
+            returning position)
+        select 1 / count(*) from moved
         """;
 
     private readonly JournalKey _key;
     private readonly JournalHead _before;
     private readonly List<AcceptedEntry> _accepted;
-    private readonly List<IStored> _stored;
+    private readonly byte[][] _json;
     private readonly byte[][] _hashes;
 
-    public Append(JournalKey key, JournalHead before, GroupDecision decision)
+    /// <summary>Writes and hashes the entries.</summary>
+    /// <param name="key">The journal.</param>
+    /// <param name="before">Its head, locked.</param>
+    /// <param name="accepted">What comes behind it, at least one.</param>
+    /// <param name="replayedClock">Whether the journal's recorded instants come from a script.</param>
+    public Append(JournalKey key, JournalHead before, List<AcceptedEntry> accepted, bool replayedClock)
     {
-        (_key, _before, _accepted) = (key, before, decision.Accepted);
-        _stored = new List<IStored>(_accepted.Count);
-        _hashes = new byte[_accepted.Count][];
+        (_key, _before, _accepted) = (key, before, accepted);
+        _json = new byte[accepted.Count][];
+        _hashes = new byte[accepted.Count][];
         var previous = Convert.FromHexString(before.Hash);
-        for (var i = 0; i < _accepted.Count; i++)
+        for (var i = 0; i < accepted.Count; i++)
         {
-            var entry = _accepted[i].Entry;
-            var json = StoredJson.Write(entry);
-            using var document = JsonDocument.Parse(json);
-            previous = _hashes[i] = HashChain.Next(previous, document.RootElement);
-            _stored.Add(EventNames.Of(entry.Event).Store(entry, json));
+            _json[i] = StoredJson.Write(accepted[i].Entry);
+            previous = _hashes[i] = HashChain.Next(previous, _json[i]);
         }
 
-        var newest = _accepted[^1].Entry;
+        var newest = accepted[^1].Entry;
         Head = new JournalHead(
-            key, newest.Position, newest.RecordedAt, Convert.ToHexStringLower(previous), decision.State.ReplayedClock);
+            key, newest.Position, newest.RecordedAt, Convert.ToHexStringLower(previous), replayedClock);
     }
 
     /// <summary>Where the journal stands after the commit.</summary>
     public JournalHead Head { get; }
 
-    /// <summary>Stores everything in a transaction that holds the head's lock; the commit is the caller's.</summary>
-    public async Task StoreAsync(IDocumentStore store, NpgsqlTransaction transaction)
+    /// <summary>
+    /// By outcome, the chain's hash (lower-case hex) if this commit added its entry, else <c>null</c>.
+    /// </summary>
+    public ImmutableArray<string?> HashesOf(ImmutableArray<Outcome> items) =>
+    [
+        .. items.Select(item => item.EntryPosition > _before.Position
+            ? Convert.ToHexStringLower(_hashes[item.EntryPosition.Value - _before.Position - 1])
+            : null),
+    ];
+
+    /// <summary>
+    /// Stores everything and commits, in a transaction that holds the head's lock. A statement that fails stops those
+    /// behind it, the COMMIT included: the database works off a batch only up to its first error.
+    /// </summary>
+    /// <exception cref="Exception">See <see cref="IsSurelyNotCommitted"/>.</exception>
+    public async Task CommitAsync(NpgsqlTransaction transaction)
     {
-        var options = SessionOptions.ForTransaction(transaction);
-        options.TenantId = _key.Tenant;
-        await using (var session = store.LightweightSession(options))
-        {
-            var stream = session.Events.Append(_key.Journal, _stored);
-            for (var i = 0; i < stream.Events.Count; i++)
-            {
-                stream.Events[i].Timestamp = new DateTimeOffset(_accepted[i].Entry.RecordedAt.ToUtc());
-                stream.Events[i].DotNetTypeName = null!; // names of classes are nobody's business in a stored row
-            }
-
-            await session.SaveChangesAsync();
-            if (stream.Events[0].Version != _before.Position + 1)
-            {
-                throw new InvalidDataException(
-                    $"The stream of {_key} goes on at {stream.Events[0].Version}, "
-                    + $"its head stands at {_before.Position}.");
-            }
-        }
-
         await using var batch = new NpgsqlBatch(transaction.Connection!, transaction)
         {
-            BatchCommands = { Entries(), Narrow(), Advance() },
+            BatchCommands = { Events(), Entries() },
         };
-        var texts = _accepted.Count(accepted => accepted.Reason is not null);
-        if (texts > 0)
+        var texts = _accepted.FindAll(accepted => accepted.Reason is not null);
+        if (texts.Count > 0)
         {
-            batch.BatchCommands.Add(Texts());
+            batch.BatchCommands.Add(Texts(texts));
         }
 
-        if (await batch.ExecuteNonQueryAsync() is var rows && rows != _accepted.Count + 2 + texts)
-        {
-            throw new InvalidDataException($"{rows} rows were written for {_accepted.Count} entries of {_key}.");
-        }
+        batch.BatchCommands.Add(NarrowRows.Insert(_key, _accepted.ConvertAll<NarrowEntry>(accepted => accepted.Entry)));
+        // Whatever else is stored of the same entries goes here: before the head moves, and never after the COMMIT.
+        batch.BatchCommands.Add(Advance());
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        await batch.ExecuteNonQueryAsync();
     }
+
+    /// <summary>
+    /// Whether a fault of <see cref="CommitAsync"/> says that nothing was committed: the database refused a statement.
+    /// Everything else leaves it open, also what the database says of itself (it shuts down, it was told to cancel):
+    /// that can be said in the moment after the commit.
+    /// </summary>
+    public static bool IsSurelyNotCommitted(Exception fault) => fault is PostgresException
+    {
+        InvariantSeverity: "ERROR",
+        SqlState: not ['5', '7', ..],
+    };
 
     /// <summary>
     /// Whether the commit whose answer was lost happened. The lock is the proof: it is free only after the database has
@@ -132,30 +150,31 @@ internal sealed class Append
         }
     }
 
+    private NpgsqlBatchCommand Events() => Command(
+        AppendEvents,
+        Column(NpgsqlDbType.Uuid, static _ => Guid.CreateVersion7()),
+        Column(NpgsqlDbType.Varchar, static e => EventNames.Of(e.Event).Name),
+        JournalRows.Array(NpgsqlDbType.Jsonb, _json),
+        Column(NpgsqlDbType.TimestampTz, static e => e.RecordedAt.ToUtc()),
+        JournalRows.Number(_before.Position));
+
     private NpgsqlBatchCommand Entries() => Command(
         InsertEntries,
-        Column(NpgsqlDbType.Bigint, e => e.Position),
-        Column(NpgsqlDbType.Text, e => e.IdempotencyKey),
-        Column(NpgsqlDbType.Bytea, e => Convert.FromHexString(e.PayloadHash)),
-        Column(NpgsqlDbType.Text, e => e.Fact.ToString()),
-        Column(NpgsqlDbType.Text, e => EventNames.Of(e.Event).Name),
-        Column(NpgsqlDbType.TimestampTz, e => e.EffectiveAt.ToUtc()),
-        Column(NpgsqlDbType.TimestampTz, e => e.RecordedAt.ToUtc()),
-        Column(NpgsqlDbType.Bigint, e => e.Voids),
+        Column(NpgsqlDbType.Bigint, static e => e.Position),
+        Column(NpgsqlDbType.Text, static e => e.IdempotencyKey),
+        Column(NpgsqlDbType.Bytea, static e => Convert.FromHexString(e.PayloadHash)),
+        Column(NpgsqlDbType.Text, static e => e.Fact.ToString()),
+        Column(NpgsqlDbType.Text, static e => EventNames.Of(e.Event).Name),
+        Column(NpgsqlDbType.TimestampTz, static e => e.EffectiveAt.ToUtc()),
+        Column(NpgsqlDbType.TimestampTz, static e => e.RecordedAt.ToUtc()),
+        Column(NpgsqlDbType.Bigint, static e => e.Voids),
         JournalRows.Array(NpgsqlDbType.Bytea, _hashes));
 
-    private NpgsqlBatchCommand Narrow() =>
-        NarrowRows.Insert(_key, _accepted.ConvertAll<NarrowEntry>(accepted => accepted.Entry));
-
-    private NpgsqlBatchCommand Texts()
-    {
-        var texts = _accepted.Where(accepted => accepted.Reason is not null).ToList();
-        return Command(
-            InsertTexts,
-            JournalRows.Array(NpgsqlDbType.Bigint, texts.ConvertAll(accepted => accepted.Entry.Position).ToArray()),
-            JournalRows.Array(NpgsqlDbType.Bytea, texts.ConvertAll(accepted => accepted.Reason!.Value.Salt).ToArray()),
-            JournalRows.Array(NpgsqlDbType.Text, texts.ConvertAll(accepted => accepted.Reason!.Value.Text).ToArray()));
-    }
+    private NpgsqlBatchCommand Texts(List<AcceptedEntry> texts) => Command(
+        InsertTexts,
+        JournalRows.Array(NpgsqlDbType.Bigint, texts.ConvertAll(accepted => accepted.Entry.Position).ToArray()),
+        JournalRows.Array(NpgsqlDbType.Bytea, texts.ConvertAll(accepted => accepted.Reason!.Value.Salt).ToArray()),
+        JournalRows.Array(NpgsqlDbType.Text, texts.ConvertAll(accepted => accepted.Reason!.Value.Text).ToArray()));
 
     private NpgsqlBatchCommand Advance() => Command(
         MoveHead,
@@ -177,6 +196,14 @@ internal sealed class Append
         return command;
     }
 
-    private NpgsqlParameter<T[]> Column<T>(NpgsqlDbType type, Func<Entry, T> value) =>
-        JournalRows.Array(type, _accepted.ConvertAll(accepted => value(accepted.Entry)).ToArray());
+    private NpgsqlParameter<T[]> Column<T>(NpgsqlDbType type, Func<Entry, T> value)
+    {
+        var column = new T[_accepted.Count];
+        for (var i = 0; i < column.Length; i++)
+        {
+            column[i] = value(_accepted[i].Entry);
+        }
+
+        return JournalRows.Array(type, column);
+    }
 }

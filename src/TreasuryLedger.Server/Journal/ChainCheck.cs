@@ -81,9 +81,8 @@ internal sealed class ChainCheck
     private void Take(NpgsqlDataReader row, long position)
     {
         var json = row.GetFieldValue<byte[]>(1);
-        using var document = JsonDocument.Parse(json);
         var entry = StoredJson.Read(json);
-        var hash = HashChain.Next(_hash, document.RootElement);
+        var hash = HashChain.Next(_hash, json);
         if (entry.Position != position)
         {
             Say(position, FaultKind.PositionWrong, $"The content says {entry.Position}.");

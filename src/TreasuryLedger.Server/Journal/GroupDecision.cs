@@ -19,13 +19,7 @@ internal sealed record AcceptedEntry(Entry Entry, (byte[] Salt, string Text)? Re
 internal sealed record DecidedSubmission(Pending Pending, ImmutableArray<Outcome> Items, bool ClockBehind)
 {
     /// <summary>Whether it only repeats what the journal holds already, whatever becomes of the commit.</summary>
-    public bool Stands(long committed) => !Items.IsEmpty && Items.All(item => item switch
-    {
-        Outcome.Recorded { Replayed: true } it => it.Entry.Position <= committed,
-        Outcome.EvidenceAdded { Replayed: true } it => it.Entry.Position <= committed,
-        Outcome.BreakOpened { Replayed: true } it => it.Entry.Position <= committed,
-        _ => false,
-    });
+    public bool Stands(long committed) => !Items.IsEmpty && Items.All(item => item.EntryPosition <= committed);
 }
 
 /// <summary>

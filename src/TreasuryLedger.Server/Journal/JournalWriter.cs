@@ -9,6 +9,12 @@ namespace TreasuryLedger.Server.Journal;
 /// </summary>
 internal sealed class JournalWriter
 {
+    /// <summary>What others wrote is folded without the lock from this many entries on (inclusive).</summary>
+    private const long LongTail = 1_000;
+
+    /// <summary>Against somebody who writes faster than this one folds, the lock is kept in the end.</summary>
+    private const int AttemptsMax = 4;
+
     private readonly JournalKey _key;
     private readonly JournalWriters _owner;
     private readonly Channel<Pending> _queue;
@@ -65,6 +71,11 @@ internal sealed class JournalWriter
     /// <summary>Waits for work. Without any for long, the writer closes: its state leaves memory.</summary>
     private async Task<bool> HasWorkAsync()
     {
+        if (_queue.Reader.TryPeek(out _))
+        {
+            return true;
+        }
+
         using var idle = new CancellationTokenSource(_owner.Options.IdleAfter, _owner.Time);
         try
         {
@@ -123,15 +134,14 @@ internal sealed class JournalWriter
     }
 
     /// <summary>
-    /// Everything before the commit may throw: then nothing was recorded, because nobody said so to the database.
+    /// Two round trips: one locks the head and reads the clock, one stores and commits. Whatever throws here was surely
+    /// not recorded.
     /// </summary>
     private async Task CommitAsync(List<Pending> group)
     {
         await using var connection = await _owner.Database.OpenConnectionAsync();
-        _state = await _state.CatchUpAsync(connection, _key); // what takes long happens before the lock
-        await using var transaction = await connection.BeginTransactionAsync();
-        var head = await HeadLock.TakeAsync(connection, _key);
-        _state = await _state.FollowAsync(connection, _key, head.Head);
+        var (transaction, head) = await LockAsync(connection);
+        await using var ends = transaction;
         var found = await Recollection.OfAsync(connection, _key, _state.Known, group);
         var decision = new GroupDecision(
             head, _state.Treasury, found, _owner.Contexts, new StoredJournal(connection, _key));
@@ -144,24 +154,53 @@ internal sealed class JournalWriter
         if (decision.Accepted.Count == 0)
         {
             await transaction.RollbackAsync();
-            Tell(decided, head, head.Head);
+            decided.ForEach(one => one.Pending.Tell(Answer(one, head, null)));
             return;
         }
 
-        var append = new Append(_key, head.Head, decision);
-        await append.StoreAsync(_owner.Store, transaction);
+        var append = new Append(_key, head.Head, decision.Accepted, decision.State.ReplayedClock);
         if (await TryCommitAsync(transaction, append) is { } failure)
         {
             foreach (var one in decided)
             {
-                one.Pending.Tell(one.Stands(head.Head.Position) ? Answer(one, head, head.Head) : failure(one.Pending));
+                one.Pending.Tell(one.Stands(head.Head.Position) ? Answer(one, head, null) : failure(one.Pending));
             }
 
             return;
         }
 
         _state = _state.With(decision, append.Head.Hash);
-        Tell(decided, head, append.Head);
+        decided.ForEach(one => one.Pending.Tell(Answer(one, head, append)));
+    }
+
+    /// <summary>
+    /// Begins a transaction that holds the head's lock, with the state at that head. Normally nobody else wrote, and
+    /// one round trip does it. A long tail of others is folded without the lock, and then the lock is taken again.
+    /// </summary>
+    private async Task<(NpgsqlTransaction Transaction, HeadRow Head)> LockAsync(NpgsqlConnection connection)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var transaction = await connection.BeginTransactionAsync();
+            try
+            {
+                var head = await HeadLock.TakeAsync(connection, _key);
+                if (attempt < AttemptsMax && head.Head.Position - _state.Treasury.Position >= LongTail)
+                {
+                    await transaction.RollbackAsync();
+                    _state = await _state.FollowAsync(connection, _key, head.Head);
+                    continue;
+                }
+
+                _state = await _state.FollowAsync(connection, _key, head.Head);
+                return (transaction, head);
+            }
+            catch
+            {
+                await transaction.DisposeAsync();
+                throw;
+            }
+        }
     }
 
     /// <summary>Commits; if the answer is lost, finds out. Gives what to tell if it was not surely committed.</summary>
@@ -169,17 +208,14 @@ internal sealed class JournalWriter
     {
         try
         {
-            await transaction.CommitAsync();
+            await append.CommitAsync(transaction);
             return null;
         }
-        catch (PostgresException refused)
-        {
-            _owner.Log.LogWarning(refused, "{Journal}: the database refused a commit.", _key);
-            return NotRecorded;
-        }
-        catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+        catch (Exception lost) when (
+            lost is NpgsqlException or TimeoutException or IOException && !Append.IsSurelyNotCommitted(lost))
         {
             _owner.Log.LogWarning(lost, "{Journal}: the answer to a commit is lost; looking for it.", _key);
+            await EndAsync(transaction); // it may still hold the lock by which it is looked for
         }
 
         switch (await append.WasCommittedAsync(_owner))
@@ -194,20 +230,31 @@ internal sealed class JournalWriter
         }
     }
 
-    private static SubmissionOutcome NotRecorded(Pending pending) => new SubmissionOutcome.NotRecorded(
-        "The database did not commit it; nothing was recorded. Retry with the same key.");
-
-    private static void Tell(List<DecidedSubmission> decided, HeadRow locked, JournalHead head)
+    private static async Task EndAsync(NpgsqlTransaction transaction)
     {
-        foreach (var one in decided)
+        try
         {
-            one.Pending.Tell(Answer(one, locked, head));
+            await transaction.DisposeAsync();
+        }
+        catch (Exception gone) when (gone is NpgsqlException or TimeoutException or IOException)
+        {
+            // Then the database ends it by itself.
         }
     }
 
-    private static SubmissionOutcome Answer(DecidedSubmission one, HeadRow locked, JournalHead head) => one.ClockBehind
+    private static SubmissionOutcome NotRecorded(Pending pending) => new SubmissionOutcome.NotRecorded(
+        "The database did not commit it; nothing was recorded. Retry with the same key.");
+
+    /// <summary>What a submission is told.</summary>
+    /// <param name="one">What was decided of it.</param>
+    /// <param name="locked">The head before the commit.</param>
+    /// <param name="append">What was committed; <c>null</c> if nothing was.</param>
+    private static SubmissionOutcome Answer(DecidedSubmission one, HeadRow locked, Append? append) => one.ClockBehind
         ? new SubmissionOutcome.ClockBehind(locked.Clock, locked.Floor)
-        : new SubmissionOutcome.Decided(one.Items, head);
+        : new SubmissionOutcome.Decided(one.Items, append?.Head ?? locked.Head)
+        {
+            Hashes = append is null || one.Pending.Submission.DryRun ? [] : append.HashesOf(one.Items),
+        };
 
     /// <summary>Whether trying again at once would meet the same fault.</summary>
     private static bool IsOfConnection(Exception fault) =>

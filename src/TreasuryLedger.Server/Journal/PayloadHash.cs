@@ -28,13 +28,9 @@ public static class PayloadHash
     /// If it is part of a batch, how many commands that has: a batch is one request, so the same command in a longer
     /// one is another. 0 for a command alone.
     /// </param>
-    public static string Of(Command command, int batchSize)
-    {
-        using var document = batchSize == 0
-            ? JsonSerializer.SerializeToDocument(command, Options)
-            : JsonSerializer.SerializeToDocument(new BatchItem(batchSize, command), Options);
-        return HashChain.DigestOf(document.RootElement);
-    }
+    public static string Of(Command command, int batchSize) => HashChain.DigestOf(batchSize == 0
+        ? JsonSerializer.SerializeToUtf8Bytes(command, Options)
+        : JsonSerializer.SerializeToUtf8Bytes(new BatchItem(batchSize, command), Options));
 
     private static JsonSerializerOptions Make()
     {

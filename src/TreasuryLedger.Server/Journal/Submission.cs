@@ -57,6 +57,15 @@ public abstract record Outcome
     {
     }
 
+    /// <summary>The position of the entry that stands for the command; <c>null</c> if none does.</summary>
+    public long? EntryPosition => this switch
+    {
+        Recorded it => it.Entry.Position,
+        EvidenceAdded it => it.Entry.Position,
+        BreakOpened it => it.Entry.Position,
+        _ => null,
+    };
+
     /// <summary>An entry stands in the journal (or would, if it was a dry run).</summary>
     /// <param name="Entry">The entry.</param>
     /// <param name="Replayed">The same request came before; this is its first answer again.</param>
@@ -93,7 +102,14 @@ public abstract record SubmissionOutcome
     /// that is empty or too large there is one outcome, <see cref="RefusalCode.BatchSizeOutOfRange"/>.
     /// </param>
     /// <param name="Head">The journal's head after it: a read with this position at least sees all of it.</param>
-    public sealed record Decided(ImmutableArray<Outcome> Items, JournalHead Head) : SubmissionOutcome;
+    public sealed record Decided(ImmutableArray<Outcome> Items, JournalHead Head) : SubmissionOutcome
+    {
+        /// <summary>
+        /// By command, the chain's hash at its entry (lower-case hex), as far as the commit of this submission made it;
+        /// <c>null</c> for what stood before. Empty if nothing was committed.
+        /// </summary>
+        public ImmutableArray<string?> Hashes { get; init; } = [];
+    }
 
     /// <summary>
     /// The database's clock is more than 500 ms behind the newest entry; nothing was recorded. Retry when it is right.

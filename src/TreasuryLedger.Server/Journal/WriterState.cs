@@ -35,16 +35,6 @@ internal sealed record WriterState(TreasuryState Treasury, string Hash, KnownNam
         return this with { Treasury = committed.State.Recalling(Recalled.Nothing), Hash = hash };
     }
 
-    /// <summary>The state after everything that is committed by now.</summary>
-    public async Task<WriterState> CatchUpAsync(NpgsqlConnection connection, JournalKey key)
-    {
-        var row = await JournalRows.HeadAsync(connection, key, CancellationToken.None);
-        // Fewer are folded under the lock: another round trip would cost more.
-        return row is null || row.Head.Position - Treasury.Position < Page
-            ? this
-            : await FollowAsync(connection, key, row.Head);
-    }
-
     /// <summary>The state at a head: this one, or this one and the tail that others wrote, or a new one.</summary>
     public async Task<WriterState> FollowAsync(NpgsqlConnection connection, JournalKey key, JournalHead head)
     {

@@ -61,25 +61,20 @@ public static class EventNames
 
     private static EventName Pin<TEvent>(string name)
         where TEvent : LedgerEvent =>
-        new(name, typeof(TEvent), typeof(Stored<TEvent>), (entry, json) => new Stored<TEvent>(entry, json));
+        new(name, typeof(TEvent), typeof(Stored<TEvent>));
 }
 
 /// <summary>One line of the table.</summary>
 /// <param name="Name">The stored name, its version included.</param>
 /// <param name="Type">The event.</param>
 /// <param name="StoredType">What the event store holds: the entry with such an event.</param>
-/// <param name="Store">Makes the stored form from an entry and its JSON.</param>
-public sealed record EventName(
-    string Name, Type Type, Type StoredType, Func<Entry, ReadOnlyMemory<byte>, IStored> Store);
+public sealed record EventName(string Name, Type Type, Type StoredType);
 
 /// <summary>An entry as the event store holds it: one store event for one entry.</summary>
 public interface IStored
 {
     /// <summary>The entry.</summary>
     Entry Entry { get; }
-
-    /// <summary>Its stored JSON in UTF-8, the very content that the hash chain covers.</summary>
-    ReadOnlyMemory<byte> Json { get; }
 }
 
 /// <summary>
@@ -87,8 +82,7 @@ public interface IStored
 /// </summary>
 /// <typeparam name="TEvent">The kind of event.</typeparam>
 /// <param name="Entry">The entry.</param>
-/// <param name="Json">Its stored JSON in UTF-8.</param>
-public sealed record Stored<TEvent>(Entry Entry, ReadOnlyMemory<byte> Json) : IStored
+public sealed record Stored<TEvent>(Entry Entry) : IStored
     where TEvent : LedgerEvent
 {
     /// <summary>The event.</summary>

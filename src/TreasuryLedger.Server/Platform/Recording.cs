@@ -110,12 +110,13 @@ public static class Recording
         ImmutableArray<RecordedEntry> rows = [.. decided.Items.Select(Row)];
         if (!submission.DryRun)
         {
-            // Alone, the entry is the head; others that were committed with it stand behind it.
-            var hashes = rows is [{ Position: var only }] && only == decided.Head.Position
-                ? new Dictionary<long, string> { [only] = decided.Head.Hash }
-                : await JournalRows.HashesAsync(
+            rows = [.. rows.Select((row, i) => row with { Hash = decided.Hashes.ElementAtOrDefault(i) })];
+            if (rows.Any(row => row.Hash is null))
+            {
+                var hashes = await JournalRows.HashesAsync(
                     database, submission.Journal, [.. rows.Select(row => row.Position)], cancellation);
-            rows = [.. rows.Select(row => row with { Hash = hashes[row.Position] })];
+                rows = [.. rows.Select(row => row with { Hash = hashes[row.Position] })];
+            }
         }
 
         return new RecordedAnswer(

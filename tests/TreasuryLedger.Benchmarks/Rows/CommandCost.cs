@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Server.Journal;
@@ -44,12 +43,7 @@ public static class CommandCost
             })),
             ("next state", evolve.Elapsed.TotalMicroseconds / entries.Count),
             ("write JSON", Time(sample, StoredJson.Write)),
-            ("parse JSON and hash", Time(json, text =>
-            {
-                using var document = JsonDocument.Parse(text);
-                previous = HashChain.Next(previous, document.RootElement);
-                return previous;
-            })),
+            ("hash the JSON", Time(json, text => previous = HashChain.Next(previous, text))),
             ("read JSON (restore)", Time(json, text => StoredJson.Read(text))),
             ("write its narrow form, in blocks of 1,000", Time(
                 sample.Chunk(1_000).ToList(), block => NarrowBlock.Write(journal, block)) / 1_000),

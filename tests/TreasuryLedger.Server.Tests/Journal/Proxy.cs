@@ -48,13 +48,16 @@ internal sealed class Proxy : IDisposable
     /// <summary>Nobody can connect.</summary>
     public bool IsGone { get; set; }
 
-    /// <summary>A connection string through the proxy.</summary>
+    /// <summary>
+    /// A connection string through the proxy. Nothing is prepared, so that each COMMIT passes in words.
+    /// </summary>
     public string Through(string connection) => new NpgsqlConnectionStringBuilder(connection)
     {
         Host = "127.0.0.1",
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port,
         SslMode = SslMode.Disable,
         GssEncryptionMode = GssEncryptionMode.Disable,
+        MaxAutoPrepare = 0,
     }.ConnectionString;
 
     public void Dispose()

@@ -130,7 +130,7 @@ internal ref struct EventMembers
     }
 }
 
-/// <summary>The stored form is the entry's JSON, written once before it was hashed.</summary>
+/// <summary>The stored form is the entry's JSON by our options: the event store changes its copy of them.</summary>
 public sealed class StoredConverterFactory : JsonConverterFactory
 {
     /// <inheritdoc/>
@@ -146,14 +146,10 @@ public sealed class StoredConverterFactory : JsonConverterFactory
         where TEvent : LedgerEvent
     {
         public override Stored<TEvent> Read(
-            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            using var document = JsonDocument.ParseValue(ref reader);
-            var json = JsonSerializer.SerializeToUtf8Bytes(document.RootElement);
-            return new Stored<TEvent>(StoredJson.Read(json), json);
-        }
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(JsonSerializer.Deserialize<Entry>(ref reader, StoredJson.Options)!);
 
         public override void Write(Utf8JsonWriter writer, Stored<TEvent> value, JsonSerializerOptions options) =>
-            writer.WriteRawValue(value.Json.Span, skipInputValidation: true);
+            JsonSerializer.Serialize(writer, value.Entry, StoredJson.Options);
     }
 }
