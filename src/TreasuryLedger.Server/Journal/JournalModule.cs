@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using TreasuryLedger.Server.Journal.Proofs;
 
 namespace TreasuryLedger.Server.Journal;
 
@@ -16,5 +17,6 @@ public static class JournalModule
         services.AddSingleton(database);
         services.AddSingleton<JournalReader>();
         services.AddSingleton<JournalWriters>();
+        services.AddSingleton<Prover>();
     }
 }

@@ -39,6 +39,7 @@ public static class ErrorRegistry
     public const string BodyTooLarge = "body_too_large";
     public const string ContentTypeUnsupported = "content_type_unsupported";
     public const string InternalError = "internal_error";
+    public const string JournalDamaged = "journal_damaged";
     public const string ClockBehind = "clock_behind";
     public const string NotRecorded = "not_recorded";
     public const string OutcomeUnknown = "outcome_unknown";
@@ -83,6 +84,8 @@ public static class ErrorRegistry
             "Send Content-Type: application/json in UTF-8 without Content-Encoding.", false),
         new(InternalError, 500, "Something is wrong inside the server",
             "Look the request up by its key before sending it again, and tell who runs the server.", false),
+        new(JournalDamaged, 500, "The stored journal is not what was recorded, so nothing can be proven from it",
+            "Tell who runs the server: the command 'verify' names the first fault.", false),
         new(ClockBehind, 503, "The database's clock is behind the newest entry", Wait, true),
         new(NotRecorded, 503, "Nothing was recorded, for a reason that passes", Wait, true),
         new(OutcomeUnknown, 503, "Nobody knows yet whether the request was recorded",

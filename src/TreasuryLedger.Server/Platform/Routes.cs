@@ -2,6 +2,7 @@ using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Books;
 using TreasuryLedger.Server.Holding;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Loans;
 using TreasuryLedger.Server.Opening;
 using TreasuryLedger.Server.Platform.OpenApi;
@@ -46,6 +47,7 @@ public static class Routes
         {
             app.MapBatches(kind).Documented(WriteDocumentation.OfBatches(kind), typeof(Batch));
             EntryRoutes.Map(app, kind);
+            ProofRoutes.Map(app, kind);
         }
 
         foreach (var question in AnswerRoute.All)
@@ -54,6 +56,7 @@ public static class Routes
         }
 
         EntryRoutes.MapJournals(app);
+        ProofRoutes.MapHeads(app);
         ErrorRoutes.Map(app);
     }
 }

@@ -21,6 +21,7 @@ public static class Schema
         "0002_narrow",
         "0004_lists",
         "0005_cursors",
+        "0006_subtrees",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>

@@ -2,6 +2,7 @@ using JasperFx;
 using Npgsql;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
@@ -35,6 +36,7 @@ public static class ServerHost
             kestrel.Limits.MaxRequestBodySize = Http.BatchBytesMax + 1;
         });
         builder.AddTreasuryLedger(database);
+        builder.Services.AddAnchoring(builder.Configuration);
         builder.Services.AddDocumentation();
         return builder;
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Shouldly;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Answers;
+using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Json;
 using Xunit;
@@ -54,6 +55,10 @@ public sealed class StoryTests(ApiHost host)
                 await HoldAsync("getEntry", await client.GetAsync(ApiClient.Treasury + "/entries/11"));
                 await HoldAsync("listEntries", await client.GetAsync(ApiClient.Treasury + "/entries?after=10&limit=2"));
                 var key = last.Json.GetProperty("entries")[0].GetProperty("idempotencyKey");
+                await HoldAsync(
+                    nameof(EntryProof), await client.GetAsync(ApiClient.Treasury + "/entries/11/proof?size=12"));
+                await HoldAsync(
+                    nameof(ConsistencyProof), await client.GetAsync(ApiClient.Treasury + "/consistency?from=5&to=12"));
                 await HoldAsync("getRequest", await client.GetAsync($"{ApiClient.Treasury}/requests/{key}"));
             }
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TreasuryLedger.Server.Cases;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Journal.Proofs;
 
 namespace TreasuryLedger.Server.Platform.Cli;
 
@@ -20,7 +21,7 @@ public static class CommandLine
             KeyVerbs.Make(),
             RecordVerb.Make(),
         };
-        foreach (var verb in AskVerbs.Make().Concat(JournalVerbs.Make()))
+        foreach (var verb in AskVerbs.Make().Concat(JournalVerbs.Make()).Concat(ProofVerbs.Make()))
         {
             root.Add(verb);
         }

@@ -9,10 +9,13 @@ grant select, insert on ledger.narrow to treasury_app;
 grant select, insert, update (position, recorded_at, hash, replayed, settled_at) on ledger.heads to treasury_app;
 grant select, insert, update (version, timestamp) on journal.mt_streams to treasury_app;
 grant select on ledger.api_keys, ledger.cursor_keys to treasury_app;
+-- Derived from the journal, and never another than it was: there is nothing to update.
+grant select, insert on ledger.subtrees to treasury_app;
 grant usage on all sequences in schema journal, wolverine to treasury_app;
 grant execute on all functions in schema journal, wolverine to treasury_app;
 
 grant select on ledger.heads, ledger.entries, ledger.texts, ledger.narrow to treasury_reader;
+grant select on ledger.subtrees to treasury_reader;
 grant select on all tables in schema journal to treasury_reader;
 
 grant select on lists.progress, lists.entries, lists.movements, lists.prices to treasury_reader;
