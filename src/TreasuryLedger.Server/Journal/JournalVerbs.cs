@@ -9,14 +9,11 @@ namespace TreasuryLedger.Server.Journal;
 public static class JournalVerbs
 {
     /// <summary>The verbs.</summary>
-    public static IEnumerable<Command> Make() => [Verify(), Heads(), EraseText()];
+    public static IEnumerable<Command> Make() => [Verify(), Heads(), EraseText(), Check(), Rebuild()];
 
     private static Command Verify()
     {
-        var journal = new Option<string?>("--journal")
-        {
-            Description = "One journal of the tenant, such as treasury/main. Without it: all journals of all tenants.",
-        };
+        var journal = JournalOption();
         var against = new Option<FileInfo?>("--against")
         {
             Description = "Heads that were exported before; each must be contained.",
@@ -29,9 +26,7 @@ public static class JournalVerbs
             arguments,
             async (session, stop) =>
             {
-                var key = arguments.GetValue(journal) is { Length: > 0 } one
-                    ? new JournalKey(arguments.GetRequiredValue(CliOptions.Tenant), one)
-                    : null;
+                var key = KeyOf(arguments, journal);
                 var heads = arguments.GetValue(against) is { } file ? await ParseAsync(file, stop) : [];
                 var verdicts = new List<JournalVerdict>();
                 await foreach (var verdict in
@@ -49,6 +44,73 @@ public static class JournalVerbs
             cancellation));
         return verb;
     }
+
+    private static Command Check()
+    {
+        var journal = JournalOption();
+        var verb = new Command(
+            "check",
+            "Verify journals, derive again what is stored of them, compare; name the first bad position of each.")
+        {
+            journal, CliOptions.Tenant, CliOptions.Json,
+        };
+        verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
+            arguments,
+            async (session, stop) =>
+            {
+                var verdicts = new List<DerivedVerdict>();
+                await foreach (var verdict in Derived.CheckAsync(session.Database.App, KeyOf(arguments, journal), stop))
+                {
+                    verdicts.Add(verdict);
+                }
+
+                await session.PrintAsync(new Checked(verdicts));
+                if (verdicts.Find(verdict => verdict.Fault is not null) is { Fault: { } fault } wrong)
+                {
+                    throw new CliException($"{wrong.Part} of {wrong.Journal} is wrong at {fault.Position}: "
+                        + $"{fault.Detail}{(wrong.Part == Derived.Journal ? "" : " 'rebuild' makes it anew.")}");
+                }
+            },
+            cancellation));
+        return verb;
+    }
+
+    private static Command Rebuild()
+    {
+        var journal = JournalOption();
+        var verb = new Command(
+            "rebuild",
+            "Make anew what is stored and derived from journals. Readers and writers go on; servers that run keep what "
+            + "they have read.")
+        {
+            journal, CliOptions.Tenant, CliOptions.Json,
+        };
+        verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
+            arguments,
+            async (session, stop) =>
+            {
+                await using var owner = NpgsqlDataSource.Create(session.Database.Logins.Owner);
+                var rebuilt = new List<RebuiltPart>();
+                await foreach (var part in Derived.RebuildAsync(owner, KeyOf(arguments, journal), stop))
+                {
+                    rebuilt.Add(part);
+                }
+
+                await session.PrintAsync(new Rebuilt(rebuilt));
+            },
+            cancellation));
+        return verb;
+    }
+
+    private static Option<string?> JournalOption() => new("--journal")
+    {
+        Description = "One journal of the tenant, such as treasury/main. Without it: all journals of all tenants.",
+    };
+
+    private static JournalKey? KeyOf(ParseResult arguments, Option<string?> journal) =>
+        arguments.GetValue(journal) is { Length: > 0 } one
+            ? new JournalKey(arguments.GetRequiredValue(CliOptions.Tenant), one)
+            : null;
 
     private static Command Heads()
     {
@@ -102,4 +164,8 @@ public static class JournalVerbs
     }
 
     private sealed record Verdicts(IReadOnlyList<JournalVerdict> Journals);
+
+    private sealed record Checked(IReadOnlyList<DerivedVerdict> Parts);
+
+    private sealed record Rebuilt(IReadOnlyList<RebuiltPart> Parts);
 }

@@ -65,9 +65,7 @@ internal static class NarrowRows
         while (gapEnd > 0)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            await using var turn = new NpgsqlCommand(LockRows, connection);
-            turn.Parameters.AddRange(JournalRows.KeyOf(key));
-            await turn.ExecuteNonQueryAsync(cancellation);
+            await TakeTurnAsync(connection, key, cancellation);
             // Whoever had the lock before may have made them.
             (log, gapEnd) = await TakeAsync(connection, key, log, texts, upTo, cancellation);
             if (gapEnd > 0)
@@ -81,6 +79,15 @@ internal static class NarrowRows
         }
 
         return log;
+    }
+
+    /// <summary>Waits, until the transaction ends, for whoever makes rows of a journal.</summary>
+    public static async Task TakeTurnAsync(
+        NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
+    {
+        await using var turn = new NpgsqlCommand(LockRows, connection);
+        turn.Parameters.AddRange(JournalRows.KeyOf(key));
+        await turn.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>That a row is not what this version writes.</summary>

@@ -97,6 +97,25 @@ public sealed class CommandLineTests(ApiHost host)
         misspelt.ExitCode.ShouldNotBe(0);
     }
 
+    [Fact]
+    public async Task what_is_derived_is_checked_and_made_anew()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        string[] journal = ["--journal", "treasury/acme", "--tenant", client.Tenant];
+        await Database.AskAsync(host.Login, $"update ledger.narrow set body = '' where tenant = '{client.Tenant}'");
+
+        var found = await RunAsync(["check", .. journal]);
+        var rebuilt = await RunAsync(["rebuild", .. journal, "--json"]);
+        var after = await RunAsync(["check", .. journal]);
+
+        found.ExitCode.ShouldBe(1);
+        found.Error.ShouldContain($"narrow of {client.Tenant}:treasury/acme is wrong at 1: ");
+        rebuilt.ExitCode.ShouldBe(0, rebuilt.Error);
+        JsonDocument.Parse(rebuilt.Output).RootElement.GetProperty("parts")[0].GetProperty("part").GetString()
+            .ShouldBe("narrow");
+        after.ExitCode.ShouldBe(0, after.Error);
+    }
+
     private async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
