@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TreasuryLedger.Core.Journal;
@@ -91,9 +89,7 @@ public sealed record Anchor(
     private static string HashOf(JsonNode line)
     {
         line.AsObject().Remove("hash");
-        var bytes = new ArrayBufferWriter<byte>(4096);
-        CanonicalEncoding.Write(JsonSerializer.SerializeToElement(line), bytes);
-        return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
+        return HashChain.DigestOf(JsonSerializer.SerializeToUtf8Bytes(line));
     }
 
     private static void Require(bool holds, string otherwise) => ProofException.Require(holds, otherwise);

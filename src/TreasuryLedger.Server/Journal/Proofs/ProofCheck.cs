@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using TreasuryLedger.Core.Journal;
 
@@ -163,9 +164,10 @@ public static class ProofCheck
     {
         try
         {
-            return HashChain.Next(previous, entry);
+            return HashChain.Next(previous, JsonMarshal.GetRawUtf8Value(entry));
         }
-        catch (Exception fault) when (fault is FormatException or InvalidOperationException)
+        catch (Exception fault) when (fault is FormatException or JsonException
+            or InvalidOperationException)
         {
             throw new ProofException($"The entry is no stored document: {fault.Message}");
         }
