@@ -84,6 +84,14 @@ public sealed class JournalWriters(
         }
     }
 
+    /// <summary>Finishes what is queued at some journals and lets go of them; whoever comes next starts anew.</summary>
+    public Task ReleaseAsync(Predicate<JournalKey> journals) => Task.WhenAll(
+        _writers.Where(one => journals(one.Key)).Select(one =>
+        {
+            Forget(one.Key, one.Value);
+            return one.Value.CloseAsync();
+        }));
+
     /// <summary>Finishes what is queued and lets go of all journals.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,6 @@
+using TreasuryLedger.Server.Journal.Nodes;
+using Wolverine;
+
 namespace TreasuryLedger.Server.Journal;
 
 /// <summary>
@@ -7,11 +10,11 @@ namespace TreasuryLedger.Server.Journal;
 /// <param name="Submission">What to record.</param>
 public sealed record RecordCommands(Submission Submission);
 
-/// <summary>Hands submissions to the journal's writer.</summary>
+/// <summary>Hands submissions to the journal's writer, here or on another node.</summary>
 public static class RecordCommandsHandler
 {
     /// <summary>Records what the message asks for.</summary>
     public static Task<SubmissionOutcome> Handle(
-        RecordCommands message, JournalWriters writers, CancellationToken cancellation) =>
-        writers.SubmitAsync(message.Submission, cancellation);
+        RecordCommands message, Submissions submissions, IMessageBus bus, CancellationToken cancellation) =>
+        submissions.SubmitAsync(message.Submission, bus, cancellation);
 }

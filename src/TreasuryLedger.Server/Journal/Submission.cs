@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
@@ -51,6 +52,10 @@ public sealed record Submission(
 }
 
 /// <summary>What became of one command.</summary>
+[JsonDerivedType(typeof(Recorded), "recorded")]
+[JsonDerivedType(typeof(EvidenceAdded), "evidenceAdded")]
+[JsonDerivedType(typeof(BreakOpened), "breakOpened")]
+[JsonDerivedType(typeof(Refused), "refused")]
 public abstract record Outcome
 {
     private Outcome()
@@ -89,6 +94,10 @@ public abstract record Outcome
 }
 
 /// <summary>What became of a submission.</summary>
+[JsonDerivedType(typeof(Decided), "decided")]
+[JsonDerivedType(typeof(ClockBehind), "clockBehind")]
+[JsonDerivedType(typeof(NotRecorded), "notRecorded")]
+[JsonDerivedType(typeof(Unknown), "unknown")]
 public abstract record SubmissionOutcome
 {
     private SubmissionOutcome()

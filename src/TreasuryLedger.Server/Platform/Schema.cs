@@ -22,6 +22,7 @@ public static class Schema
         "0004_lists",
         "0005_cursors",
         "0006_subtrees",
+        "0007_nodes",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>

@@ -2,6 +2,7 @@ using JasperFx;
 using Npgsql;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Journal.Nodes;
 using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform.Keys;
@@ -13,10 +14,15 @@ namespace TreasuryLedger.Server.Platform;
 public static class ServerHost
 {
     /// <summary>Services of whatever records and reads: web server and command line alike.</summary>
-    public static void AddTreasuryLedger(this IHostApplicationBuilder builder, Database database)
+    /// <param name="builder">The host.</param>
+    /// <param name="database">The database, which the caller disposes after the host.</param>
+    /// <param name="node">How this process is one of several; <c>null</c> if it is alone.</param>
+    public static void AddTreasuryLedger(
+        this IHostApplicationBuilder builder, Database database, NodeOptions? node = null)
     {
-        builder.AddStore(database.App, AutoCreate.None);
+        builder.AddStore(database.App, AutoCreate.None, node);
         builder.Services.AddJournal(database.App);
+        builder.Services.AddNodes(node);
         builder.Services
             .AddSingleton<KeyStore>()
             .AddSingleton<Lookout>()
@@ -35,7 +41,7 @@ public static class ServerHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = Http.BatchBytesMax + 1;
         });
-        builder.AddTreasuryLedger(database);
+        builder.AddTreasuryLedger(database, NodeOptions.From(builder.Configuration));
         builder.Services.AddAnchoring(builder.Configuration);
         builder.Services.AddDocumentation();
         return builder;
@@ -55,9 +61,21 @@ public static class ServerHost
 
             return next(http);
         });
+        var isNode = app.Services.GetService<NodeOptions>() is not null;
+        if (isNode)
+        {
+            app.UseLeaving();
+            app.UseNodeGate();
+        }
+
         app.UseKeyGate();
         app.UseRouting();
         MapHealth(app);
+        if (isNode)
+        {
+            app.MapNodes();
+        }
+
         app.MapTreasuryLedger();
         app.MapDocumentation();
     }
@@ -65,12 +83,20 @@ public static class ServerHost
     private static void MapHealth(WebApplication app)
     {
         app.MapGet("/health", () => Results.Ok(new Health("ok"))).ExcludeFromDescription();
+        var watch = app.Services.GetService<NodeWatch>();
         app.MapGet("/health/ready", async (NpgsqlDataSource database, CancellationToken cancellation) =>
         {
+            if (watch is { IsLeaving: true })
+            {
+                return Results.Json(new Health("leaving"), statusCode: StatusCodes.Status503ServiceUnavailable);
+            }
+
             await using var ask = database.CreateCommand("select 1");
             await ask.ExecuteScalarAsync(cancellation);
             return Results.Ok(new Health("ready"));
         }).ExcludeFromDescription();
+        app.MapGet("/health/nodes", (HttpContext http) => Results.Ok(NodesHealth.Of(http.RequestServices)))
+            .ExcludeFromDescription();
     }
 
     private sealed record Health(string Status);

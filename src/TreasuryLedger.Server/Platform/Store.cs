@@ -7,7 +7,9 @@ using Marten;
 using Marten.Services;
 using Npgsql;
 using TreasuryLedger.Server.Platform.Json;
+using TreasuryLedger.Server.Journal.Nodes;
 using Wolverine;
+using Wolverine.Http.Transport;
 using Wolverine.Marten;
 
 namespace TreasuryLedger.Server.Platform;
@@ -25,7 +27,9 @@ public static class Store
     /// <param name="builder">The host.</param>
     /// <param name="database">The pool, which the caller disposes.</param>
     /// <param name="create">Whether missing tables are made: only ever by the owner's migration.</param>
-    public static void AddStore(this IHostApplicationBuilder builder, NpgsqlDataSource database, AutoCreate create)
+    /// <param name="node">How this process is one of several; <c>null</c> if it is alone.</param>
+    public static void AddStore(
+        this IHostApplicationBuilder builder, NpgsqlDataSource database, AutoCreate create, NodeOptions? node = null)
     {
         builder.Services
             .AddMarten(options => Configure(options, database, create))
@@ -42,7 +46,23 @@ public static class Store
             options.AutoBuildMessageStorageOnStartup = create;
             options.ServiceLocationPolicy = ServiceLocationPolicy.NotAllowed;
             options.CodeGeneration.TypeLoadMode = TypeLoadMode.Auto;
+            if (node is not null)
+            {
+                BeNode(options, node);
+            }
         });
+    }
+
+    /// <summary>
+    /// Wolverine finds out who lives and assigns the writers; submissions travel over its HTTP transport.
+    /// </summary>
+    private static void BeNode(WolverineOptions options, NodeOptions node)
+    {
+        options.UseHttpTransport();
+        options.Durability.FirstHealthCheckExecution = node.HealthCheckInterval;
+        options.Durability.HealthCheckPollingTime = node.HealthCheckInterval;
+        options.Durability.StaleNodeTimeout = node.DeadAfter;
+        options.Durability.AgentStartBatchSize = WriterSlots.Count; // all slots of a dead node move in one step
     }
 
     /// <summary>Settings of the event store.</summary>

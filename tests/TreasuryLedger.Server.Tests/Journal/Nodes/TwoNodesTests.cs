@@ -1,0 +1,107 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+using Shouldly;
+using TreasuryLedger.Server.Platform;
+using Xunit;
+
+namespace TreasuryLedger.Server.Tests.Journal.Nodes;
+
+public sealed class TwoNodesTests(Databases databases, ITestOutputHelper output)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>
+    /// Callers of two processes record in the same treasuries; one process is killed (SIGKILL). Its callers go on at
+    /// the other with the same keys.
+    /// </summary>
+    [Fact]
+    public async Task one_node_killed_the_other_takes_over_and_nothing_is_lost_doubled_or_skipped()
+    {
+        var login = await databases.NewAsync();
+        await using var survivor = await InnerNode.StartAsync(Logins.Of(login));
+        await using var victim = OuterNode.Start(login);
+        await survivor.WaitForSlotsAsync(32, 32);
+        await victim.WaitForSlotsAsync(32, 32);
+        var work = await Work.StartAsync(login, survivor, victim);
+        await work.GoOnAsync();
+
+        victim.Kill();
+        var taken = await survivor.WaitForSlotsAsync(64);
+        await work.GoOnAsync();
+        await work.ShouldBeCompleteAsync(login);
+
+        output.WriteLine($"all slots taken over after {taken.TotalSeconds:0.0} s; {work.Report()}");
+        taken.ShouldBeLessThan(TimeSpan.FromSeconds(20));
+        work.LongestWait.ShouldBeLessThan(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task a_node_that_stops_hands_over_without_an_error_to_any_caller()
+    {
+        var login = await databases.NewAsync();
+        await using var stays = await InnerNode.StartAsync(Logins.Of(login));
+        await using var leaves = await InnerNode.StartAsync(Logins.Of(login));
+        await stays.WaitForSlotsAsync(32, 32);
+        await leaves.WaitForSlotsAsync(32, 32);
+        var work = await Work.StartAsync(login, stays, leaves);
+        await work.GoOnAsync();
+
+        var leaving = leaves.App.StopAsync(Cancellation);
+        var ready = await leaves.Http.GetAsync("/health/ready", Cancellation);
+        await leaving;
+        var taken = await stays.WaitForSlotsAsync(64);
+        await work.GoOnAsync();
+        await work.ShouldBeCompleteAsync(login);
+
+        output.WriteLine($"all slots taken over after {taken.TotalSeconds:0.0} s; {work.Report()}");
+        work.Errors.ShouldBeEmpty();
+        ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+    }
+
+    /// <summary>
+    /// To the nodes the database's clock is an hour behind, as it is to a node whose own clock is an hour ahead; and
+    /// what this program takes for the time is another hour off on one of them.
+    /// </summary>
+    [Fact]
+    public async Task a_clock_that_is_an_hour_off_changes_nothing()
+    {
+        var login = await databases.NewAsync();
+        await Database.AskAsync(
+            login,
+            """
+            create schema shifted;
+            grant usage on schema shifted to public;
+            create function shifted.now() returns timestamptz language sql stable
+                as $$ select pg_catalog.now() - interval '1 hour' $$
+            """);
+        var logins = Logins.Of(login);
+        var shifted = logins with
+        {
+            App = new NpgsqlConnectionStringBuilder(logins.App) { SearchPath = "shifted, pg_catalog" }.ConnectionString,
+        };
+        await using var one = await InnerNode.StartAsync(shifted);
+        await using var two = await InnerNode.StartAsync(
+            shifted,
+            services => services.AddSingleton<TimeProvider>(
+                new FakeTimeProvider(DateTimeOffset.UtcNow - TimeSpan.FromHours(1))));
+        await one.WaitForSlotsAsync(32, 32);
+        await two.WaitForSlotsAsync(32, 32);
+
+        var started = DateTime.UtcNow;
+        var work = await Work.StartAsync(login, one, two);
+        await Task.Delay(5_000, Cancellation); // ten looks, more than twice what makes a node dead
+        await work.GoOnAsync();
+        await work.ShouldBeCompleteAsync(login);
+
+        (await one.WaitForSlotsAsync(32, 32)).ShouldBeLessThan(TimeSpan.FromSeconds(1));
+        (await two.WaitForSlotsAsync(32, 32)).ShouldBeLessThan(TimeSpan.FromSeconds(1));
+        (await Database.AskAsync(
+            login, "select count(*) from wolverine.wolverine_node_records where event_name = 'DormantNodeEjected'"))
+            .ShouldBe("0");
+        work.Errors.ShouldBeEmpty();
+        work.RecordedAt.First.ToUtc().ShouldBeGreaterThan(started - TimeSpan.FromSeconds(5));
+        work.RecordedAt.Last.ToUtc().ShouldBeLessThan(DateTime.UtcNow + TimeSpan.FromSeconds(5));
+    }
+}
