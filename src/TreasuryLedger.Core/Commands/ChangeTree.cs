@@ -21,9 +21,6 @@ internal abstract class ChangeTree<T>
     /// <summary>Of all changes.</summary>
     public T Sum { get; }
 
-    /// <summary>Instants, those of changes that cancel out included.</summary>
-    public abstract int Count { get; }
-
     private long First { get; }
 
     /// <summary>The least of the sums after each instant of this part, without what came before it.</summary>
@@ -75,6 +72,9 @@ internal abstract class ChangeTree<T>
 
     /// <summary>The changes after an instant (exclusive), in order, those that cancelled out included.</summary>
     public abstract IEnumerable<(long At, T Change)> After(long from);
+
+    /// <summary>Writes all changes down in order, but those that cancelled out.</summary>
+    public abstract void CopyTo(List<long> instants, List<T> changes);
 
     /// <summary>This part with one more change: itself anew, and what did not fit.</summary>
     /// <param name="at">When.</param>
@@ -137,8 +137,6 @@ internal abstract class ChangeTree<T>
 
         public override int Height => 1;
 
-        public override int Count => _instants.Length;
-
         public override T SumAt(long at)
         {
             var sum = T.Zero;
@@ -179,6 +177,18 @@ internal abstract class ChangeTree<T>
         public override IEnumerable<(long At, T Change)> After(long from) =>
             _instants.Zip(_changes).Where(change => change.First > from);
 
+        public override void CopyTo(List<long> instants, List<T> changes)
+        {
+            for (var i = 0; i < _instants.Length; i++)
+            {
+                if (!T.IsZero(_changes[i]))
+                {
+                    instants.Add(_instants[i]);
+                    changes.Add(_changes[i]);
+                }
+            }
+        }
+
         private protected override (ChangeTree<T> Left, ChangeTree<T>? Right) With(long at, T change, bool isLast)
         {
             var found = at > _instants[^1] ? ~_instants.Length : Array.BinarySearch(_instants, at);
@@ -217,8 +227,6 @@ internal abstract class ChangeTree<T>
         }
 
         public override int Height { get; }
-
-        public override int Count => _children.Sum(child => child.Count);
 
         public override T SumAt(long at)
         {
@@ -267,6 +275,14 @@ internal abstract class ChangeTree<T>
 
         public override IEnumerable<(long At, T Change)> After(long from) =>
             _children.Where((_, index) => !IsPast(index, from)).SelectMany(child => child.After(from));
+
+        public override void CopyTo(List<long> instants, List<T> changes)
+        {
+            foreach (var child in _children)
+            {
+                child.CopyTo(instants, changes);
+            }
+        }
 
         private protected override (ChangeTree<T> Left, ChangeTree<T>? Right) With(long at, T change, bool isLast)
         {

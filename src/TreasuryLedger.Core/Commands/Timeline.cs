@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
@@ -45,6 +46,44 @@ internal sealed class Timeline
         }
 
         return new Timeline(ChangeTree<BigInteger>.Add(timeline?.Wide(), at.Microseconds, units));
+    }
+
+    /// <summary>The timeline of changes at growing instants.</summary>
+    /// <param name="instants">In microseconds, at least one.</param>
+    /// <param name="narrow">The changes, or none if they are wide.</param>
+    /// <param name="wide">The changes, or none if they are narrow.</param>
+    /// <exception cref="ArgumentException">They are not what <see cref="Changes"/> gives.</exception>
+    public static Timeline Of(
+        ImmutableArray<long> instants, ImmutableArray<Int128> narrow, ImmutableArray<BigInteger> wide)
+    {
+        for (var i = 1; i < instants.Length; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(instants[i], instants[i - 1]);
+        }
+
+        ArgumentOutOfRangeException.ThrowIfZero(instants.Length);
+        if (narrow.IsEmpty)
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(wide.Length, instants.Length);
+            return new Timeline(ChangeTree<BigInteger>.Of(instants.AsSpan(), wide.AsSpan()));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNotEqual(narrow.Length, instants.Length);
+        var gross = narrow.Aggregate(Int128.Zero, (sum, change) => sum + Int128.Abs(change));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(gross, GrossMax);
+        return new Timeline(ChangeTree<Int128>.Of(instants.AsSpan(), narrow.AsSpan()), gross);
+    }
+
+    /// <summary>The changes that did not cancel out; narrow or wide by what they add up to.</summary>
+    public (ImmutableArray<long> Instants, ImmutableArray<Int128> Narrow, ImmutableArray<BigInteger> Wide) Changes()
+    {
+        var (instants, narrow, wide) = (new List<long>(), new List<Int128>(), new List<BigInteger>());
+        _narrow?.CopyTo(instants, narrow);
+        _wide?.CopyTo(instants, wide);
+        var isWide = wide.Aggregate(BigInteger.Zero, (sum, change) => sum + BigInteger.Abs(change)) > GrossMax;
+        return isWide
+            ? ([.. instants], [], [.. wide])
+            : ([.. instants], [.. narrow, .. wide.Select(change => (Int128)change)], []);
     }
 
     /// <summary>Units at an instant (changes at the instant included).</summary>
@@ -98,10 +137,10 @@ internal sealed class Timeline
             return _wide;
         }
 
-        // Instants may lie at 1970 itself, so everything is after what cannot be.
-        var all = _narrow!.After(-1).ToList();
-        return ChangeTree<BigInteger>.Of(
-            all.ConvertAll(change => change.At).ToArray(),
-            all.ConvertAll(change => (BigInteger)change.Change).ToArray());
+        var (instants, changes) = (new List<long>(), new List<Int128>());
+        _narrow!.CopyTo(instants, changes);
+        return instants.Count == 0
+            ? ChangeTree<BigInteger>.Add(null, 0, BigInteger.Zero)
+            : ChangeTree<BigInteger>.Of([.. instants], [.. changes.Select(change => (BigInteger)change)]);
     }
 }

@@ -22,7 +22,7 @@ public enum JournalKind
 /// recalled for it (<see cref="Recalling"/>). Immutable: a batch decides on successive states and drops them if it
 /// fails.
 /// </summary>
-public sealed class TreasuryState
+public sealed partial class TreasuryState
 {
     private TreasuryState(JournalKind kind) => Kind = kind;
 
@@ -233,8 +233,9 @@ public sealed class TreasuryState
             : moved;
         return entry.Event switch
         {
-            InstructionGiven => moved.WithStanding(
-                entry.Fact, standing => standing with { Given = sign > 0 ? entry : null }),
+            InstructionGiven given => moved.WithStanding(
+                entry.Fact,
+                standing => standing with { At = entry.EffectiveAt, Given = sign > 0 ? given : null }),
             InstructionCancelled cancelled => moved.WithStanding(
                 cancelled.Instruction, standing => standing with { Cancellations = standing.Cancellations + sign }),
             AccountRegistered { Account: var account } when sign > 0 => new(moved)
@@ -269,7 +270,7 @@ public sealed class TreasuryState
             return this;
         }
 
-        var (from, until) = (standing.Given!.EffectiveAt, ((InstructionGiven)standing.Given.Event).ExpiresAt);
+        var (from, until) = (standing.At, standing.Given!.ExpiresAt);
         var (free, owed) = (Free, Owed);
         foreach (var movement in held)
         {

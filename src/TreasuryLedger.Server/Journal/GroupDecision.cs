@@ -102,13 +102,12 @@ internal sealed class GroupDecision(
                 RefusalCode.TermsInvalid, $"'{zone}' is no time zone that this machine knows.", ("timeZone", zone)));
         }
 
-        if (command is CorrectEntry correction && State.FirstUseToFind(correction) is { } from)
-        {
-            State = State.WithFirstUse(correction, await FirstUseAsync(correction, from));
-        }
-
+        // Not kept in the state: that depends on the journal alone, and not on what was asked.
+        var state = command is CorrectEntry correction && State.FirstUseToFind(correction) is { } from
+            ? State.WithFirstUse(correction, await FirstUseAsync(correction, from))
+            : State;
         var context = await contexts.ForAsync(submission.Journal.Tenant, State.Registers, command);
-        switch (Decider.Decide(State, command, context))
+        switch (Decider.Decide(state, command, context))
         {
             case Decision.Refused refused:
                 return new Outcome.Refused(refused.Refusal);

@@ -18,6 +18,7 @@ internal sealed class JournalWriter
     private readonly JournalKey _key;
     private readonly JournalWriters _owner;
     private readonly Channel<Pending> _queue;
+    private readonly WriterCheckpoints _checkpoints;
     private readonly Task _running;
     private WriterState _state;
 
@@ -26,6 +27,7 @@ internal sealed class JournalWriter
         _key = key;
         _owner = owner;
         _state = WriterState.Empty(key);
+        _checkpoints = new WriterCheckpoints(owner.Database, key, owner.Options, owner.Log);
         _queue = Channel.CreateBounded<Pending>(
             new BoundedChannelOptions(owner.Options.QueueMax) { SingleReader = true });
         _running = Task.Run(RunAsync);
@@ -66,6 +68,8 @@ internal sealed class JournalWriter
 
             group.Clear();
         }
+
+        await _checkpoints.CloseAsync(_state);
     }
 
     /// <summary>Waits for work. Without any for long, the writer closes: its state leaves memory.</summary>
@@ -171,6 +175,7 @@ internal sealed class JournalWriter
 
         _state = _state.With(decision, append.Head.Hash);
         decided.ForEach(one => one.Pending.Tell(Answer(one, head, append)));
+        _checkpoints.Offer(_state);
     }
 
     /// <summary>
@@ -188,11 +193,11 @@ internal sealed class JournalWriter
                 if (attempt < AttemptsMax && head.Head.Position - _state.Treasury.Position >= LongTail)
                 {
                     await transaction.RollbackAsync();
-                    _state = await _state.FollowAsync(connection, _key, head.Head);
+                    _state = await _state.FollowAsync(connection, _key, head.Head, _checkpoints);
                     continue;
                 }
 
-                _state = await _state.FollowAsync(connection, _key, head.Head);
+                _state = await _state.FollowAsync(connection, _key, head.Head, _checkpoints);
                 return (transaction, head);
             }
             catch

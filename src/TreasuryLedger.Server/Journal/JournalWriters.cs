@@ -19,6 +19,12 @@ public sealed record WriterOptions
 
     /// <summary>How long a lost answer to a commit is looked for before it is reported as unknown.</summary>
     public TimeSpan ResolveWithin { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Entries after which a writer writes its state down; more if its journal is long.</summary>
+    public int CheckpointAfter { get; init; } = 20_000;
+
+    /// <summary>Entries since the last checkpoint for which a writer that closes writes another.</summary>
+    public int CheckpointAtCloseAfter { get; init; } = 1_000;
 }
 
 /// <summary>

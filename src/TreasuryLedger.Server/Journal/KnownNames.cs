@@ -59,6 +59,9 @@ internal sealed class KnownNames
         }
     }
 
+    /// <summary>Whether all of these are among others.</summary>
+    public bool IsWithin(KnownNames others) => Array.TrueForAll(_slots, name => name == 0 || others.Has(name));
+
     /// <summary>Whether a request with this key may have been recorded.</summary>
     public bool MayHaveKey(string key) => Has(Of(KeySeed, key));
 

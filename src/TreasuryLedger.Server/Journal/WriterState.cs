@@ -35,15 +35,28 @@ internal sealed record WriterState(TreasuryState Treasury, string Hash, KnownNam
         return this with { Treasury = committed.State.Recalling(Recalled.Nothing), Hash = hash };
     }
 
-    /// <summary>The state at a head: this one, or this one and the tail that others wrote, or a new one.</summary>
-    public async Task<WriterState> FollowAsync(NpgsqlConnection connection, JournalKey key, JournalHead head)
+    /// <summary>
+    /// The state at a head: this one, or this one and the tail that others wrote, or a new one from the newest
+    /// checkpoint on.
+    /// </summary>
+    public async Task<WriterState> FollowAsync(
+        NpgsqlConnection connection, JournalKey key, JournalHead head, WriterCheckpoints checkpoints)
     {
         if (Treasury.Position == head.Position && (Hash == head.Hash || head.Position == 0))
         {
             return this;
         }
 
-        var (treasury, _, known) = await IsPrefixAsync(connection, key, head) ? this : Empty(key);
+        var prefix = await IsPrefixAsync(connection, key, head)
+            ? this
+            : await checkpoints.ReadAsync(connection, head) ?? Empty(key);
+        return await prefix.WithTailAsync(connection, key, head);
+    }
+
+    /// <summary>The state with the entries after it, up to a head.</summary>
+    public async Task<WriterState> WithTailAsync(NpgsqlConnection connection, JournalKey key, JournalHead head)
+    {
+        var (treasury, _, known) = this;
         while (treasury.Position < head.Position)
         {
             var upTo = Math.Min(treasury.Position + Page, head.Position);

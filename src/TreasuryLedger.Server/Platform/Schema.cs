@@ -19,6 +19,7 @@ public static class Schema
     [
         "0001_journal",
         "0002_narrow",
+        "0003_writer_checkpoints",
         "0004_lists",
         "0005_cursors",
         "0006_subtrees",

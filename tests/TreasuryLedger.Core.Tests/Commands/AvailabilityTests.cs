@@ -19,7 +19,8 @@ public sealed class AvailabilityTests
 
     private static readonly AssetId[] Assets = [.. new[] { "ETH", "USDT" }.Select(AssetId.Parse)];
 
-    private static readonly Gen<Step> Steps = Gen.Select(
+    /// <summary>Steps of a random history with late, corrected, cancelled and fulfilled entries.</summary>
+    internal static readonly Gen<Step> Steps = Gen.Select(
         Gen.Int[0, 10], Gen.Int[0, Days - 1], Gen.Int[1, 9], Gen.Int[0, 99], Gen.Bool, Gen.Int[1, Days]).Select(
         (kind, day, units, pick, flag, until) => new Step(kind, day, units, pick, flag, until));
 
@@ -160,7 +161,8 @@ public sealed class AvailabilityTests
         return world;
     }
 
-    private static void Open(SpecWorld world)
+    /// <summary>Opens a treasury for such a history.</summary>
+    internal static void Open(SpecWorld world)
     {
         string[] lines =
         [
@@ -174,7 +176,7 @@ public sealed class AvailabilityTests
     }
 
     /// <summary>One step of a history, as a sentence; what is refused leaves no trace.</summary>
-    private static void Put(SpecWorld world, Step step, int index)
+    internal static void Put(SpecWorld world, Step step, int index)
     {
         var (units, asset, day) = (step.Units, Assets[step.Pick % 2], Date(step.Day));
         var (from, to) = step.Flag ? ("w1", "w2") : ("w2", "w1");
@@ -283,5 +285,6 @@ public sealed class AvailabilityTests
 
     private static Instant Day(int day) => SpecWorld.Start.Plus(day * 86_400_000_000L);
 
-    private sealed record Step(int Kind, int Day, int Units, int Pick, bool Flag, int Until);
+    /// <summary>One step; the numbers say what it is.</summary>
+    internal sealed record Step(int Kind, int Day, int Units, int Pick, bool Flag, int Until);
 }

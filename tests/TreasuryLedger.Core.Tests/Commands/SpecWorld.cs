@@ -72,6 +72,9 @@ internal sealed class SpecWorld
                 && entries.All(other => other.Voids != entry.Position)).Position);
     }
 
+    /// <summary>Goes on with what a checkpoint of the treasury's state would hold.</summary>
+    public void Restore() => _journals[JournalKind.Treasury] = TreasuryState.Of(Treasury.Snapshot());
+
     /// <summary>The entry that holds a fact now.</summary>
     public Entry? HolderOf(FactId fact) => Entries.LastOrDefault(entry => entry.Fact == fact);
 

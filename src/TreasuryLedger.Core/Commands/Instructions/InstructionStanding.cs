@@ -14,8 +14,11 @@ internal sealed record InstructionStanding
     /// <summary>Nothing known.</summary>
     public static InstructionStanding None { get; } = new();
 
-    /// <summary>The instruction's entry; absent if it was voided.</summary>
-    public NarrowEntry? Given { get; init; }
+    /// <summary>The instruction's effective instant.</summary>
+    public Instant At { get; init; }
+
+    /// <summary>Its terms; absent if it was voided.</summary>
+    public InstructionGiven? Given { get; init; }
 
     /// <summary>How many cancellations stand.</summary>
     public int Cancellations { get; init; }
@@ -29,6 +32,25 @@ internal sealed record InstructionStanding
     private ImmutableDictionary<(AccountId, AssetId), Quantity> Owed { get; init; } =
         ImmutableDictionary<(AccountId, AssetId), Quantity>.Empty;
 
+    /// <summary>Whether nothing is known: nothing was counted that still stands.</summary>
+    public bool IsNone => Given is null && Cancellations == 0
+        && Principal.IsEmpty && Held.IsEmpty && Owed.IsEmpty;
+
+    /// <summary>The standing of a snapshot.</summary>
+    public static InstructionStanding Of(InstructionSnapshot snapshot) => new()
+    {
+        At = snapshot.At,
+        Given = snapshot.Given,
+        Cancellations = snapshot.Cancellations,
+        Principal = Sum(None.Principal, snapshot.Principal, 1),
+        Held = Sum(None.Held, snapshot.Held, 1),
+        Owed = Sum(None.Owed, snapshot.Owed, 1),
+    };
+
+    /// <summary>The standing as plain values.</summary>
+    public InstructionSnapshot Snapshot(FactId fact) =>
+        new(fact, At, Given, Cancellations, Values(Principal), Values(Held), Values(Owed));
+
     /// <summary>The standing with an observation that fulfils it, or without it again.</summary>
     /// <remarks>
     /// What is of another kind than intended does not count: the opposite trade would fulfil it. Nor does anything once
@@ -37,7 +59,7 @@ internal sealed record InstructionStanding
     /// <param name="happened">What happened.</param>
     /// <param name="sign">1 to count it, -1 to take it out.</param>
     public InstructionStanding Count(LedgerEvent happened, int sign) =>
-        Given?.Event is InstructionGiven given && InstructionLegs.SameKind(given.Intended, happened)
+        Given is { } given && InstructionLegs.SameKind(given.Intended, happened)
             ? Sum(happened, sign)
             : this;
 
@@ -54,7 +76,7 @@ internal sealed record InstructionStanding
     /// </summary>
     public (ImmutableArray<Movement> Held, ImmutableArray<Movement> Owed) Reserved()
     {
-        if (Given?.Event is not InstructionGiven { Reserves: true } given || Cancellations > 0 || IsFulfilled(given))
+        if (Given is not { Reserves: true } given || Cancellations > 0 || IsFulfilled(given))
         {
             return ([], []);
         }
@@ -62,6 +84,9 @@ internal sealed record InstructionStanding
         var intended = None.Sum(given.Intended, 1);
         return (Remaining(intended.Held, Held, -1), Remaining(intended.Owed, Owed, 1));
     }
+
+    private static ImmutableArray<Movement> Values(ImmutableDictionary<(AccountId, AssetId), Quantity> sums) =>
+        [.. sums.OrderBy(sum => sum.Key).Select(sum => new Movement(sum.Key.Item1, sum.Key.Item2, sum.Value))];
 
     private InstructionStanding Sum(LedgerEvent happened, int sign) => this with
     {

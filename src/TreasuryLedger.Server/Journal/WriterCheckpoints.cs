@@ -1,0 +1,208 @@
+using Npgsql;
+using TreasuryLedger.Core.Commands;
+
+namespace TreasuryLedger.Server.Journal;
+
+/// <summary>
+/// The checkpoints of one journal's writer: written beside the commits, read when a writer starts. The newest is kept.
+/// One is used only if its hash is the chain's at its position; otherwise it is ignored.
+/// </summary>
+/// <param name="database">Connections of the application role.</param>
+/// <param name="key">The journal.</param>
+/// <param name="options">How often.</param>
+/// <param name="log">Where faults are told; none stops a writer.</param>
+internal sealed class WriterCheckpoints(
+    NpgsqlDataSource database, JournalKey key, WriterOptions options, ILogger log)
+{
+    // What a checkpoint costs grows with the journal. So does what lies between two of them: each entry is written down
+    // some sixteen times in all, however long the journal gets.
+    private const int ShareOfJournal = 16;
+
+    private const int PartLength = 1 << 20;
+
+    private const string SelectNewest =
+        """
+        select position, hash, body from ledger.writer_checkpoints
+        where tenant = $1 and journal = $2 and position = (
+            select max(position) from ledger.writer_checkpoints
+            where tenant = $1 and journal = $2 and position <= $3)
+        order by part
+        """;
+
+    private const string Insert =
+        """
+        insert into ledger.writer_checkpoints (tenant, journal, position, part, hash, body)
+        values ($1, $2, $3, $4, $5, $6) on conflict do nothing
+        """;
+
+    private const string DeleteOlder =
+        "delete from ledger.writer_checkpoints where tenant = $1 and journal = $2 and position < $3";
+
+    private Task _writing = Task.CompletedTask;
+    private long _written;
+
+    /// <summary>The state of the newest checkpoint that belongs to the journal as it is, if there is one.</summary>
+    public async Task<WriterState?> ReadAsync(NpgsqlConnection connection, JournalHead head)
+    {
+        if (await StoredAsync(connection, key, head.Position) is not { } stored)
+        {
+            return null;
+        }
+
+        try
+        {
+            var hash = stored.Position == head.Position
+                ? head.Hash
+                : await JournalRows.HashAsync(connection, key, stored.Position, CancellationToken.None) is { } chained
+                    ? Convert.ToHexStringLower(chained)
+                    : "";
+            if (hash != stored.Hash)
+            {
+                throw new NarrowException("the chain has another hash there");
+            }
+
+            var (snapshot, names) = WriterCheckpoint.Read(key, hash, stored.Body);
+            var state = TreasuryState.Of(snapshot);
+            if (state.Position != stored.Position || state.Kind != WriterState.Empty(key).Treasury.Kind)
+            {
+                throw new NarrowException($"it is that of position {state.Position}");
+            }
+
+            _written = stored.Position;
+            return new WriterState(state, hash, names);
+        }
+        catch (Exception fault) when (fault is NarrowException or ArgumentException or OverflowException)
+        {
+            log.LogWarning(
+                "{Journal}: the checkpoint at {Position} is ignored: {Why}", key, stored.Position, fault.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Writes a checkpoint beside what follows, if enough was recorded since the last one.</summary>
+    public void Offer(WriterState state)
+    {
+        var since = state.Treasury.Position - _written;
+        if (_writing.IsCompleted && since >= Math.Max(options.CheckpointAfter, _written / ShareOfJournal))
+        {
+            Start(state);
+        }
+    }
+
+    /// <summary>Finishes what is being written, and writes the last state if it is worth it.</summary>
+    public async Task CloseAsync(WriterState state)
+    {
+        await _writing;
+        if (state.Treasury.Position - _written >= options.CheckpointAtCloseAfter)
+        {
+            Start(state);
+            await _writing;
+        }
+    }
+
+    /// <summary>Compares the stored checkpoint with what the entries up to its position say.</summary>
+    /// <returns>What differs; <c>null</c> if nothing does, or there is none.</returns>
+    public static async Task<string?> CheckAsync(
+        NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
+    {
+        if (await JournalRows.HeadAsync(connection, key, cancellation) is not { } row
+            || await StoredAsync(connection, key, row.Head.Position) is not { } stored)
+        {
+            return null;
+        }
+
+        try
+        {
+            var hash = await JournalRows.HashAsync(connection, key, stored.Position, cancellation);
+            if (hash is null || Convert.ToHexStringLower(hash) != stored.Hash)
+            {
+                return $"The checkpoint at {stored.Position} is not of this chain.";
+            }
+
+            var (snapshot, names) = WriterCheckpoint.Read(key, stored.Hash, stored.Body);
+            var derived = await WriterState.Empty(key).WithTailAsync(
+                connection, key, row.Head with { Position = stored.Position, Hash = stored.Hash });
+            return !derived.Known.IsWithin(names) ? $"The checkpoint at {stored.Position} misses a key or fact."
+                : !WriterCheckpoint.AreSame(snapshot, derived.Treasury.Snapshot())
+                    ? $"The checkpoint at {stored.Position} differs from what its entries say."
+                : null;
+        }
+        catch (NarrowException fault)
+        {
+            return $"The checkpoint at {stored.Position} cannot be read: {fault.Message}.";
+        }
+    }
+
+    private static async Task<(long Position, string Hash, byte[] Body)?> StoredAsync(
+        NpgsqlConnection connection, JournalKey key, long upTo)
+    {
+        await using var select = new NpgsqlCommand(SelectNewest, connection);
+        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        select.Parameters.Add(JournalRows.Number(upTo));
+        await using var rows = await select.ExecuteReaderAsync();
+        var (position, hash, parts) = (0L, "", new List<byte[]>());
+        while (await rows.ReadAsync())
+        {
+            (position, hash) = (rows.GetInt64(0), Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(1)));
+            parts.Add(rows.GetFieldValue<byte[]>(2));
+        }
+
+        return parts.Count == 0 ? null : (position, hash, parts.Count == 1 ? parts[0] : Joined(parts));
+    }
+
+    private static byte[] Joined(List<byte[]> parts)
+    {
+        var body = new byte[parts.Sum(part => part.Length)];
+        var length = 0;
+        foreach (var part in parts)
+        {
+            part.CopyTo(body, length);
+            length += part.Length;
+        }
+
+        return body;
+    }
+
+    private void Start(WriterState state)
+    {
+        // The names may grow meanwhile, in other slots or in these: a checkpoint may know more than its position.
+        var (treasury, hash, names) = (state.Treasury, state.Hash, state.Known.Slots);
+        _written = treasury.Position;
+        _writing = Task.Run(() => WriteAsync(treasury, hash, names));
+    }
+
+    private async Task WriteAsync(TreasuryState treasury, string hash, ulong[] names)
+    {
+        try
+        {
+            var body = WriterCheckpoint.Write(key, hash, treasury.Snapshot(), names);
+            await using var connection = await database.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            for (var part = 0; part * PartLength < body.Length; part++)
+            {
+                var bytes = body.AsMemory(part * PartLength);
+                await using var insert = new NpgsqlCommand(Insert, connection);
+                insert.Parameters.AddRange(JournalRows.KeyOf(key));
+                insert.Parameters.Add(JournalRows.Number(treasury.Position));
+                insert.Parameters.Add(new NpgsqlParameter<int> { TypedValue = part });
+                insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = Convert.FromHexString(hash) });
+                insert.Parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>>
+                {
+                    TypedValue = bytes[..Math.Min(PartLength, bytes.Length)],
+                });
+                await insert.ExecuteNonQueryAsync();
+            }
+
+            await using var delete = new NpgsqlCommand(DeleteOlder, connection);
+            delete.Parameters.AddRange(JournalRows.KeyOf(key));
+            delete.Parameters.Add(JournalRows.Number(treasury.Position));
+            await delete.ExecuteNonQueryAsync();
+            await transaction.CommitAsync();
+        }
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException
+            or ObjectDisposedException or InvalidOperationException)
+        {
+            log.LogWarning(fault, "{Journal}: no checkpoint was written; the next one is tried later.", key);
+        }
+    }
+}
