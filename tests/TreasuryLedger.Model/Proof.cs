@@ -81,7 +81,8 @@ public static class Proof
         return claims;
     }
 
-    private static PolicyTerms SomePolicy(Dice dice) => new(
+    /// <summary>Any policy, each term by chance.</summary>
+    public static PolicyTerms SomePolicy(Dice dice) => new(
         dice.Pick([LotMethod.Fifo, LotMethod.Lifo, LotMethod.Hifo, LotMethod.Average]),
         dice.Pick([BasisScope.Universal, BasisScope.PerAccount]),
         dice.Pick([StablecoinTreatment.CashAtPar, StablecoinTreatment.Lots]),

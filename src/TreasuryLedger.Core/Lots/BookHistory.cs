@@ -1,0 +1,190 @@
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Lots;
+
+/// <summary>How many checkpoints a history keeps.</summary>
+/// <param name="Spacing">Entries between two checkpoints that a long fold leaves behind.</param>
+/// <param name="CheckpointsMax">Most checkpoints, of all policies together.</param>
+/// <param name="AnswersMax">Most answers that are kept so that the next question can go on from them.</param>
+public sealed record CheckpointBudget(int Spacing, int CheckpointsMax, int AnswersMax)
+{
+    /// <summary>Questions fold a thousand entries at most, once the history was folded.</summary>
+    public static CheckpointBudget Default { get; } = new(1_024, 4_096, 64);
+}
+
+/// <summary>Where a question about a book stands.</summary>
+/// <param name="AsOf">The instant in the world (inclusive).</param>
+/// <param name="Position">What is known of the treasury: the entries up to this position (inclusive).</param>
+/// <param name="PricePosition">What is known of its price book: the entries up to this position (inclusive).</param>
+/// <param name="Terms">Another policy than the treasury's own.</param>
+public sealed record BookQuestion(Instant AsOf, long Position, long PricePosition, PolicyTerms? Terms = null);
+
+/// <summary>A book as a question sees it.</summary>
+/// <param name="State">The book.</param>
+/// <param name="Registers">The accounts and assets, as known.</param>
+/// <param name="Prices">The price book, as known.</param>
+public sealed record BookAnswer(BookState State, Registers Registers, PriceBookView Prices);
+
+/// <summary>What one entry brought forth.</summary>
+/// <param name="Entry">The entry.</param>
+/// <param name="Rows">Its rows; often none.</param>
+/// <param name="State">Gives the book right after it.</param>
+public sealed record EntryRows(NarrowEntry Entry, BookRows Rows, Func<BookState> State);
+
+/// <summary>
+/// The books of one treasury at any instant, as known at any position of its journal and of its price book, under any
+/// policy. A question goes on from the nearest checkpoint that is valid for what it knows, and folds the rest
+/// (SPEC 11). Entries are appended by one thread at a time; any number of threads may ask meanwhile.
+/// </summary>
+/// <param name="prices">The treasury's price book; grows by itself.</param>
+/// <param name="budget">How many checkpoints to keep.</param>
+public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = null)
+{
+    private readonly CheckpointBudget _budget = budget ?? CheckpointBudget.Default;
+    private readonly Checkpoints _checkpoints = new(prices, budget ?? CheckpointBudget.Default);
+    private readonly NarrowLog _log = new();
+
+    /// <summary>The entries so far.</summary>
+    public NarrowLogView Log => _log.Newest;
+
+    /// <summary>The price book.</summary>
+    public PriceHistory Prices => prices;
+
+    /// <summary>How many checkpoints are kept now.</summary>
+    public int CheckpointCount => _checkpoints.Count;
+
+    /// <summary>How often a question went on from a checkpoint.</summary>
+    public long CheckpointsUsed => _checkpoints.Used;
+
+    /// <summary>Adds the next entries of the journal in recorded order.</summary>
+    /// <inheritdoc cref="NarrowLog.Append"/>
+    public void Append(IEnumerable<NarrowEntry> entries) => _log.Append(entries);
+
+    /// <summary>The book at a question.</summary>
+    /// <exception cref="InvalidOperationException">The treasury was not opened by then.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position was not reached yet.</exception>
+    public BookAnswer At(BookQuestion question)
+    {
+        var asked = Ask(question);
+        return new BookAnswer(Fold(asked), asked.Registers, asked.Prices);
+    }
+
+    /// <summary>
+    /// What happened in a span, entry by entry in the order of the fold. Nothing is folded before it is asked for, so a
+    /// list may stop anywhere.
+    /// </summary>
+    /// <param name="after">The span begins after this instant (exclusive); absent: at the beginning.</param>
+    /// <param name="through">Its end (inclusive) and what is known.</param>
+    /// <inheritdoc cref="At"/>
+    public IEnumerable<EntryRows> Between(Instant? after, BookQuestion through)
+    {
+        var asked = Ask(through);
+        return Between(after, asked);
+    }
+
+    private IEnumerable<EntryRows> Between(Instant? after, Asked asked)
+    {
+        var sink = new Forwarding();
+        var fold = after is { } instant
+            ? new BookFold(Fold(asked with { AsOf = instant }), asked.Registers, asked.Prices, sink)
+            : new BookFold(asked.Registers, asked.Policy, asked.Prices, sink);
+        foreach (var entry in asked.Log.InOrder(after))
+        {
+            if (entry.EffectiveAt > asked.AsOf)
+            {
+                yield break;
+            }
+
+            if (asked.Log.Counts(entry, asked.Position))
+            {
+                sink.Rows = new BookRows();
+                fold.Apply(entry);
+                yield return new EntryRows(entry, sink.Rows, fold.State);
+            }
+        }
+    }
+
+    private Asked Ask(BookQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        var log = _log.Newest;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(question.Position, log.Position);
+        var registers = log.RegistersAt(question.Position);
+        var own = BookPolicy.Of(registers);
+        return new Asked(
+            log,
+            // Nothing that is known happened later, so nothing later needs to be looked at.
+            log.Latest(question.Position) is var latest && latest < question.AsOf ? latest : question.AsOf,
+            question.Position,
+            registers,
+            question.Terms is { } terms ? own with { Terms = terms } : own,
+            prices.At(question.PricePosition));
+    }
+
+    /// <summary>The state at a question, from the nearest valid checkpoint on; a long way leaves others.</summary>
+    private BookState Fold(Asked asked)
+    {
+        var start = _checkpoints.Find(asked);
+        BookFold? fold = null;
+        var (read, point) = (0, start?.Point);
+        foreach (var entry in asked.Log.InOrder(start?.Point))
+        {
+            if (entry.EffectiveAt > asked.AsOf)
+            {
+                break;
+            }
+
+            fold ??= start is null
+                ? new BookFold(asked.Registers, asked.Policy, asked.Prices, null)
+                : new BookFold(start.State, asked.Registers, asked.Prices, null);
+            // Entries of one instant are seen together or not at all, so a checkpoint stands between instants.
+            if (read >= _budget.Spacing && entry.EffectiveAt > point)
+            {
+                _checkpoints.Leave(asked, point.Value, fold.State(), isAnswer: false);
+                read = 0;
+            }
+
+            if (asked.Log.Counts(entry, asked.Position))
+            {
+                fold.Apply(entry);
+            }
+
+            (read, point) = (read + 1, entry.EffectiveAt);
+        }
+
+        if (fold is null)
+        {
+            return start?.State ?? new BookState(asked.Policy, asked.Registers);
+        }
+
+        _checkpoints.Leave(asked, point!.Value, fold.State(), isAnswer: true);
+        return fold.State();
+    }
+
+    /// <summary>Gives the rows of each entry to whoever stands there then.</summary>
+    private sealed class Forwarding : IBookSink
+    {
+        public BookRows Rows { get; set; } = new();
+
+        public void Add(Disposal disposal) => Rows.Add(disposal);
+
+        public void Add(Income income) => Rows.Add(income);
+
+        public void Add(Expense expense) => Rows.Add(expense);
+
+        public void Add(Contribution contribution) => Rows.Add(contribution);
+
+        public void Add(Liquidation liquidation) => Rows.Add(liquidation);
+    }
+}
+
+/// <summary>A question with what it needs of the journals.</summary>
+internal sealed record Asked(
+    NarrowLogView Log,
+    Instant AsOf,
+    long Position,
+    Registers Registers,
+    BookPolicy Policy,
+    PriceBookView Prices);

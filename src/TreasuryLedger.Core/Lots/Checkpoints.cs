@@ -1,0 +1,175 @@
+using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Lots;
+
+/// <summary>
+/// States of a book that questions go on from. One holds everything up to an instant, as known at a position of the
+/// treasury and one of its prices, and serves every position from which nothing touches what it holds (SPEC 11).
+/// </summary>
+/// <param name="prices">The price book.</param>
+/// <param name="budget">How many to keep; the least recently used go.</param>
+internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
+{
+    private readonly Lock _looking = new();
+    private readonly Dictionary<BookPolicy, List<Checkpoint>> _byPolicy = [];
+    private long _clock;
+    private int _kept;
+    private int _answers;
+
+    public int Count
+    {
+        get
+        {
+            lock (_looking)
+            {
+                return _kept + _answers;
+            }
+        }
+    }
+
+    /// <summary>How often a question went on from one.</summary>
+    public long Used { get; private set; }
+
+    /// <summary>The latest one that serves a question.</summary>
+    public Checkpoint? Find(Asked asked)
+    {
+        lock (_looking)
+        {
+            if (!_byPolicy.TryGetValue(asked.Policy, out var checkpoints))
+            {
+                return null;
+            }
+
+            for (var i = FirstAfter(checkpoints, asked.AsOf) - 1; i >= 0; i--)
+            {
+                if (checkpoints[i].Serves(asked, prices))
+                {
+                    checkpoints[i].LastUsed = ++_clock;
+                    Used++;
+                    return checkpoints[i];
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Keeps a state.</summary>
+    /// <param name="asked">What is known in it.</param>
+    /// <param name="point">It holds everything up to this instant (inclusive).</param>
+    /// <param name="state">The state.</param>
+    /// <param name="isAnswer">Whether it is there by chance: of those fewer are kept.</param>
+    public void Leave(Asked asked, Instant point, BookState state, bool isAnswer)
+    {
+        var checkpoint = new Checkpoint(asked, point, state, prices, isAnswer);
+        lock (_looking)
+        {
+            if (!_byPolicy.TryGetValue(asked.Policy, out var checkpoints))
+            {
+                _byPolicy.Add(asked.Policy, checkpoints = []);
+            }
+
+            var place = FirstAfter(checkpoints, point);
+            for (var i = place - 1; i >= 0 && checkpoints[i].Point == point; i--)
+            {
+                if (checkpoints[i].Serves(asked, prices))
+                {
+                    return; // somebody else was there first
+                }
+            }
+
+            checkpoint.LastUsed = ++_clock;
+            checkpoints.Insert(place, checkpoint);
+            var count = isAnswer ? ++_answers : ++_kept;
+            var most = isAnswer ? budget.AnswersMax : budget.CheckpointsMax;
+            if (count > most)
+            {
+                Drop(isAnswer, 1 + (most / 8));
+            }
+        }
+    }
+
+    private static int FirstAfter(List<Checkpoint> checkpoints, Instant at)
+    {
+        var (low, high) = (0, checkpoints.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = checkpoints[middle].Point <= at ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    /// <summary>Forgets those that were not used for longest; several at once, so that it is seldom done.</summary>
+    private void Drop(bool isAnswer, int count)
+    {
+        var until = _byPolicy.Values.SelectMany(checkpoints => checkpoints)
+            .Where(checkpoint => checkpoint.IsAnswer == isAnswer)
+            .Select(checkpoint => checkpoint.LastUsed)
+            .Order()
+            .ElementAt(count - 1);
+        foreach (var (policy, checkpoints) in _byPolicy)
+        {
+            checkpoints.RemoveAll(checkpoint => checkpoint.IsAnswer == isAnswer && checkpoint.LastUsed <= until);
+            if (checkpoints.Count == 0)
+            {
+                _byPolicy.Remove(policy);
+            }
+        }
+
+        _ = isAnswer ? _answers -= count : _kept -= count;
+    }
+}
+
+/// <summary>A state that questions go on from.</summary>
+internal sealed class Checkpoint
+{
+    private readonly Validity _treasury;
+    private readonly Validity _prices;
+
+    public Checkpoint(Asked asked, Instant point, BookState state, PriceHistory prices, bool isAnswer)
+    {
+        (Point, State, IsAnswer) = (point, state, isAnswer);
+        _treasury = new Validity(asked.Log.LastTouching(point, asked.Position), asked.Position);
+        _prices = new Validity(prices.LastTouching(state.PricesUntil, asked.Prices.Known), asked.Prices.Known);
+    }
+
+    /// <summary>It holds everything up to this instant (inclusive).</summary>
+    public Instant Point { get; }
+
+    public BookState State { get; }
+
+    public bool IsAnswer { get; }
+
+    public long LastUsed { get; set; }
+
+    /// <summary>Whether it holds what is known at a question's positions, up to its instant.</summary>
+    public bool Serves(Asked asked, PriceHistory prices) =>
+        _treasury.Holds(asked.Position, known => asked.Log.NextTouching(Point, known))
+        && _prices.Holds(asked.Prices.Known, known => prices.NextTouching(State.PricesUntil, known));
+
+    /// <summary>
+    /// The positions for which something is the same: from what it was built of to the first that touches it, which is
+    /// looked for as far as anybody asks.
+    /// </summary>
+    /// <param name="builtFrom">The first position (inclusive).</param>
+    /// <param name="known">A position of them.</param>
+    private sealed class Validity(long builtFrom, long known)
+    {
+        private long _validThrough = known;
+        private long _invalidFrom = long.MaxValue;
+
+        public bool Holds(long position, Func<long, long?> nextTouching)
+        {
+            if (position > _validThrough && position < _invalidFrom)
+            {
+                _invalidFrom = nextTouching(_validThrough) ?? long.MaxValue;
+                _validThrough = position < _invalidFrom ? position : _validThrough;
+            }
+
+            return position >= builtFrom && position < _invalidFrom;
+        }
+    }
+}
