@@ -21,9 +21,21 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
     public ImmutableArray<LendingPosition> Of(Book book)
     {
         ArgumentNullException.ThrowIfNull(book);
-        var at = book.Viewpoint.AsOf;
-        var collateral = book.Balances.Where(units => IsPosition(units.Account)).ToLookup(units => units.Account);
-        var debts = book.Debts.ToLookup(units => units.Position);
+        return Of(book.Balances, book.Debts, book.Viewpoint.AsOf);
+    }
+
+    /// <summary>The positions of a book at its point, with the prices and thresholds of an instant.</summary>
+    public ImmutableArray<LendingPosition> Of(BookState book, Instant at)
+    {
+        ArgumentNullException.ThrowIfNull(book);
+        return Of(book.Balances(), book.Debts(), at);
+    }
+
+    private ImmutableArray<LendingPosition> Of(
+        ImmutableArray<Balance> balances, ImmutableArray<DebtBalance> owed, Instant at)
+    {
+        var collateral = balances.Where(units => IsPosition(units.Account)).ToLookup(units => units.Account);
+        var debts = owed.ToLookup(units => units.Position);
         return
         [
             .. registers.Accounts.Values

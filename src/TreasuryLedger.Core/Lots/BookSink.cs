@@ -59,4 +59,15 @@ public sealed class BookRows : IBookSink
 
     /// <inheritdoc/>
     public void Add(Liquidation liquidation) => _liquidations.Add(liquidation);
+
+    /// <summary>Adds the rows of another.</summary>
+    public void AddAll(BookRows others)
+    {
+        ArgumentNullException.ThrowIfNull(others);
+        _disposals.AddRange(others._disposals);
+        _incomes.AddRange(others._incomes);
+        _expenses.AddRange(others._expenses);
+        _contributions.AddRange(others._contributions);
+        _liquidations.AddRange(others._liquidations);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Markets;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Time;
@@ -52,20 +53,20 @@ public sealed record Restatement
     /// <summary>After less before: what the lines add up to.</summary>
     public Amount Difference => After - Before;
 
-    /// <summary>The realized gain of a book on all units whose proceeds and cost are known.</summary>
-    public static Amount RealizedGainOf(Book book)
+    /// <summary>The realized gain of a treasury on all units whose proceeds and cost are known.</summary>
+    public static Amount RealizedGainOf(TreasuryAt treasury)
     {
-        ArgumentNullException.ThrowIfNull(book);
-        return book.RealizedGain;
+        ArgumentNullException.ThrowIfNull(treasury);
+        return treasury.State.RealizedGain;
     }
 
-    /// <summary>Explains a figure.</summary>
+    /// <summary>Explains a figure from journals, without anything that is kept.</summary>
     /// <param name="treasury">The treasury's journal in recorded order.</param>
     /// <param name="prices">Its price book in recorded order.</param>
     /// <param name="asOf">The instant in the world.</param>
     /// <param name="knownBefore">The earlier known-at instant; the treasury was opened by then.</param>
     /// <param name="knownAfter">The later one, not before the earlier.</param>
-    /// <param name="figure">The figure of a book.</param>
+    /// <param name="figure">The figure of a treasury; its market book is not asked.</param>
     /// <param name="terms">Another policy than the treasury's own.</param>
     public static Restatement Between(
         IReadOnlyCollection<NarrowEntry> treasury,
@@ -73,31 +74,58 @@ public sealed record Restatement
         Instant asOf,
         Instant knownBefore,
         Instant knownAfter,
-        Func<Book, Amount> figure,
+        Func<TreasuryAt, Amount> figure,
         PolicyTerms? terms = null)
     {
+        var history = new BookHistory(PriceHistory.Of(prices));
+        history.Append(treasury);
+        return Between(history, prices, asOf, knownBefore, knownAfter, figure, terms);
+    }
+
+    /// <summary>Explains a figure.</summary>
+    /// <param name="history">The treasury's books, which know the later instant.</param>
+    /// <param name="prices">At least those entries of its price book that were recorded in between, in that
+    /// order.</param>
+    /// <param name="asOf">The instant in the world.</param>
+    /// <param name="knownBefore">The earlier known-at instant; the treasury was opened by then.</param>
+    /// <param name="knownAfter">The later one, not before the earlier.</param>
+    /// <param name="figure">The figure of a treasury; its market book is not asked.</param>
+    /// <param name="terms">Another policy than the treasury's own.</param>
+    public static Restatement Between(
+        BookHistory history,
+        IEnumerable<NarrowEntry> prices,
+        Instant asOf,
+        Instant knownBefore,
+        Instant knownAfter,
+        Func<TreasuryAt, Amount> figure,
+        PolicyTerms? terms = null)
+    {
+        ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(figure);
-        var priceHistory = PriceHistory.Of(prices);
-        Amount At(Instant treasuryKnown, Instant pricesKnown) => figure(Fold(
-            treasury, priceHistory.At(priceHistory.PositionAt(pricesKnown)), asOf, treasuryKnown, terms));
+        var log = history.Log;
+        var (treasuryKnown, pricesKnown) = (log.PositionAt(knownBefore), history.Prices.PositionAt(knownBefore));
+        Amount At(Instant knownAt) => figure(new TreasuryAt(
+            history, MarketBookView.Empty, new Viewpoint(asOf, knownAt),
+            new BookQuestion(asOf, treasuryKnown, pricesKnown, terms)));
         var lines = ImmutableArray.CreateBuilder<RestatementLine>();
-        var before = At(knownBefore, knownBefore);
-        var (running, treasuryKnown, pricesKnown) = (before, knownBefore, knownBefore);
-        foreach (var (journal, entry) in Learned(treasury, prices, knownBefore, knownAfter))
+        var before = At(knownBefore);
+        var running = before;
+        var learned = Learned(log.Recorded(treasuryKnown, log.PositionAt(knownAfter)), prices, knownBefore, knownAfter);
+        foreach (var (journal, entry) in learned)
         {
             (treasuryKnown, pricesKnown) = journal == RestatedJournal.Treasury
-                ? (entry.RecordedAt, pricesKnown)
-                : (treasuryKnown, entry.RecordedAt);
-            if (!CanMatter(journal == RestatedJournal.Treasury ? treasury : prices, entry, asOf))
+                ? (entry.Position, pricesKnown)
+                : (treasuryKnown, entry.Position);
+            if (journal == RestatedJournal.Treasury
+                ? log.Touched(entry.Position) is { } touched && touched <= asOf
+                : entry.EffectiveAt <= asOf || entry.Voids is not null)
             {
-                continue;
-            }
-
-            var now = At(treasuryKnown, pricesKnown);
-            if (now != running)
-            {
-                lines.Add(new RestatementLine(journal, entry, now - running));
-                running = now;
+                var now = At(entry.RecordedAt);
+                if (now != running)
+                {
+                    lines.Add(new RestatementLine(journal, entry, now - running));
+                    running = now;
+                }
             }
         }
 
@@ -118,34 +146,9 @@ public sealed record Restatement
     private static IEnumerable<(RestatedJournal Journal, NarrowEntry Entry)> Learned(
         IEnumerable<NarrowEntry> treasury, IEnumerable<NarrowEntry> prices, Instant after, Instant until) =>
         treasury.Select(entry => (Journal: RestatedJournal.Treasury, Entry: entry))
-            .Concat(prices.Select(entry => (Journal: RestatedJournal.Prices, Entry: entry)))
-            .Where(learned => learned.Entry.RecordedAt > after && learned.Entry.RecordedAt <= until)
+            .Concat(prices
+                .Where(entry => entry.RecordedAt > after && entry.RecordedAt <= until)
+                .Select(entry => (Journal: RestatedJournal.Prices, Entry: entry)))
             .OrderBy(learned => learned.Entry.RecordedAt)
             .ThenBy(learned => learned.Journal);
-
-    /// <summary>
-    /// Registrations count whatever their instant; others only if they, or what they void, have happened.
-    /// </summary>
-    private static bool CanMatter(IEnumerable<NarrowEntry> journal, NarrowEntry entry, Instant asOf) =>
-        entry.EffectiveAt <= asOf
-        || entry.Event is AssetRegistered or AccountRegistered or TreasuryOpened
-        || (entry.Voids is { } voided && journal.Any(other => other.Position == voided && CanMatter([], other, asOf)));
-
-    private static Book Fold(
-        IEnumerable<NarrowEntry> treasury,
-        PriceBookView prices,
-        Instant asOf,
-        Instant treasuryKnown,
-        PolicyTerms? terms)
-    {
-        var known = VisibleEntries.KnownAt(treasury, treasuryKnown);
-        var registers = Registers.Of(known);
-        var own = BookPolicy.Of(registers);
-        return BookFold.Fold(
-            VisibleEntries.AsOf(known, asOf),
-            registers,
-            terms is null ? own : own with { Terms = terms },
-            prices,
-            new Viewpoint(asOf, treasuryKnown));
-    }
 }

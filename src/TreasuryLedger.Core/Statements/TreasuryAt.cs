@@ -9,32 +9,41 @@ using TreasuryLedger.Core.Time;
 namespace TreasuryLedger.Core.Statements;
 
 /// <summary>
-/// A treasury at a viewpoint under a policy: everything that an answer needs, derived from its journal and the two
-/// books as known at one instant. Answers of the API, the command line and audits all start here.
+/// A treasury at a viewpoint under a policy: everything that an answer needs, from its books at that instant as known
+/// at one position vector. Answers of the API, the command line and audits all start here.
 /// </summary>
 public sealed class TreasuryAt
 {
-    private TreasuryAt(
-        Registers registers,
-        ImmutableArray<NarrowEntry> entries,
-        PriceBookView prices,
-        MarketBookView markets,
-        Viewpoint viewpoint,
-        BookPolicy policy)
+    private readonly BookHistory _history;
+    private readonly BookQuestion _question;
+    private readonly Lazy<Book> _book;
+    private readonly Lazy<ImmutableArray<LendingPosition>> _positions;
+
+    /// <summary>Asks a history.</summary>
+    /// <param name="history">The treasury's books.</param>
+    /// <param name="markets">Its market book, as known.</param>
+    /// <param name="viewpoint">As of and known at, both inclusive.</param>
+    /// <param name="question">The same as-of instant; the positions of the known-at instant; the policy.</param>
+    /// <exception cref="InvalidOperationException">The treasury was not opened by then.</exception>
+    public TreasuryAt(BookHistory history, MarketBookView markets, Viewpoint viewpoint, BookQuestion question)
     {
-        Registers = registers;
-        Entries = entries;
-        Prices = prices;
-        Valuer = new Valuer(registers, policy.Terms, policy.ReportingCurrency, prices);
-        Book = BookFold.Fold(entries, registers, policy, prices, viewpoint);
-        Positions = new LendingPositions(registers, Valuer, markets).Of(Book);
+        ArgumentNullException.ThrowIfNull(history);
+        (_history, _question, Viewpoint) = (history, question, viewpoint);
+        (State, Registers, Prices) = history.At(question);
+        Valuer = new Valuer(Registers, State.Policy.Terms, State.Policy.ReportingCurrency, Prices);
+        _book = new Lazy<Book>(MakeBook);
+        _positions = new Lazy<ImmutableArray<LendingPosition>>(
+            () => new LendingPositions(Registers, Valuer, markets).Of(State, viewpoint.AsOf));
     }
+
+    /// <summary>Where it stands.</summary>
+    public Viewpoint Viewpoint { get; }
 
     /// <summary>What is registered, as known.</summary>
     public Registers Registers { get; }
 
-    /// <summary>The entries that count, in the order of the fold.</summary>
-    public ImmutableArray<NarrowEntry> Entries { get; }
+    /// <summary>What was held and owed, and the sums of what was gained; at hand without folding the history.</summary>
+    public BookState State { get; }
 
     /// <summary>The price book, as known.</summary>
     public PriceBookView Prices { get; }
@@ -42,13 +51,19 @@ public sealed class TreasuryAt
     /// <summary>How units are valued.</summary>
     public Valuer Valuer { get; }
 
-    /// <summary>What was held, owed, gained and spent.</summary>
-    public Book Book { get; }
-
     /// <summary>The lending positions, each alone.</summary>
-    public ImmutableArray<LendingPosition> Positions { get; }
+    public ImmutableArray<LendingPosition> Positions => _positions.Value;
 
-    /// <summary>Derives a treasury from its journals.</summary>
+    /// <summary>The entries that books are made from and that count, in the order of the fold.</summary>
+    public IEnumerable<NarrowEntry> Entries => Happened.Select(rows => rows.Entry);
+
+    /// <summary>Every row of what happened: folds the whole history when it is asked for.</summary>
+    public Book Book => _book.Value;
+
+    /// <summary>What each entry brought forth, in the order of the fold; folded while it is read.</summary>
+    public IEnumerable<EntryRows> Happened => _history.Between(after: null, _question);
+
+    /// <summary>Derives a treasury from its journals, without anything that is kept.</summary>
     /// <param name="treasury">Its journal in recorded order; later entries than the viewpoint are ignored.</param>
     /// <param name="prices">Its price book, likewise.</param>
     /// <param name="markets">Its market book, likewise.</param>
@@ -63,15 +78,24 @@ public sealed class TreasuryAt
         PolicyTerms? terms = null)
     {
         ArgumentNullException.ThrowIfNull(viewpoint);
-        var known = VisibleEntries.KnownAt(treasury, viewpoint.KnownAt);
-        var registers = Registers.Of(known);
-        var own = BookPolicy.Of(registers);
+        var known = PriceHistory.Of(prices.TakeWhile(entry => entry.RecordedAt <= viewpoint.KnownAt));
+        var history = new BookHistory(known);
+        history.Append(treasury.TakeWhile(entry => entry.RecordedAt <= viewpoint.KnownAt));
         return new TreasuryAt(
-            registers,
-            [.. VisibleEntries.AsOf(known, viewpoint.AsOf)],
-            PriceHistory.Of(prices.TakeWhile(entry => entry.RecordedAt <= viewpoint.KnownAt)).Newest,
+            history,
             MarketHistory.Of(markets.TakeWhile(entry => entry.RecordedAt <= viewpoint.KnownAt)).Newest,
             viewpoint,
-            terms is null ? own : own with { Terms = terms });
+            new BookQuestion(viewpoint.AsOf, history.Log.Position, known.Position, terms));
+    }
+
+    private Book MakeBook()
+    {
+        var rows = new BookRows();
+        foreach (var happened in Happened)
+        {
+            rows.AddAll(happened.Rows);
+        }
+
+        return State.ToBook(Viewpoint, rows);
     }
 }

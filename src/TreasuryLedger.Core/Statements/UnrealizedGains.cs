@@ -3,6 +3,7 @@ using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Statements;
 
@@ -64,7 +65,11 @@ public sealed record UnrealizedGains
     public static UnrealizedGains Of(TreasuryAt treasury)
     {
         ArgumentNullException.ThrowIfNull(treasury);
-        return Of(treasury.Book, treasury.Valuer, treasury.Registers);
+        var (book, asOf) = (treasury.State, treasury.Viewpoint.AsOf);
+        var digits = Math.Min(
+            treasury.Registers.DecimalsOf(book.Policy.ReportingCurrency), Amount.Decimals);
+        return new UnrealizedGains(
+            [.. book.OpenTotals().Select(open => Row(open, asOf, treasury.Valuer, digits))]);
     }
 
     /// <summary>The statement of a book.</summary>
@@ -94,7 +99,12 @@ public sealed record UnrealizedGains
             quality = lot.Quality > quality ? lot.Quality : quality;
         }
 
-        var asOf = book.Viewpoint.AsOf;
+        return Row(new OpenTotals(asset, units, missing, cost, quality), book.Viewpoint.AsOf, valuer, digits);
+    }
+
+    private static UnrealizedGainRow Row(OpenTotals open, Instant asOf, Valuer valuer, int digits)
+    {
+        var (asset, units, missing, cost, quality) = open;
         var (value, price, state) = valuer.Value(asset, units - missing, asOf);
         return new UnrealizedGainRow(
             asset,

@@ -94,7 +94,7 @@ public sealed record RealizedGainsAnswer(
     /// <summary>The answer.</summary>
     public static RealizedGainsAnswer Of(Seen seen, GainPeriod period)
     {
-        var gains = RealizedGains.Of(seen.At.Book, PeriodsOf(seen, period), seen.Digits);
+        var gains = RealizedGains.Of(seen.At.State, PeriodsOf(seen, period), seen.Digits, seen.Zone);
         return new RealizedGainsAnswer(
             seen.Standpoint,
             GainSums.Of(gains.Total),
@@ -109,8 +109,8 @@ public sealed record RealizedGainsAnswer(
 
     private static ImmutableArray<Period> PeriodsOf(Seen seen, GainPeriod period)
     {
-        var disposals = seen.At.Book.Disposals;
-        if (disposals.IsEmpty)
+        var days = seen.At.State.GainDays();
+        if (days.IsEmpty)
         {
             return [];
         }
@@ -120,18 +120,17 @@ public sealed record RealizedGainsAnswer(
             GainPeriod.All => [new Period("all", default, seen.Standpoint.AsOf.Plus(1))],
             GainPeriod.Day =>
             [
-                .. disposals.Select(disposal => LocalDay.Of(disposal.At, seen.Zone)).Distinct().Order().Select(day =>
-                    new Period(
-                        day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
-                        LocalDay.StartOf(day, seen.Zone),
-                        LocalDay.StartOf(day.AddDays(1), seen.Zone))),
+                .. days.Select(day => new Period(
+                    day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+                    LocalDay.StartOf(day, seen.Zone),
+                    LocalDay.StartOf(day.AddDays(1), seen.Zone))),
             ],
             _ => Core.Statements.Periods.Of(
                 Enum.Parse<PeriodKind>(period.ToString()),
                 seen.Opened.FiscalYearStart,
                 seen.Zone,
-                disposals.Min(disposal => disposal.At),
-                disposals.Max(disposal => disposal.At)),
+                LocalDay.StartOf(days[0], seen.Zone),
+                LocalDay.StartOf(days[^1], seen.Zone)),
         };
     }
 }

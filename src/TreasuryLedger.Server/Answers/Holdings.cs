@@ -22,8 +22,8 @@ public sealed record BalancesAnswer(
     /// <summary>The answer.</summary>
     public static BalancesAnswer Of(Seen seen) => new(
         seen.Standpoint,
-        [.. seen.At.Book.Balances.Select(b => new BalanceRow(b.Account, b.Asset, seen.Tokens(b.Asset, b.Quantity)))],
-        [.. seen.At.Book.Debts.Select(d => new BalanceRow(d.Position, d.Asset, seen.Tokens(d.Asset, d.Quantity)))]);
+        [.. seen.At.State.Balances().Select(b => new BalanceRow(b.Account, b.Asset, seen.Tokens(b.Asset, b.Quantity)))],
+        [.. seen.At.State.Debts().Select(d => new BalanceRow(d.Position, d.Asset, seen.Tokens(d.Asset, d.Quantity)))]);
 }
 
 /// <summary>A span of time with missing units.</summary>
@@ -52,7 +52,7 @@ public sealed record ShortfallsAnswer(Standpoint Viewpoint, ImmutableArray<Short
     public static ShortfallsAnswer Of(Seen seen) => new(
         seen.Standpoint,
         [
-            .. seen.At.Book.Shortfalls.Select(s => new ShortfallRow(
+            .. seen.At.State.Shortfalls().Select(s => new ShortfallRow(
                 s.Account, s.Asset, s.Kind, s.From, s.Until,
                 seen.Tokens(s.Asset, s.Deepest), seen.Tokens(s.Asset, s.Latest))),
         ]);
@@ -90,7 +90,7 @@ public sealed record TransfersAnswer(Standpoint Viewpoint, ImmutableArray<Transf
     public static TransfersAnswer Of(Seen seen) => new(
         seen.Standpoint,
         [
-            .. seen.At.Book.InTransit.Select(t => new TransferRow(
+            .. seen.At.State.InTransit(seen.Standpoint.AsOf).Select(t => new TransferRow(
                 t.Fact, t.Asset, t.From, t.To, t.SentAt, t.ExpectedBy,
                 seen.Tokens(t.Asset, t.Sent), seen.Tokens(t.Asset, t.Arrived), seen.Tokens(t.Asset, t.Remaining),
                 t.Overdue)),

@@ -55,7 +55,8 @@ public sealed record InstructionsAnswer(Standpoint Viewpoint, ImmutableArray<Ins
     /// <summary>The answer.</summary>
     public static InstructionsAnswer Of(Seen seen)
     {
-        var known = VisibleEntries.KnownAt(seen.View.Treasury.Entries, seen.Standpoint.KnownAt);
+        var known = VisibleEntries.KnownAt(
+            seen.View.Treasury.Log.Memory.Instructions(), seen.Standpoint.KnownAt);
         return new InstructionsAnswer(
             seen.Standpoint,
             [.. InstructionProgress.At(known, seen.Standpoint.AsOf).Select(progress => Row(seen, progress))]);

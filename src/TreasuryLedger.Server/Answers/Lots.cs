@@ -42,9 +42,9 @@ public sealed record LotsAnswer(Standpoint Viewpoint, Amount Cost, ImmutableArra
     /// <summary>The answer.</summary>
     public static LotsAnswer Of(Seen seen) => new(
         seen.Standpoint,
-        seen.At.Book.CostOpen,
+        seen.At.State.CostOpen,
         [
-            .. seen.At.Book.OpenLots.Select(lot => new LotRow(
+            .. seen.At.State.OpenLots().Select(lot => new LotRow(
                 lot.LotId, lot.Pool, lot.Account, lot.InTransit, lot.AcquiredAt, lot.Entry,
                 seen.Tokens(lot.Pool, lot.Original), seen.Tokens(lot.Pool, lot.Remaining),
                 lot.OriginalCost, lot.Cost, PriceRow.Of(lot.Price, lot.AcquiredAt), lot.Quality)),
@@ -116,7 +116,10 @@ public sealed record DisposalsAnswer(Standpoint Viewpoint, ImmutableArray<Dispos
 {
     /// <summary>The answer.</summary>
     public static DisposalsAnswer Of(Seen seen) =>
-        new(seen.Standpoint, [.. seen.At.Book.Disposals.Select(disposal => Row(seen, disposal))]);
+        new(seen.Standpoint, [
+            .. seen.At.Happened.SelectMany(happened => happened.Rows.Disposals)
+                .Select(disposal => Row(seen, disposal)),
+        ]);
 
     private static DisposalRow Row(Seen seen, Disposal d) => new(
         d.Fact, d.Entry, d.Leg, d.At, d.Account, d.Asset, d.Pool, seen.Tokens(d.Pool, d.Quantity), d.Kind,

@@ -89,8 +89,8 @@ public sealed record RestatementAnswer(
     private static RestatementAnswer Of(Seen seen, Instant knownAt1)
     {
         var restatement = Restatement.Between(
-            seen.View.Treasury.Entries,
-            seen.View.Prices.Entries,
+            seen.View.Books,
+            seen.View.Prices.Entries.Skip(seen.View.Prices.Log.CountAt(knownAt1)),
             seen.Standpoint.AsOf,
             knownAt1,
             seen.Standpoint.KnownAt,

@@ -96,9 +96,7 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
         var zone = TimeZoneInfo.FindSystemTimeZoneById(opened.TimeZone);
         var viewpoint = new Viewpoint(question.AsOf?.In(zone) ?? Now(view), view.KnownAt);
         var terms = question.Change(opened.Policy);
-        var at = TreasuryAt.Of(
-            view.Treasury.Entries, view.Prices.Entries, view.Markets.Entries, viewpoint, terms);
-        return new Seen(view, opened, at, new Standpoint(
+        return new Seen(view, opened, view.At(viewpoint.AsOf, terms), new Standpoint(
             view.Treasury.Head.Journal.Id!,
             viewpoint.AsOf,
             viewpoint.KnownAt,

@@ -13,7 +13,7 @@ internal sealed class CachedJournal(JournalKey key)
 {
     private readonly SemaphoreSlim _reading = new(1);
     private readonly NarrowTexts _texts = new();
-    private volatile Known _known = new(NarrowLog.Empty(key), "");
+    private volatile Known _known = new(JournalLog.Empty(key), "");
     private long _usedAt;
 
     /// <summary>When it was last asked.</summary>
@@ -24,7 +24,7 @@ internal sealed class CachedJournal(JournalKey key)
     }
 
     /// <summary>The entries from position 1 to a head's.</summary>
-    public async Task<NarrowLog> UpToAsync(
+    public async Task<JournalLog> UpToAsync(
         NpgsqlConnection connection, JournalHead head, CancellationToken cancellation)
     {
         var known = _known;
@@ -62,14 +62,14 @@ internal sealed class CachedJournal(JournalKey key)
         entries = await NarrowRows.FollowAsync(
             connection,
             key,
-            before is not null && Convert.ToHexStringLower(before) == known.Hash ? entries : NarrowLog.Empty(key),
+            before is not null && Convert.ToHexStringLower(before) == known.Hash ? entries : JournalLog.Empty(key),
             _texts,
             head.Position,
             cancellation);
         return new Known(entries, head.Hash);
     }
 
-    private sealed record Known(NarrowLog Entries, string Hash)
+    private sealed record Known(JournalLog Entries, string Hash)
     {
         public bool Reaches(JournalHead head) => Entries.Count == head.Position
             ? Hash == head.Hash

@@ -53,10 +53,10 @@ internal static class NarrowRows
     /// <param name="upTo">A position that the journal has.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="InvalidDataException">A row or a stored event is damaged.</exception>
-    public static async Task<NarrowLog> FollowAsync(
+    public static async Task<JournalLog> FollowAsync(
         NpgsqlConnection connection,
         JournalKey key,
-        NarrowLog log,
+        JournalLog log,
         NarrowTexts texts,
         long upTo,
         CancellationToken cancellation)
@@ -98,10 +98,10 @@ internal static class NarrowRows
 
     /// <summary>Takes the rows that are there, up to the first gap.</summary>
     /// <returns>The log, and the last position of the gap; 0 if there is none.</returns>
-    private static async Task<(NarrowLog Log, long GapEnd)> TakeAsync(
+    private static async Task<(JournalLog Log, long GapEnd)> TakeAsync(
         NpgsqlConnection connection,
         JournalKey key,
-        NarrowLog log,
+        JournalLog log,
         NarrowTexts texts,
         long upTo,
         CancellationToken cancellation)
@@ -148,10 +148,10 @@ internal static class NarrowRows
         }
     }
 
-    private static async Task<NarrowLog> FillAsync(
+    private static async Task<JournalLog> FillAsync(
         NpgsqlConnection connection,
         JournalKey key,
-        NarrowLog log,
+        JournalLog log,
         NarrowTexts texts,
         long upTo,
         CancellationToken cancellation)

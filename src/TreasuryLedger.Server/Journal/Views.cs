@@ -1,4 +1,6 @@
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Server.Journal;
@@ -13,7 +15,11 @@ namespace TreasuryLedger.Server.Journal;
 /// The entries from position 1 to the head's, in recorded order, as folds read them. Each is decoded when it is asked
 /// for.
 /// </param>
-public sealed record JournalView(JournalHead Head, Instant KnownAt, IReadOnlyList<NarrowEntry> Entries);
+public sealed record JournalView(JournalHead Head, Instant KnownAt, IReadOnlyList<NarrowEntry> Entries)
+{
+    /// <summary>The entries with what is kept of them in memory.</summary>
+    internal JournalLog Log => (JournalLog)Entries;
+}
 
 /// <summary>A treasury's journal and its books, all known at one instant: the settled position vector.</summary>
 /// <param name="Treasury">The treasury's journal.</param>
@@ -23,6 +29,18 @@ public sealed record TreasuryView(JournalView Treasury, JournalView Prices, Jour
 {
     /// <summary>The instant of all three (inclusive).</summary>
     public Instant KnownAt => Treasury.KnownAt;
+
+    /// <summary>The treasury's books, kept in memory while it is read.</summary>
+    public BookHistory Books => Treasury.Log.Memory.Books(Treasury.Log, Prices.Log.Memory.Prices(Prices.Log));
+
+    /// <summary>The treasury at an instant, as known at this one.</summary>
+    /// <param name="asOf">Inclusive.</param>
+    /// <param name="terms">Another policy than the treasury's own.</param>
+    public TreasuryAt At(Instant asOf, PolicyTerms? terms = null) => new(
+        Books,
+        Markets.Log.Memory.Markets(Markets.Log).At(Markets.Head.Position),
+        new Viewpoint(asOf, KnownAt),
+        new BookQuestion(asOf, Treasury.Head.Position, Prices.Head.Position, terms));
 }
 
 /// <summary>What a read finds.</summary>

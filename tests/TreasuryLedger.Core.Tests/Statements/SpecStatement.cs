@@ -1,4 +1,3 @@
-using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Statements;
@@ -77,10 +76,10 @@ internal static class SpecStatement
 
     private static string Restated(string figure, Instant asOf, Instant from, Instant to, SpecCase found)
     {
-        Func<Book, Amount> of = figure switch
+        Func<TreasuryAt, Amount> of = figure switch
         {
             "gain" => Restatement.RealizedGainOf,
-            "cost-open" => book => book.CostOpen,
+            "cost-open" => treasury => treasury.State.CostOpen,
             _ => throw new FormatException($"No figure is called {figure}."),
         };
         var restated = Restatement.Between(found.Journal.Entries, found.Journal.Prices, asOf, from, to, of);

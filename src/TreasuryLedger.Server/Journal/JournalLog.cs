@@ -8,7 +8,7 @@ namespace TreasuryLedger.Server.Journal;
 /// The entries of a journal from position 1 on, in memory as compactly as they are stored: each is decoded when it is
 /// asked for. One does not change: what <see cref="With"/> adds is seen by the log that it gives.
 /// </summary>
-internal sealed class NarrowLog : IReadOnlyList<NarrowEntry>
+internal sealed class JournalLog : IReadOnlyList<NarrowEntry>
 {
     private readonly JournalKey _key;
 
@@ -17,9 +17,20 @@ internal sealed class NarrowLog : IReadOnlyList<NarrowEntry>
     private readonly (int Block, int Index)[] _entries;
     private readonly int _blockCount;
 
-    private NarrowLog(
-        JournalKey key, NarrowBlock[] blocks, int blockCount, (int Block, int Index)[] entries, int count) =>
-        (_key, _blocks, _blockCount, _entries, Count) = (key, blocks, blockCount, entries, count);
+    private JournalLog(
+        JournalKey key,
+        JournalMemory memory,
+        NarrowBlock[] blocks,
+        int blockCount,
+        (int Block, int Index)[] entries,
+        int count)
+    {
+        (_key, Memory, _blocks, _blockCount) = (key, memory, blocks, blockCount);
+        (_entries, Count) = (entries, count);
+    }
+
+    /// <summary>What was derived of this log and of those that grew from it.</summary>
+    public JournalMemory Memory { get; }
 
     /// <inheritdoc/>
     public int Count { get; }
@@ -43,7 +54,7 @@ internal sealed class NarrowLog : IReadOnlyList<NarrowEntry>
     }
 
     /// <summary>A log without entries.</summary>
-    public static NarrowLog Empty(JournalKey key) => new(key, [], 0, [], 0);
+    public static JournalLog Empty(JournalKey key) => new(key, new JournalMemory(), [], 0, [], 0);
 
     /// <summary>When an entry was recorded, without decoding it.</summary>
     /// <param name="index">0 for the first.</param>
@@ -56,7 +67,7 @@ internal sealed class NarrowLog : IReadOnlyList<NarrowEntry>
     /// <summary>The log with more entries at its end. Only the newest log of a journal may grow.</summary>
     /// <param name="block">Holds the next position; what it holds before that is left out.</param>
     /// <param name="upTo">The last position to take from it.</param>
-    public NarrowLog With(NarrowBlock block, long upTo)
+    public JournalLog With(NarrowBlock block, long upTo)
     {
         var last = checked((int)Math.Min(block.Last, upTo));
         var blocks = Room(_blocks, _blockCount, _blockCount + 1);
@@ -67,12 +78,12 @@ internal sealed class NarrowLog : IReadOnlyList<NarrowEntry>
             entries[index] = (_blockCount, checked((int)(index + 1 - block.First)));
         }
 
-        return new NarrowLog(_key, blocks, _blockCount + 1, entries, last);
+        return new JournalLog(_key, Memory, blocks, _blockCount + 1, entries, last);
     }
 
     /// <summary>The first entries; the same log, if it holds no more.</summary>
-    public NarrowLog First(int count) =>
-        count == Count ? this : new NarrowLog(_key, _blocks, _blockCount, _entries, count);
+    public JournalLog First(int count) =>
+        count == Count ? this : new JournalLog(_key, Memory, _blocks, _blockCount, _entries, count);
 
     /// <summary>How many entries were recorded at or before an instant; they are in that order.</summary>
     public int CountAt(Instant knownAt)

@@ -1,0 +1,93 @@
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Markets;
+using TreasuryLedger.Core.Prices;
+
+namespace TreasuryLedger.Server.Journal;
+
+/// <summary>
+/// What was derived of one journal in memory, kept as long as its entries are: grows with them, and goes with them when
+/// nobody reads the journal or the database was put back.
+/// </summary>
+internal sealed class JournalMemory
+{
+    private readonly Lock _growing = new();
+    private PriceHistory? _prices;
+    private MarketHistory? _markets;
+    private BookHistory? _books;
+
+    /// <summary>Instructions, and entries that may touch one, in recorded order.</summary>
+    private List<NarrowEntry> _instructions = [];
+
+    /// <summary>The prices of a price book, up to a log of it at least.</summary>
+    public PriceHistory Prices(JournalLog log)
+    {
+        lock (_growing)
+        {
+            _prices ??= new PriceHistory();
+            Grow(log, _prices.Position, _prices.Append);
+            return _prices;
+        }
+    }
+
+    /// <summary>The markets of a market book, up to a log of it at least.</summary>
+    public MarketHistory Markets(JournalLog log)
+    {
+        lock (_growing)
+        {
+            _markets ??= new MarketHistory();
+            Grow(log, _markets.Position, _markets.Append);
+            return _markets;
+        }
+    }
+
+    /// <summary>The books of a treasury, up to a log of it at least.</summary>
+    /// <param name="log">The treasury's log.</param>
+    /// <param name="prices">The history of its price book; another one than before begins the books anew.</param>
+    public BookHistory Books(JournalLog log, PriceHistory prices)
+    {
+        lock (_growing)
+        {
+            if (_books?.Prices != prices)
+            {
+                (_books, _instructions) = (new BookHistory(prices), []);
+            }
+
+            var known = _books.Log.Count;
+            if (known < log.Count)
+            {
+                _books.Append(Enumerable.Range(known, log.Count - known).Select(index => Note(log[index])));
+            }
+
+            return _books;
+        }
+    }
+
+    /// <summary>Instructions, and entries that may touch one, as far as the books know.</summary>
+    public List<NarrowEntry> Instructions()
+    {
+        lock (_growing)
+        {
+            return [.. _instructions];
+        }
+    }
+
+    private NarrowEntry Note(NarrowEntry entry)
+    {
+        if (entry is { Event: InstructionGiven or InstructionCancelled } or { Fulfils: not null }
+            or { Voids: not null })
+        {
+            _instructions.Add(entry);
+        }
+
+        return entry;
+    }
+
+    private static void Grow(JournalLog log, long known, Action<NarrowEntry> append)
+    {
+        for (var index = (int)known; index < log.Count; index++)
+        {
+            append(log[index]);
+        }
+    }
+}
