@@ -138,9 +138,9 @@ public sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>Writers that hold nothing in memory yet, as after a start.</summary>
-    public JournalWriters NewWriters() => new(
+    public JournalWriters NewWriters(WriterOptions? options = null) => new(
         _web.Services.GetRequiredService<IDocumentStore>(), App, new JournalReader(App, TimeProvider.System),
-        new WriterOptions(), TimeProvider.System, NullLogger<JournalWriters>.Instance);
+        options ?? new WriterOptions(), TimeProvider.System, NullLogger<JournalWriters>.Instance);
 
     /// <summary>Tells whoever waits.</summary>
     public static void Progress(string text) => Console.Error.WriteLine($"  {text}");

@@ -44,7 +44,7 @@ internal sealed class WriterCheckpoints(
     /// <summary>The state of the newest checkpoint that belongs to the journal as it is, if there is one.</summary>
     public async Task<WriterState?> ReadAsync(NpgsqlConnection connection, JournalHead head)
     {
-        if (await StoredAsync(connection, key, head.Position) is not { } stored)
+        if (await NewestAsync(connection, key, head.Position) is not { } stored)
         {
             return null;
         }
@@ -100,41 +100,8 @@ internal sealed class WriterCheckpoints(
         }
     }
 
-    /// <summary>Compares the stored checkpoint with what the entries up to its position say.</summary>
-    /// <returns>What differs; <c>null</c> if nothing does, or there is none.</returns>
-    public static async Task<string?> CheckAsync(
-        NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
-    {
-        if (await JournalRows.HeadAsync(connection, key, cancellation) is not { } row
-            || await StoredAsync(connection, key, row.Head.Position) is not { } stored)
-        {
-            return null;
-        }
-
-        try
-        {
-            var hash = await JournalRows.HashAsync(connection, key, stored.Position, cancellation);
-            if (hash is null || Convert.ToHexStringLower(hash) != stored.Hash)
-            {
-                return $"The checkpoint at {stored.Position} is not of this chain.";
-            }
-
-            var (snapshot, names) = WriterCheckpoint.Read(key, stored.Hash, stored.Body);
-            var derived = await WriterState.Empty(key).WithTailAsync(
-                connection, key, row.Head with { Position = stored.Position, Hash = stored.Hash });
-            return !derived.Known.IsWithin(names) ? $"The checkpoint at {stored.Position} misses a key or fact."
-                : !WriterCheckpoint.AreSame(snapshot, derived.Treasury.Snapshot())
-                    ? $"The checkpoint at {stored.Position} differs from what its entries say."
-                : null;
-        }
-        catch (NarrowException fault)
-        {
-            return $"The checkpoint at {stored.Position} cannot be read: {fault.Message}.";
-        }
-    }
-
-    private static async Task<(long Position, string Hash, byte[] Body)?> StoredAsync(
-        NpgsqlConnection connection, JournalKey key, long upTo)
+    /// <summary>The newest checkpoint up to a position, whatever is in it.</summary>
+    public static async Task<StoredCheckpoint?> NewestAsync(NpgsqlConnection connection, JournalKey key, long upTo)
     {
         await using var select = new NpgsqlCommand(SelectNewest, connection);
         select.Parameters.AddRange(JournalRows.KeyOf(key));
@@ -147,7 +114,27 @@ internal sealed class WriterCheckpoints(
             parts.Add(rows.GetFieldValue<byte[]>(2));
         }
 
-        return parts.Count == 0 ? null : (position, hash, parts.Count == 1 ? parts[0] : Joined(parts));
+        return parts.Count == 0
+            ? null
+            : new StoredCheckpoint(position, hash, parts.Count == 1 ? parts[0] : Joined(parts));
+    }
+
+    /// <summary>Stores a checkpoint; one that is there for its position stays.</summary>
+    public static async Task InsertAsync(
+        NpgsqlConnection connection, JournalKey key, long position, string hash, ReadOnlyMemory<byte> body)
+    {
+        for (var part = 0; !body.IsEmpty; part++)
+        {
+            var length = Math.Min(PartLength, body.Length);
+            await using var insert = new NpgsqlCommand(Insert, connection);
+            insert.Parameters.AddRange(JournalRows.KeyOf(key));
+            insert.Parameters.Add(JournalRows.Number(position));
+            insert.Parameters.Add(new NpgsqlParameter<int> { TypedValue = part });
+            insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = Convert.FromHexString(hash) });
+            insert.Parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = body[..length] });
+            await insert.ExecuteNonQueryAsync();
+            body = body[length..];
+        }
     }
 
     private static byte[] Joined(List<byte[]> parts)
@@ -178,21 +165,7 @@ internal sealed class WriterCheckpoints(
             var body = WriterCheckpoint.Write(key, hash, treasury.Snapshot(), names);
             await using var connection = await database.OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();
-            for (var part = 0; part * PartLength < body.Length; part++)
-            {
-                var bytes = body.AsMemory(part * PartLength);
-                await using var insert = new NpgsqlCommand(Insert, connection);
-                insert.Parameters.AddRange(JournalRows.KeyOf(key));
-                insert.Parameters.Add(JournalRows.Number(treasury.Position));
-                insert.Parameters.Add(new NpgsqlParameter<int> { TypedValue = part });
-                insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = Convert.FromHexString(hash) });
-                insert.Parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>>
-                {
-                    TypedValue = bytes[..Math.Min(PartLength, bytes.Length)],
-                });
-                await insert.ExecuteNonQueryAsync();
-            }
-
+            await InsertAsync(connection, key, treasury.Position, hash, body);
             await using var delete = new NpgsqlCommand(DeleteOlder, connection);
             delete.Parameters.AddRange(JournalRows.KeyOf(key));
             delete.Parameters.Add(JournalRows.Number(treasury.Position));
@@ -206,3 +179,9 @@ internal sealed class WriterCheckpoints(
         }
     }
 }
+
+/// <summary>A checkpoint as it is stored; nothing in it is believed yet.</summary>
+/// <param name="Position">The position that it says it is of.</param>
+/// <param name="Hash">The chain's hash that it says is there, lower-case hex.</param>
+/// <param name="Body">The bytes of <see cref="WriterCheckpoint"/>.</param>
+internal sealed record StoredCheckpoint(long Position, string Hash, byte[] Body);

@@ -16,6 +16,7 @@ grant select on ledger.node_secret to treasury_app;
 grant usage on all sequences in schema journal, wolverine to treasury_app;
 grant execute on all functions in schema journal, wolverine to treasury_app;
 
+grant select on ledger.writer_checkpoints to treasury_reader;
 grant select on ledger.heads, ledger.entries, ledger.texts, ledger.narrow to treasury_reader;
 grant select on ledger.subtrees to treasury_reader;
 grant select on all tables in schema journal to treasury_reader;
