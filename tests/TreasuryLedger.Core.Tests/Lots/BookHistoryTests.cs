@@ -109,6 +109,8 @@ public sealed class BookHistoryTests
         Ask();
         journal.Add("gbp", at, new AssetRegistered(gbp, AssetKind.Currency, 2, null, null, null, null));
         Ask();
+        journal.Add("gbp-void", at, new EntryVoided(), voids: journal.Entries[^1].Position);
+        Ask();
         var weth = journal.Entries.Single(entry => entry.Event is AssetRegistered { Asset: var asset }
             && asset == TestJournal.Weth);
         var alone = ((AssetRegistered)weth.Event) with { StandsFor = null };
@@ -130,6 +132,34 @@ public sealed class BookHistoryTests
                 Same(history, journal.Entries, prices, new BookQuestion(Instant.Max, position, 2));
                 Same(history, journal.Entries, prices, new BookQuestion(at.Plus(5), position, 1));
             }
+        }
+    }
+
+    [Fact]
+    public void the_price_of_a_stated_currency_is_one_that_was_asked_for()
+    {
+        var journal = new TestJournal();
+        var history = Asked(journal, out var prices);
+        var at = Instant.Parse("2026-01-01T00:00:00Z");
+        var value = new Money.CurrencyAmount("EUR", new Money.Amount(7_000_000_000_000_000_000));
+        for (var number = 0; number < 9; number++)
+        {
+            journal.Add($"in-{number}", at.Plus(number), new CapitalContributed(
+                TestJournal.Leg("w1", TestJournal.Eth, "2"), value));
+        }
+
+        history.Append(journal.Entries.Skip((int)history.Log.Position));
+        foreach (var price in new[] { "1.25", "1.5" })
+        {
+            Same(history, journal.Entries, prices, new BookQuestion(
+                Instant.Max, journal.Entries.Count, history.Prices.Position));
+            prices.Add(journal.Price(AssetId.Parse("EUR"), at, price));
+            history.Prices.Append(prices[^1]);
+        }
+
+        for (var known = 2; known >= 0; known--)
+        {
+            Same(history, journal.Entries, prices, new BookQuestion(Instant.Max, journal.Entries.Count, known));
         }
     }
 

@@ -1,6 +1,8 @@
 using CsCheck;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Core.Tests.Lots;
 using TreasuryLedger.Core.Time;
@@ -56,6 +58,61 @@ public sealed class StatementPropertyTests
                 gains.Rows.ShouldAllBe(row => row.Figures.Proceeds == row.Figures.Proceeds.RoundTo(digits));
             },
             iter: 1_000);
+    }
+
+    [Fact]
+    public void the_effects_of_a_bridge_add_up_to_the_difference_and_are_those_of_its_entries()
+    {
+        Gen.Select(RandomHistory.History, RandomHistory.Policy, Gen.Int[0, 12], Gen.Int[0, 12]).Sample(
+            (steps, policy, one, other) =>
+            {
+                var (journal, history) = Recorded(steps, policy);
+                var from = Instant.Parse("2026-01-01T00:00:00Z").Plus(Days(Math.Min(one, other)));
+                var through = Instant.Parse("2026-01-01T00:00:00Z").Plus(Days(Math.Max(one, other)));
+                var known = new BookQuestion(through, history.Log.Position, history.Prices.Position, policy);
+
+                var bridge = Bridge.Between(history, from, known, state => state.RealizedGain);
+
+                var book = journal.Book(policy, new Viewpoint(through, Instant.Max));
+                bridge.Before.ShouldBe(journal.Book(policy, new Viewpoint(from, Instant.Max)).RealizedGain);
+                bridge.After.ShouldBe(book.RealizedGain);
+                bridge.Lines.Aggregate(Amount.Zero, (sum, line) => sum + line.Effect).ShouldBe(bridge.Difference);
+                bridge.Lines.Select(line => (line.Entry.Position, line.Effect)).ShouldBe(book.Disposals
+                    .Where(disposal => disposal.At > from)
+                    .GroupBy(disposal => disposal.Entry)
+                    .Select(disposals => (disposals.Key, disposals.Aggregate(
+                        Amount.Zero, (sum, disposal) => sum + (disposal.MatchedGain ?? Amount.Zero))))
+                    .Where(line => !line.Item2.IsZero));
+            },
+            iter: 500);
+    }
+
+    [Fact]
+    public void a_series_is_the_figure_at_each_of_its_instants()
+    {
+        Gen.Select(RandomHistory.History, RandomHistory.Policy, Gen.Int[0, 12].Array[1, 5]).Sample(
+            (steps, policy, days) =>
+            {
+                var (journal, history) = Recorded(steps, policy);
+                var instants = days.Select(day => Instant.Parse("2026-01-01T00:00:00Z").Plus(Days(day))).ToList();
+                var known = new BookQuestion(default, history.Log.Position, history.Prices.Position, policy);
+                TimeSeries.OverWorld(history, known, instants, book => book.CostOpen).ShouldBe(instants.Select(asOf =>
+                    new TimePoint(asOf, journal.Book(policy, new Viewpoint(asOf, Instant.Max)).CostOpen)));
+
+                var learned = journal.Entries.Skip(17).Select(entry => entry.RecordedAt).ToList();
+                var over = TimeSeries.OverKnowledge(
+                    history, known with { AsOf = AsOf }, learned, state => state.RealizedGain);
+                over.ShouldBe(learned.Select(knownAt => new TimePoint(knownAt, GainAt(journal, knownAt, policy))));
+            },
+            iter: 300);
+    }
+
+    private static (TestJournal Journal, BookHistory History) Recorded(Step[] steps, PolicyTerms policy)
+    {
+        var journal = RandomHistory.WithCorrections(steps, policy);
+        var history = new BookHistory(PriceHistory.Of(journal.Prices), new CheckpointBudget(2, 30, 2));
+        history.Append(journal.Entries);
+        return (journal, history);
     }
 
     private static long Days(int days) => days * 86_400_000_000L;
