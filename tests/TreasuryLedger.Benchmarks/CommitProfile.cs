@@ -5,7 +5,8 @@ namespace TreasuryLedger.Benchmarks;
 
 /// <summary>
 /// Where the time of commits goes, seen from outside: the database driver tells of each statement, and what lies
-/// between two of them is the program's own work. Only good while one writer is at work.
+/// between two of them is the program's own work. Only good while one writer is at work. The processor's time says what
+/// it costs whatever else the machine does meanwhile.
 /// </summary>
 public sealed class CommitProfile : IDisposable
 {
@@ -15,16 +16,20 @@ public sealed class CommitProfile : IDisposable
     private static readonly (string Name, string Marker)[] Statements =
     [
         (Store, "insert into ledger.entries"),
-        (Lock, "for update"),
+        (Lock, "settled_at from ledger.heads"),
     ];
 
     private readonly ActivityListener _listener;
     private readonly ConcurrentQueue<(string Name, DateTime Start, DateTime End)> _seen = new();
     private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly Lab _lab;
+    private readonly (double Program, double Database) _processor;
 
     /// <summary>Begins to listen.</summary>
-    public CommitProfile()
+    public CommitProfile(Lab lab)
     {
+        _lab = lab;
+        _processor = Machine.Processor(lab.Postgres.ProcessId);
         _listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == "Npgsql",
@@ -40,6 +45,7 @@ public sealed class CommitProfile : IDisposable
     public string Report(string name, double commands)
     {
         var elapsed = _watch.Elapsed.TotalMilliseconds;
+        var processor = Machine.Processor(_lab.Postgres.ProcessId);
         var parts = new Dictionary<string, double>(StringComparer.Ordinal);
         var (commits, last) = (0, (Name: "", End: default(DateTime)));
         foreach (var (statement, start, end) in _seen.OrderBy(one => one.Start))
@@ -57,7 +63,9 @@ public sealed class CommitProfile : IDisposable
         var list = parts.Where(part => part.Value / Math.Max(1, commits) >= 0.005).OrderByDescending(part => part.Value)
             .Select(part => $"{part.Key} {Text.Short(part.Value / Math.Max(1, commits))}");
         return $"{name}: {commits} commits of {Text.Short(commands / Math.Max(1, commits))} commands, "
-            + $"{Text.Short(elapsed / Math.Max(1, commits))} ms each: {string.Join("; ", list)} (ms, means)";
+            + $"{Text.Short(elapsed / Math.Max(1, commits))} ms each: {string.Join("; ", list)} (ms, means); "
+            + $"processor a command: program {Text.Short((processor.Program - _processor.Program) / commands)}, "
+            + $"database {Text.Short((processor.Database - _processor.Database) / commands)} µs";
 
         void Add(string part, double time) => parts[part] = parts.GetValueOrDefault(part) + time;
     }

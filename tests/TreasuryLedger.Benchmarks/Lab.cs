@@ -11,6 +11,7 @@ using TreasuryLedger.Core.Time;
 using TreasuryLedger.EmbeddedPostgres;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
+using Wolverine;
 
 namespace TreasuryLedger.Benchmarks;
 
@@ -122,9 +123,19 @@ public sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>Submits, and fails unless all of it was recorded for the first time.</summary>
-    public async Task<Instant> SubmitAsync(Submission submission, JournalWriters? writers = null)
+    public async Task<Instant> SubmitAsync(Submission submission, JournalWriters? writers = null) =>
+        Recorded(await (writers ?? Writers).SubmitAsync(submission, CancellationToken.None));
+
+    /// <summary>The same over the bus, as every request goes.</summary>
+    public async Task<Instant> HandleAsync(Submission submission)
     {
-        var outcome = await (writers ?? Writers).SubmitAsync(submission, CancellationToken.None);
+        await using var scope = _web.Services.CreateAsyncScope();
+        var bus = scope.ServiceProvider.GetRequiredService<IMessageBus>();
+        return Recorded(await bus.InvokeAsync<SubmissionOutcome>(new RecordCommands(submission)));
+    }
+
+    private static Instant Recorded(SubmissionOutcome outcome)
+    {
         if (outcome is SubmissionOutcome.Decided decided
             && decided.Items.All(item => item is Outcome.Recorded { Replayed: false }))
         {

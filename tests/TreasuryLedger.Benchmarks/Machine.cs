@@ -76,6 +76,38 @@ public static class Machine
             .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
         : null;
 
+    /// <summary>The processor's time that was used so far, in microseconds.</summary>
+    /// <param name="postmaster">The process of PostgreSQL, whose children do its work.</param>
+    /// <returns>
+    /// By this program and, as far as the system says (Linux), by PostgreSQL, in steps of 10 ms for each process.
+    /// </returns>
+    public static (double Program, double Database) Processor(int postmaster)
+    {
+        const double tick = 10_000;
+        using var self = Process.GetCurrentProcess();
+        var database = !Directory.Exists("/proc") ? 0 : Directory.EnumerateDirectories("/proc")
+            .Where(directory => int.TryParse(Path.GetFileName(directory), out _))
+            .Select(StatOf)
+            .Where(stat => stat.Length > 14 && stat[1] == postmaster.ToString(CultureInfo.InvariantCulture))
+            .Sum(stat => long.Parse(stat[11], CultureInfo.InvariantCulture)
+                + long.Parse(stat[12], CultureInfo.InvariantCulture));
+        return (self.TotalProcessorTime.TotalMicroseconds, database * tick);
+    }
+
+    /// <summary>What the kernel says of a process, from its state on; nothing if it has just ended.</summary>
+    private static string[] StatOf(string directory)
+    {
+        try
+        {
+            var stat = File.ReadAllText(Path.Combine(directory, "stat"));
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Most memory that this process ever had resident, in MiB.</summary>
     public static double PeakMemoryMiB()
     {

@@ -28,6 +28,15 @@ public static class CanonicalEncoding
         bytes.Add(json);
         output.Write(bytes.Written);
     }
+
+    /// <summary>The canonical bytes of a document.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static byte[] Of(ReadOnlySpan<byte> json)
+    {
+        using var bytes = new CanonicalBytes(json.Length);
+        bytes.Add(json);
+        return bytes.Written.ToArray();
+    }
 }
 
 /// <summary>

@@ -31,6 +31,17 @@ public static class HashChain
         return SHA256.HashData(bytes.Written);
     }
 
+    /// <summary>The hash of an entry from its canonical bytes.</summary>
+    /// <param name="previous">The hash of the entry before, or <see cref="Origin"/>.</param>
+    /// <param name="canonical">See <see cref="CanonicalEncoding"/>.</param>
+    public static byte[] NextOf(ReadOnlySpan<byte> previous, ReadOnlySpan<byte> canonical)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(previous);
+        hash.AppendData(canonical);
+        return hash.GetHashAndReset();
+    }
+
     /// <summary>
     /// SHA-256 (hex) of a document's canonical bytes: by it two commands are told apart (1.0 = 1.00).
     /// </summary>

@@ -59,11 +59,16 @@ internal sealed class Append
         (_key, _before, _accepted) = (key, before, accepted);
         _json = new byte[accepted.Count][];
         _hashes = new byte[accepted.Count][];
+        var canonical = new byte[accepted.Count][];
+        Many.Do(accepted.Count, i =>
+        {
+            _json[i] = StoredJson.Write(accepted[i].Entry);
+            canonical[i] = CanonicalEncoding.Of(_json[i]);
+        });
         var previous = Convert.FromHexString(before.Hash);
         for (var i = 0; i < accepted.Count; i++)
         {
-            _json[i] = StoredJson.Write(accepted[i].Entry);
-            previous = _hashes[i] = HashChain.Next(previous, _json[i]);
+            previous = _hashes[i] = HashChain.NextOf(previous, canonical[i]);
         }
 
         var newest = accepted[^1].Entry;

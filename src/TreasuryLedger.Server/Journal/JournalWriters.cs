@@ -136,10 +136,10 @@ internal sealed class Pending
         Submission = submission;
         Cancellation = cancellation;
         IsOfAllowedSize = submission.Commands.Length is > 0 and <= Submission.BatchSizeMax;
-        PayloadHashes = IsOfAllowedSize
-            ? [.. submission.Commands.Select(command =>
-                PayloadHash.Of(command, submission.IsBatch ? submission.Commands.Length : 0))]
-            : [];
+        var commands = IsOfAllowedSize ? submission.Commands : [];
+        var batchSize = submission.IsBatch ? commands.Length : 0;
+        PayloadHashes = new string[commands.Length];
+        Many.Do(commands.Length, i => PayloadHashes[i] = PayloadHash.Of(commands[i], batchSize));
     }
 
     /// <summary>What to record.</summary>

@@ -5,8 +5,8 @@ using TreasuryLedger.Server.Journal;
 namespace TreasuryLedger.Benchmarks.Rows;
 
 /// <summary>
-/// One hot treasury: single commands through the writers, each caller waits for its answer before the next command.
-/// Keys, fact ids and hash chain on.
+/// One hot treasury: single commands through the bus and its handler; each caller waits for its answer before the next
+/// command. Keys, fact ids and hash chain on.
 /// </summary>
 public static class HotTreasury
 {
@@ -52,7 +52,7 @@ public static class HotTreasury
 
         foreach (var callers in new[] { 1, 64 })
         {
-            using var profile = new CommitProfile();
+            using var profile = new CommitProfile(lab);
             var rate = await RunAsync(lab, journal, $"profile-{callers}", callers, TimeSpan.FromSeconds(1));
             findings.Notes.Add(profile.Report($"hot treasury, {callers} callers", rate));
         }
@@ -68,7 +68,7 @@ public static class HotTreasury
             var key = string.Create(CultureInfo.InvariantCulture, $"{run}-{caller}");
             Command command = History.At(
                 randoms[caller], number + 8, History.Start.Plus((number + 1) * 1_000_000L), key);
-            return lab.SubmitAsync(Submission.One(
+            return lab.HandleAsync(Submission.One(
                 journal, string.Create(CultureInfo.InvariantCulture, $"{key}-{number}"), "bench", command));
         });
     }

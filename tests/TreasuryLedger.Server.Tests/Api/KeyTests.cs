@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using Alba;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using Shouldly;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Keys;
@@ -103,6 +105,29 @@ public sealed class KeyTests(ApiHost host)
         (await administration.RevokeAsync(key.Id, Cancellation)).ShouldBeFalse();
         (await administration.ListAsync(Cancellation)).Single(stored => stored.Id == key.Id)
             .RevokedAt.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task a_key_in_use_is_read_again_before_it_is_due_and_no_request_waits_for_it()
+    {
+        var administration = new KeyAdministration(host.Owner);
+        var key = await administration.CreateAsync("keys", "leaver", Cancellation);
+        await using var pool = NpgsqlDataSource.Create(host.Owner);
+        var time = new FakeTimeProvider();
+        var keys = new KeyStore(pool, time);
+        (await keys.FindAsync(key, Cancellation))!.Actor.ShouldBe("leaver");
+        await administration.RevokeAsync(key.Id, Cancellation);
+        (await keys.FindAsync(key, Cancellation)).ShouldNotBeNull();
+
+        time.Advance((KeyStore.RevokedWithin / 2) + TimeSpan.FromSeconds(1));
+
+        var again = keys.FindAsync(key, Cancellation);
+        again.IsCompletedSuccessfully.ShouldBeTrue();
+        (await again).ShouldNotBeNull();
+        while (await keys.FindAsync(key, Cancellation) is not null)
+        {
+            await Task.Delay(10, Cancellation);
+        }
     }
 
     [Fact]

@@ -16,24 +16,41 @@ public sealed class KeyStore(NpgsqlDataSource database, TimeProvider time)
     /// <summary>How long a revoked key may go on working on a server that used it just before.</summary>
     public static readonly TimeSpan RevokedWithin = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, (Found Key, long Since)> _recent = new(StringComparer.Ordinal);
+    /// <summary>From this age on a key is read again, while requests go on with what was read before.</summary>
+    private static readonly TimeSpan ReadAgainAfter = RevokedWithin / 2;
+
+    private readonly ConcurrentDictionary<string, Known> _recent = new(StringComparer.Ordinal);
 
     /// <summary>Who holds the key; <c>null</c> if it is not known, its secret is wrong or it was revoked.</summary>
     public async ValueTask<Caller?> FindAsync(ApiKey key, CancellationToken cancellation)
     {
-        if (!_recent.TryGetValue(key.Id, out var recent) || time.GetElapsedTime(recent.Since) > RevokedWithin)
+        if (!_recent.TryGetValue(key.Id, out var recent) || AgeOf(recent) > RevokedWithin)
         {
-            if (await ReadAsync(key.Id, cancellation) is not { } found)
-            {
-                _recent.TryRemove(key.Id, out _);
-                return null;
-            }
-
-            recent = (found, time.GetTimestamp());
-            _recent[key.Id] = recent;
+            recent = await ReadAgainAsync(key.Id, cancellation);
+        }
+        else if (AgeOf(recent) > ReadAgainAfter && recent.IsFirstToReadAgain())
+        {
+            // One request of many; it does not wait either. If this fails, the next one that must know will say so.
+            _ = Task.Run(() => ReadAgainAsync(key.Id, CancellationToken.None), CancellationToken.None);
         }
 
-        return CryptographicOperations.FixedTimeEquals(key.Hash(), recent.Key.Hash) ? recent.Key.Caller : null;
+        return recent is not null && CryptographicOperations.FixedTimeEquals(key.Hash(), recent.Key.Hash)
+            ? recent.Key.Caller
+            : null;
+    }
+
+    private TimeSpan AgeOf(Known known) => time.GetElapsedTime(known.Since);
+
+    private async Task<Known?> ReadAgainAsync(string id, CancellationToken cancellation)
+    {
+        var since = time.GetTimestamp(); // before it is read: what is revoked in between is noticed in time
+        if (await ReadAsync(id, cancellation) is not { } found)
+        {
+            _recent.TryRemove(id, out _);
+            return null;
+        }
+
+        return _recent[id] = new Known(found, since);
     }
 
     private async Task<Found?> ReadAsync(string id, CancellationToken cancellation)
@@ -48,6 +65,17 @@ public sealed class KeyStore(NpgsqlDataSource database, TimeProvider time)
     }
 
     private sealed record Found(Caller Caller, byte[] Hash);
+
+    private sealed class Known(Found key, long since)
+    {
+        private int _isReadAgain;
+
+        public Found Key => key;
+
+        public long Since => since;
+
+        public bool IsFirstToReadAgain() => Interlocked.Exchange(ref _isReadAgain, 1) == 0;
+    }
 }
 
 /// <summary>Makes, lists and revokes keys, with the owner's connection.</summary>
