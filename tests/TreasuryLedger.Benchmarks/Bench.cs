@@ -17,6 +17,7 @@ public static class Bench
         ("totals", Totals.MeasureAsync),
         ("gains", ColdProcess.MeasureGainsAsync),
         ("verify", ColdProcess.MeasureChainAsync),
+        ("derived", DerivedRows.MeasureAsync),
         ("restore", WriterRestore.MeasureAsync),
         ("backdated", BackDated.MeasureAsync), // last: it adds entries to the histories
     ];

@@ -15,7 +15,6 @@ namespace TreasuryLedger.Core.Statements;
 public sealed class TreasuryAt
 {
     private readonly BookHistory _history;
-    private readonly BookQuestion _question;
     private readonly Lazy<Book> _book;
     private readonly Lazy<ImmutableArray<LendingPosition>> _positions;
 
@@ -28,7 +27,7 @@ public sealed class TreasuryAt
     public TreasuryAt(BookHistory history, MarketBookView markets, Viewpoint viewpoint, BookQuestion question)
     {
         ArgumentNullException.ThrowIfNull(history);
-        (_history, _question, Viewpoint) = (history, question, viewpoint);
+        (_history, Question, Viewpoint, Markets) = (history, question, viewpoint, markets);
         (State, Registers, Prices) = history.At(question);
         Valuer = new Valuer(Registers, State.Policy.Terms, State.Policy.ReportingCurrency, Prices);
         _book = new Lazy<Book>(MakeBook);
@@ -39,6 +38,9 @@ public sealed class TreasuryAt
     /// <summary>Where it stands.</summary>
     public Viewpoint Viewpoint { get; }
 
+    /// <summary>What was asked, by positions.</summary>
+    public BookQuestion Question { get; }
+
     /// <summary>What is registered, as known.</summary>
     public Registers Registers { get; }
 
@@ -47,6 +49,9 @@ public sealed class TreasuryAt
 
     /// <summary>The price book, as known.</summary>
     public PriceBookView Prices { get; }
+
+    /// <summary>The market book, as known.</summary>
+    public MarketBookView Markets { get; }
 
     /// <summary>How units are valued.</summary>
     public Valuer Valuer { get; }
@@ -61,7 +66,10 @@ public sealed class TreasuryAt
     public Book Book => _book.Value;
 
     /// <summary>What each entry brought forth, in the order of the fold; folded while it is read.</summary>
-    public IEnumerable<EntryRows> Happened => _history.Between(after: null, _question);
+    public IEnumerable<EntryRows> Happened => HappenedAfter(null);
+
+    /// <summary>The part of <see cref="Happened"/> after an instant (exclusive); absent: all.</summary>
+    public IEnumerable<EntryRows> HappenedAfter(Instant? after) => _history.Between(after, Question);
 
     /// <summary>Derives a treasury from its journals, without anything that is kept.</summary>
     /// <param name="treasury">Its journal in recorded order; later entries than the viewpoint are ignored.</param>

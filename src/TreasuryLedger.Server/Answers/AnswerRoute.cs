@@ -67,6 +67,16 @@ public sealed record AnswerRoute(
             typeof(RestatementAnswer), RestatementAnswer.Parameters,
             async (lookout, treasury, query, cancellation) =>
                 await RestatementAnswer.OfAsync(lookout, treasury, query, cancellation)),
+        new("series", "series", "getSeries", "A figure at many instants of one of the two times",
+            "Over asOf: how a figure went, as known at one instant. Over knownAt: how knowledge of one instant grew.",
+            typeof(SeriesAnswer), SeriesAnswer.Parameters,
+            async (lookout, treasury, query, cancellation) =>
+                SeriesAnswer.Read(query)(await SeeAsync(lookout, treasury, query, cancellation))),
+        new("bridge", "bridge", "getBridge", "What happened to the realized gain between two as-of instants",
+            "The entries effective in between, whose effects add up exactly to the difference.",
+            typeof(BridgeAnswer), BridgeAnswer.Parameters,
+            async (lookout, treasury, query, cancellation) =>
+                BridgeAnswer.Read(query)(await SeeAsync(lookout, treasury, query, cancellation))),
     ];
 
     private static readonly ProblemSet Problems = new("Question",

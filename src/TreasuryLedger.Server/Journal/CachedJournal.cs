@@ -23,6 +23,9 @@ internal sealed class CachedJournal(JournalKey key)
         set => Volatile.Write(ref _usedAt, value);
     }
 
+    /// <summary>Whether books were asked for.</summary>
+    public bool HasBooks => _known.Entries.Memory.HasBooks;
+
     /// <summary>The entries from position 1 to a head's.</summary>
     public async Task<JournalLog> UpToAsync(
         NpgsqlConnection connection, JournalHead head, CancellationToken cancellation)

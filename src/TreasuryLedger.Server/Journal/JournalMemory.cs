@@ -2,6 +2,7 @@ using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Markets;
 using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Server.Journal;
 
@@ -15,6 +16,7 @@ internal sealed class JournalMemory
     private PriceHistory? _prices;
     private MarketHistory? _markets;
     private BookHistory? _books;
+    private (int, int) _refreshed;
 
     /// <summary>Instructions, and entries that may touch one, in recorded order.</summary>
     private List<NarrowEntry> _instructions = [];
@@ -60,6 +62,23 @@ internal sealed class JournalMemory
             }
 
             return _books;
+        }
+    }
+
+    /// <summary>Whether books were asked for.</summary>
+    public bool HasBooks => Volatile.Read(ref _books) is not null;
+
+    /// <summary>
+    /// Folds the official book to its end, so that questions find checkpoints; nothing, if it was done already.
+    /// </summary>
+    public void Refresh(JournalLog log, PriceHistory prices, int pricePosition)
+    {
+        var books = Books(log, prices);
+        var stand = (log.Count, pricePosition);
+        if (stand != _refreshed)
+        {
+            books.At(new BookQuestion(Instant.Max, log.Count, pricePosition));
+            _refreshed = stand;
         }
     }
 

@@ -202,6 +202,38 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
             hash ?? throw new InvalidDataException($"Entry {position} of {key} has no hash: the journal is damaged."));
     }
 
+    /// <summary>
+    /// Lets the official books of treasuries that are in memory follow their journals. Nothing is answered, so no
+    /// instant is settled.
+    /// </summary>
+    internal async Task RefreshBooksAsync(CancellationToken cancellation)
+    {
+        foreach (var (key, cached) in _cached)
+        {
+            if (cached.HasBooks && time.GetElapsedTime(cached.UsedAt) <= IdleAfter)
+            {
+                await using var connection = await database.OpenConnectionAsync(cancellation);
+                if (await LogAsync(connection, key, cancellation) is { Count: > 0 } log
+                    && log[0].Event is TreasuryOpened opened)
+                {
+                    var beside = JournalKey.Prices(key.Tenant, opened.PriceBook);
+                    var prices = await LogAsync(connection, beside, cancellation);
+                    log.Memory.Refresh(log, prices.Memory.Prices(prices), prices.Count);
+                }
+            }
+        }
+    }
+
+    private async Task<JournalLog> LogAsync(
+        NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
+    {
+        var cached = _cached.GetOrAdd(key, static key => new CachedJournal(key));
+        var row = await JournalRows.HeadAsync(connection, key, cancellation);
+        return row is null
+            ? JournalLog.Empty(key)
+            : await cached.UpToAsync(connection, row.Head, cancellation);
+    }
+
     private void Sweep()
     {
         var swept = Volatile.Read(ref _swept);

@@ -41,6 +41,24 @@ public sealed record TreasuryView(JournalView Treasury, JournalView Prices, Jour
         Markets.Log.Memory.Markets(Markets.Log).At(Markets.Head.Position),
         new Viewpoint(asOf, KnownAt),
         new BookQuestion(asOf, Treasury.Head.Position, Prices.Head.Position, terms));
+
+    /// <summary>The treasury at an instant, as known at an earlier one; absent if it was not opened then.</summary>
+    /// <param name="asOf">Inclusive.</param>
+    /// <param name="knownAt">Inclusive; not after that of this view, so it is settled.</param>
+    /// <param name="terms">Another policy than the treasury's own.</param>
+    public TreasuryAt? At(Instant asOf, Instant knownAt, PolicyTerms? terms)
+    {
+        var (books, markets) = (Books, Markets.Log.Memory.Markets(Markets.Log));
+        var position = Math.Min(books.Log.PositionAt(knownAt), Treasury.Head.Position);
+        return position == 0
+            ? null
+            : new TreasuryAt(
+                books,
+                markets.At(Math.Min(markets.PositionAt(knownAt), Markets.Head.Position)),
+                new Viewpoint(asOf, knownAt),
+                new BookQuestion(
+                    asOf, position, Math.Min(books.Prices.PositionAt(knownAt), Prices.Head.Position), terms));
+    }
 }
 
 /// <summary>What a read finds.</summary>

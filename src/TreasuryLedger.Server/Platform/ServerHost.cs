@@ -42,6 +42,7 @@ public static class ServerHost
             kestrel.Limits.MaxRequestBodySize = Http.BatchBytesMax + 1;
         });
         builder.AddTreasuryLedger(database, NodeOptions.From(builder.Configuration));
+        builder.Services.AddHostedService<BookRefresh>();
         builder.Services.AddAnchoring(builder.Configuration);
         builder.Services.AddDocumentation();
         return builder;

@@ -186,6 +186,61 @@ public sealed class ReadTests(ApiHost host)
     }
 
     /// <summary>Bought for 2,000 and for 3,000, sold for 2,500.</summary>
+    [Fact]
+    public async Task a_series_over_either_time_ends_where_the_question_stands_and_bridges_join_its_points()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        await RecordAsync(client);
+        var knownAt = (await client.GetAsync(Treasury + "/head")).Json.GetProperty("head").GetProperty("recordedAt");
+        await RecordAsync(client);
+        var overAsOf = await client.GetAsync(Treasury + "/series?asOf=2026-01-10&from=2026-01-01");
+        var overKnownAt = await client.GetAsync(Treasury + "/series?asOf=2026-01-10&over=knownAt");
+        var then = await client.GetAsync($"{Treasury}/series?asOf=2026-01-10&over=knownAt&knownAt={knownAt}");
+
+        var points = Points(overAsOf);
+        points.Count.ShouldBe(10);
+        var whole = await client.GetAsync(Treasury + "/bridge?asOf=2026-01-10");
+        Number(points[^1], "value").ShouldBe(Number(whole.Json, "after"));
+        Number(points[0], "value").ShouldBe(Amount.Zero);
+        Number(Points(overKnownAt)[^1], "value").ShouldBe(Number(whole.Json, "after"));
+        Number(Points(then)[^1], "value").ShouldBe(AmountOf("500"));
+        foreach (var (before, after) in points.Zip(points.Skip(1)))
+        {
+            var (from, to) = (before.GetProperty("asOf"), after.GetProperty("asOf"));
+            var bridge = await client.GetAsync($"{Treasury}/bridge?from={from}&asOf={to}");
+            Number(bridge.Json, "difference").ShouldBe(Number(after, "value") - Number(before, "value"));
+            bridge.Json.GetProperty("entries").EnumerateArray()
+                .Aggregate(Amount.Zero, (sum, entry) => sum + Number(entry, "effect"))
+                .ShouldBe(Number(bridge.Json, "difference"));
+        }
+
+        (await client.GetAsync(Treasury + "/bridge?from=2026-02-01&asOf=2026-01-01")).Code.ShouldBe("query_invalid");
+        (await client.GetAsync(Treasury + "/series?from=1980-01-01")).Code.ShouldBe("query_invalid");
+        (await client.GetAsync(Treasury + "/series?asset=NONE")).Code.ShouldBe("asset_unknown");
+
+        static List<JsonElement> Points(ApiAnswer answer) =>
+            [.. answer.ShouldBe(HttpStatusCode.OK).Json.GetProperty("points").EnumerateArray()];
+    }
+
+    [Theory]
+    [InlineData("costBasis", "/lots", "cost")]
+    [InlineData("marketValue", "/unrealized-gains", "marketValue")]
+    [InlineData("unrealizedGain", "/unrealized-gains", "unrealizedGain")]
+    public async Task each_figure_of_a_series_is_that_of_its_own_answer(string figure, string path, string member)
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        await RecordAsync(client);
+        await client.PostAsync(
+            ApiClient.Prices + "/prices",
+            """{"effectiveAt":"2026-01-06T00:00:00Z","asset":"ETH","currency":"USD","price":"2600"}""");
+
+        var series = await client.GetAsync($"{Treasury}/series?asOf=2026-01-06&figure={figure}&asset=ETH");
+        var answer = await client.GetAsync($"{Treasury}{path}?asOf=2026-01-06");
+
+        var last = series.ShouldBe(HttpStatusCode.OK).Json.GetProperty("points").EnumerateArray().Last();
+        Number(last, "value").ShouldBe(Number(answer.Json, member));
+    }
+
     private static async Task RecordAsync(ApiClient client)
     {
         await client.PostAsync(Treasury + "/acquisitions", Buy("2026-01-02T00:00:00Z", "2000"));
@@ -206,6 +261,9 @@ public sealed class ReadTests(ApiHost host)
           "paidAsset": "USD", "paidQuantity": "{{price}}"
         }
         """;
+
+    private static Amount AmountOf(string text) =>
+        Amount.TryParse(text, out var amount) ? amount : throw new FormatException(text);
 
     private static Amount Number(JsonElement json, string member) =>
         Amount.TryParse(json.GetProperty(member).GetString(), out var amount)

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Statements;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.OpenApi;
+
+namespace TreasuryLedger.Server.Answers;
+
+/// <summary>A figure of which there is a series.</summary>
+public enum SeriesFigure
+{
+    /// <summary>The exact realized gain up to asOf, on units whose cost and proceeds are known.</summary>
+    RealizedGain,
+
+    /// <summary>The exact known cost of open lots.</summary>
+    CostBasis,
+
+    /// <summary>What open lots with a known cost and a valid price are worth, as printed.</summary>
+    MarketValue,
+
+    /// <summary>Market value less cost basis of those lots, as printed.</summary>
+    UnrealizedGain,
+}
+
+/// <summary>Which of the two times a series runs over; the other one stays.</summary>
+public enum SeriesAxis
+{
+    /// <summary>The instant in the world: how the figure went, as known at one instant.</summary>
+    AsOf,
+
+    /// <summary>The instant in the ledger: how the knowledge of one instant grew.</summary>
+    KnownAt,
+}
+
+/// <summary>The spans between two points of a series, in the treasury's time zone.</summary>
+public enum SeriesStep
+{
+    /// <summary>Ends of days.</summary>
+    Day,
+
+    /// <summary>Ends of calendar months.</summary>
+    Month,
+
+    /// <summary>Ends of calendar years.</summary>
+    Year,
+}
+
+/// <summary>A figure at one point.</summary>
+/// <param name="AsOf">The instant in the world (inclusive).</param>
+/// <param name="KnownAt">The instant in the ledger (inclusive).</param>
+/// <param name="Positions">The positions of that instant.</param>
+/// <param name="Value">The figure.</param>
+/// <param name="Unvalued">Assets with open lots that have no valid price; they are not in the figure.</param>
+public sealed record SeriesPoint(
+    Instant AsOf, Instant KnownAt, PositionVector Positions, Amount Value, int Unvalued);
+
+/// <summary>A figure at many instants of one of the two times.</summary>
+/// <param name="Viewpoint">Where the answer stands: its last point.</param>
+/// <param name="Figure">The figure.</param>
+/// <param name="Over">The time that it runs over.</param>
+/// <param name="Asset">The asset whose lots count; absent if all.</param>
+/// <param name="Points">In order; points before the opening was known are left out.</param>
+public sealed record SeriesAnswer(
+    Standpoint Viewpoint, SeriesFigure Figure, SeriesAxis Over, AssetId? Asset, ImmutableArray<SeriesPoint> Points)
+{
+    /// <summary>Most points of a series (inclusive).</summary>
+    public const int PointsMax = 1_000;
+
+    private const int PointsUnasked = 31;
+
+    /// <summary>The parameters of the question.</summary>
+    public static ParameterText[] Parameters =>
+    [
+        .. Question.Parameters,
+        new("figure", "query", typeof(SeriesFigure), "Which figure; without it the realized gain.", "realizedGain"),
+        new("over", "query", typeof(SeriesAxis),
+            "Which time it runs over, up to that of the question; without it asOf.", "asOf"),
+        new("asset", "query", typeof(AssetId), "Only lots of this asset; without it all.", "ETH"),
+        new("from", "query", typeof(AsOf),
+            $"The first instant (inclusive); without it {PointsUnasked} points are given.", "2026-01-01"),
+        new("step", "query", typeof(SeriesStep), "Between two points; without it a day.", "day"),
+    ];
+
+    /// <summary>The question, once the treasury is seen.</summary>
+    public static Func<Seen, SeriesAnswer> Read(QueryReader query)
+    {
+        var figure = query.Word<SeriesFigure>("figure") ?? SeriesFigure.RealizedGain;
+        var over = query.Word<SeriesAxis>("over") ?? SeriesAxis.AsOf;
+        var asset = query.Value<AssetId>("asset");
+        var from = query.Value<AsOf>("from");
+        var step = query.Word<SeriesStep>("step") ?? SeriesStep.Day;
+        return seen => Of(seen, figure, over, asset, from, step);
+    }
+
+    private static SeriesAnswer Of(
+        Seen seen, SeriesFigure figure, SeriesAxis over, AssetId? asset, AsOf? from, SeriesStep step)
+    {
+        if (asset is { } named && !seen.At.Registers.Assets.ContainsKey(named))
+        {
+            throw ProblemException.Of(
+                ErrorRegistry.Of(Core.Commands.RefusalCode.AssetUnknown).Code,
+                $"The treasury has not registered an asset {named}.", ("asset", named));
+        }
+
+        _ = seen.Digits; // refused while the reporting currency is not registered
+        var until = over == SeriesAxis.AsOf ? seen.Standpoint.AsOf : seen.Standpoint.KnownAt;
+        return new SeriesAnswer(
+            seen.Standpoint, figure, over, asset,
+            [
+                .. Ends(seen.Zone, from?.In(seen.Zone), until, step)
+                    .Select(at => over == SeriesAxis.AsOf
+                        ? seen.View.At(at, seen.Standpoint.Policy)
+                        : seen.View.At(seen.Standpoint.AsOf, at, seen.Standpoint.Policy))
+                    .OfType<TreasuryAt>()
+                    .Select(at => Point(at, figure, asset)),
+            ]);
+    }
+
+    /// <summary>Ends of local days, months or years, the last instant among them whatever it is.</summary>
+    private static Stack<Instant> Ends(TimeZoneInfo zone, Instant? from, Instant until, SeriesStep step)
+    {
+        var ends = new Stack<Instant>([until]);
+        var day = LocalDay.Of(until, zone);
+        while (true)
+        {
+            day = step switch
+            {
+                SeriesStep.Day => day,
+                SeriesStep.Month => new DateOnly(day.Year, day.Month, 1),
+                SeriesStep.Year => new DateOnly(day.Year, 1, 1),
+                _ => throw new ArgumentOutOfRangeException(nameof(step), step, "No such step."),
+            };
+            if (day <= new DateOnly(1970, 1, 2))
+            {
+                return ends;
+            }
+
+            var end = LocalDay.StartOf(day, zone).Plus(-1);
+            day = day.AddDays(-1);
+            if (from is null ? ends.Count == PointsUnasked : end < from)
+            {
+                return ends;
+            }
+
+            ends.Push(end);
+            if (ends.Count > PointsMax)
+            {
+                throw ProblemException.Of(
+                    ErrorRegistry.QueryInvalid, $"A series has at most {PointsMax} points.", ("parameter", "from"));
+            }
+        }
+    }
+
+    private static SeriesPoint Point(TreasuryAt at, SeriesFigure figure, AssetId? asset)
+    {
+        var (value, unvalued) = figure switch
+        {
+            SeriesFigure.RealizedGain => (asset is { } pool
+                ? at.State.Gains(at.Registers.PoolOf(pool), DateOnly.MinValue, DateOnly.MaxValue).Gain
+                : at.State.RealizedGain, 0),
+            SeriesFigure.CostBasis => (Sum(
+                at.State.OpenTotals().Where(open => asset is null || open.Pool == asset), open => open.Cost), 0),
+            SeriesFigure.MarketValue => Open(row => row.MarketValue!.Value),
+            SeriesFigure.UnrealizedGain => Open(row => row.Gain!.Value),
+            _ => throw new ArgumentOutOfRangeException(nameof(figure), figure, "No such figure."),
+        };
+        return new SeriesPoint(
+            at.Viewpoint.AsOf, at.Viewpoint.KnownAt,
+            new PositionVector(at.Question.Position, at.Question.PricePosition, at.Markets.Known), value,
+            unvalued);
+
+        (Amount, int) Open(Func<UnrealizedGainRow, Amount> amount)
+        {
+            var rows = UnrealizedGains.Of(at).Rows.Where(row => asset is null || row.Asset == asset).ToList();
+            return (Sum(rows.Where(row => row.MarketValue is not null), amount),
+                rows.Count(row => row.MarketValue is null));
+        }
+    }
+
+    private static Amount Sum<T>(IEnumerable<T> rows, Func<T, Amount> amount) =>
+        rows.Aggregate(Amount.Zero, (sum, row) => sum + amount(row));
+}
