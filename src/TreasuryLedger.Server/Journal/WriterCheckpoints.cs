@@ -71,7 +71,7 @@ internal sealed class WriterCheckpoints(
             _written = stored.Position;
             return new WriterState(state, hash, names);
         }
-        catch (Exception fault) when (fault is NarrowException or ArgumentException or OverflowException)
+        catch (Exception fault) when (fault is not (NpgsqlException or TimeoutException or IOException))
         {
             log.LogWarning(
                 "{Journal}: the checkpoint at {Position} is ignored: {Why}", key, stored.Position, fault.Message);
@@ -172,8 +172,7 @@ internal sealed class WriterCheckpoints(
             await delete.ExecuteNonQueryAsync();
             await transaction.CommitAsync();
         }
-        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException
-            or ObjectDisposedException or InvalidOperationException)
+        catch (Exception fault)
         {
             log.LogWarning(fault, "{Journal}: no checkpoint was written; the next one is tried later.", key);
         }
