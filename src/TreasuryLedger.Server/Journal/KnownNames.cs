@@ -23,10 +23,12 @@ internal sealed class KnownNames
     /// <summary>The slots now; empty ones are 0. Fingerprints that are added later may show up in it.</summary>
     public ulong[] Slots => _slots;
 
-    /// <summary>Takes the names of an entry in.</summary>
-    public void Add(Entry entry)
+    /// <summary>Takes the key of a request in; a fact that was made from it is known by it.</summary>
+    public void AddKey(string key) => Add(Of(KeySeed, key));
+
+    /// <summary>Takes the fact of an entry in, if a source named it.</summary>
+    public void AddFact(NarrowEntry entry)
     {
-        Add(Of(KeySeed, entry.IdempotencyKey));
         if (entry.FactIsGiven)
         {
             Add(Of(FactSeed, entry.Fact.ToString()));

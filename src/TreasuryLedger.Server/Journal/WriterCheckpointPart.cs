@@ -75,7 +75,8 @@ internal sealed class WriterCheckpointPart : IDerivedPart
     private static Task<WriterState> DerivedAsync(
         NpgsqlConnection connection, JournalKey key, long position, string hash) =>
         WriterState.Empty(key).WithTailAsync(
-            connection, key, new JournalHead(key, position, default, hash, ReplayedClock: false));
+            connection, key, new JournalHead(key, position, default, hash, ReplayedClock: false),
+            new WriterTail(connection, key).StoredAsync);
 
     private static DerivedFault Wrong(StoredCheckpoint stored, string what) =>
         new(stored.Position, $"The checkpoint at {stored.Position} {what}.");

@@ -16,8 +16,6 @@ namespace TreasuryLedger.Server.Journal;
 /// </param>
 internal sealed record WriterState(TreasuryState Treasury, string Hash, KnownNames Known)
 {
-    private const int Page = 1_000; // entries that are taken in together
-
     public static WriterState Empty(JournalKey key) => new(
         TreasuryState.Empty(key.Journal.Split('/')[0] switch
         {
@@ -31,7 +29,12 @@ internal sealed record WriterState(TreasuryState Treasury, string Hash, KnownNam
     /// <summary>The state after a commit.</summary>
     public WriterState With(GroupDecision committed, string hash)
     {
-        committed.Accepted.ForEach(accepted => Known.Add(accepted.Entry));
+        foreach (var accepted in committed.Accepted)
+        {
+            Known.AddKey(accepted.Entry.IdempotencyKey);
+            Known.AddFact(accepted.Entry);
+        }
+
         return this with { Treasury = committed.State.Recalling(Recalled.Nothing), Hash = hash };
     }
 
@@ -50,19 +53,25 @@ internal sealed record WriterState(TreasuryState Treasury, string Hash, KnownNam
         var prefix = await IsPrefixAsync(connection, key, head)
             ? this
             : await checkpoints.ReadAsync(connection, head) ?? Empty(key);
-        return await prefix.WithTailAsync(connection, key, head);
+        return await prefix.WithTailAsync(connection, key, head, new WriterTail(connection, key).EntriesAsync);
     }
 
     /// <summary>The state with the entries after it, up to a head.</summary>
-    public async Task<WriterState> WithTailAsync(NpgsqlConnection connection, JournalKey key, JournalHead head)
+    /// <param name="connection">Where what they void is looked up.</param>
+    /// <param name="key">The journal.</param>
+    /// <param name="head">The head.</param>
+    /// <param name="read">Gives the entries after one position up to another, and takes in their names.</param>
+    public async Task<WriterState> WithTailAsync(
+        NpgsqlConnection connection,
+        JournalKey key,
+        JournalHead head,
+        Func<long, long, KnownNames, Task<List<NarrowEntry>>> read)
     {
         var (treasury, _, known) = this;
         while (treasury.Position < head.Position)
         {
-            var upTo = Math.Min(treasury.Position + Page, head.Position);
-            var page = await JournalRows
-                .EntriesAsync(connection, key, treasury.Position, upTo, CancellationToken.None).ToListAsync();
-            page.ForEach(known.Add);
+            var upTo = Math.Min(treasury.Position + WriterTail.PageMax, head.Position);
+            var page = await read(treasury.Position, upTo, known);
             treasury = await AfterAsync(treasury, page, targets => Recollection.EntriesAsync(connection, key, targets));
         }
 
@@ -71,7 +80,7 @@ internal sealed record WriterState(TreasuryState Treasury, string Hash, KnownNam
 
     /// <summary>The state after the next entries, for which those that they void are looked up.</summary>
     private static async Task<TreasuryState> AfterAsync(
-        TreasuryState treasury, List<Entry> next, Func<long[], Task<List<Entry>>> entriesAt)
+        TreasuryState treasury, List<NarrowEntry> next, Func<long[], Task<List<Entry>>> entriesAt)
     {
         var voided = next.Where(entry => entry.Voids is not null).Select(entry => entry.Voids!.Value).ToArray();
         var before = voided.Where(position => position <= treasury.Position).ToArray();

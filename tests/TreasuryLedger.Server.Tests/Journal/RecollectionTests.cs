@@ -98,8 +98,11 @@ public sealed class RecollectionTests(Databases databases)
         Code(outcomes[5]).ShouldBe(RefusalCode.AssetUnknown);
     }
 
-    [Fact]
-    public async Task what_a_long_tail_voids_is_looked_up_before_the_tail()
+    [Theory]
+    [InlineData("")]
+    [InlineData("delete from ledger.narrow where last > 100")]
+    [InlineData("update ledger.narrow set body = set_byte(body, 9, get_byte(body, 9) # 1) where last > 100")]
+    public async Task what_a_long_tail_voids_is_looked_up_before_the_tail(string damage)
     {
         var login = await databases.NewAsync();
         await using var one = new TestLedger(login);
@@ -109,6 +112,10 @@ public sealed class RecollectionTests(Databases databases)
         await two.RecordAsync("knows", Buy("1"));
         await one.RecordAsync(Batch("tail", Enumerable.Range(0, 1_500).Select(_ => Buy("0.001"))));
         await one.RecordAsync("void", Correct(6, null));
+        if (damage.Length > 0)
+        {
+            (await Database.AskAsync(login, damage + " returning last")).ShouldNotBeEmpty();
+        }
 
         var sell = new SellToExchange
         {
@@ -123,6 +130,8 @@ public sealed class RecollectionTests(Databases databases)
 
         (await two.RecordAsync("sell", sell)).ShouldBeOfType<Outcome.Refused>()
             .Refusal.Numbers["available"].ShouldBe("2.5");
+        (await two.RecordAsync(Batch("tail", Enumerable.Range(0, 1_500).Select(_ => Buy("0.001"))))).Items
+            .ShouldAllBe(item => ((Outcome.Recorded)item).Replayed);
     }
 
     private static AcquireAsset BuyBtc() => Buy("1") with { Asset = Btc };

@@ -133,7 +133,8 @@ public sealed class WriterCheckpointTests(Databases databases)
         {
             var entry = Entry(happened, state.Position + 1);
             state = state.Evolve(entry);
-            names.Add(entry);
+            names.AddKey(entry.IdempotencyKey);
+            names.AddFact(entry);
         }
 
         var body = WriterCheckpoint.Write(Main, new string('0', 64), state.Snapshot(), names.Slots);
@@ -164,9 +165,9 @@ public sealed class WriterCheckpointTests(Databases databases)
         for (var i = 0; i < 20_000; i++)
         {
             known.MayHaveKey($"k{i}").ShouldBeFalse();
-            known.Add(Entry(Samples.Events[^3], i + 1) with
+            known.AddKey($"k{i}");
+            known.AddFact(Entry(Samples.Events[^3], i + 1) with
             {
-                IdempotencyKey = $"k{i}",
                 Fact = FactId.Parse(i % 2 == 0 ? $"f{i}" : $"request:k{i}"),
                 FactIsGiven = i % 2 == 0,
             });
@@ -245,7 +246,8 @@ public sealed class WriterCheckpointTests(Databases databases)
     {
         await using var connection = await ledger.Pool.OpenConnectionAsync(Cancellation);
         var row = await JournalRows.HeadAsync(connection, Main, Cancellation);
-        return await WriterState.Empty(Main).WithTailAsync(connection, Main, row!.Head);
+        return await WriterState.Empty(Main).WithTailAsync(
+            connection, Main, row!.Head, new WriterTail(connection, Main).StoredAsync);
     }
 
     private static async Task<string?> CheckAsync(TestLedger ledger)
