@@ -41,37 +41,16 @@ public static class ColdChild
         return 0;
     }
 
-    /// <summary>Hashes every stored entry again, one after the other, against the stored chain and the head.</summary>
+    /// <summary>Derives every stored entry again, as the verb <c>verify</c> does.</summary>
     private static async Task<long> VerifyAsync(NpgsqlDataSource database, JournalKey journal)
     {
-        await using var select = database.CreateCommand(
-            """
-            select event.data, entry.hash, head.position, head.hash
-            from journal.mt_events event
-            join ledger.entries entry on entry.tenant = event.tenant_id and entry.journal = event.stream_id
-                and entry.position = event.version
-            join ledger.heads head on head.tenant = entry.tenant and head.journal = entry.journal
-            where event.tenant_id = $1 and event.stream_id = $2
-            order by event.version
-            """);
-        select.Parameters.Add(new NpgsqlParameter<string> { TypedValue = journal.Tenant });
-        select.Parameters.Add(new NpgsqlParameter<string> { TypedValue = journal.Journal });
-        var (previous, position, head, last) =
-            (HashChain.Origin(journal.Tenant, journal.Journal), 0L, 0L, Array.Empty<byte>());
-        await using var rows = await select.ExecuteReaderAsync();
-        while (await rows.ReadAsync())
+        await foreach (var verdict in new Verification(database).VerifyAsync(journal, [], CancellationToken.None))
         {
-            previous = HashChain.Next(previous, rows.GetFieldValue<byte[]>(0));
-            position++;
-            (head, last) = (rows.GetInt64(2), rows.GetFieldValue<byte[]>(3));
-            if (!previous.AsSpan().SequenceEqual(rows.GetFieldValue<byte[]>(1)))
-            {
-                throw new InvalidDataException($"The hash of entry {position} is wrong.");
-            }
+            return verdict.Fault is null
+                ? verdict.Position
+                : throw new InvalidDataException($"Entry {verdict.Fault.Position}: {verdict.Fault.Detail}");
         }
 
-        return position == head && previous.AsSpan().SequenceEqual(last)
-            ? position
-            : throw new InvalidDataException("The chain does not end at the head.");
+        throw new InvalidDataException($"There is no journal {journal}.");
     }
 }

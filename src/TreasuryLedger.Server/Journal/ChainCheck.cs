@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Npgsql;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Platform;
@@ -7,165 +6,179 @@ using TreasuryLedger.Server.Platform.Json;
 
 namespace TreasuryLedger.Server.Journal;
 
-/// <summary>Derives one journal's chain from its rows in order, up to the first fault.</summary>
-internal sealed class ChainCheck
+/// <summary>What stands before a row: nothing of it is looked at again.</summary>
+/// <param name="Position">The position before.</param>
+/// <param name="Hash">The stored hash there.</param>
+/// <param name="RecordedAt">The stored recorded instant there.</param>
+internal readonly record struct ChainLink(long Position, byte[] Hash, Instant RecordedAt)
 {
-    private readonly JournalKey _key;
-    private readonly long _headPosition;
-    private readonly ILookup<long, ExportedHead> _exported;
-    private byte[] _hash;
-    private Instant _recordedAt;
+    /// <summary>What stands before entry 1.</summary>
+    public static ChainLink Origin(JournalKey key) =>
+        new(0, HashChain.Origin(key.Tenant, key.Journal), default);
 
-    public ChainCheck(JournalKey key, long headPosition, IEnumerable<ExportedHead> against)
+    /// <summary>What a row leaves for the next one.</summary>
+    public static ChainLink After(StoredRow row) =>
+        new(row.Position, row.Index?.Hash ?? [], row.Index?.RecordedAt ?? default);
+}
+
+/// <summary>
+/// Derives rows of a journal again and compares, up to the first fault. Each row is held against the stored hash before
+/// it. So rows can be checked in any order and at once: if none is wrong, then by induction from the origin all are
+/// what was hashed; and the first wrong one stands on a right one, exactly as if they were taken one after the other.
+/// </summary>
+/// <param name="journal">Which journal.</param>
+/// <param name="headPosition">Where its head stands.</param>
+/// <param name="exported">Heads that were exported before, by position.</param>
+internal sealed class ChainCheck(JournalKey journal, long headPosition, ILookup<long, ExportedHead> exported)
+{
+    /// <summary>What checking some rows found.</summary>
+    /// <param name="Last">The newest right row.</param>
+    /// <param name="Erased">Texts that were erased, up to there.</param>
+    /// <param name="Leaves">The leaves of the journal's tree, up to there.</param>
+    /// <param name="Fault">The first fault, or <c>null</c>.</param>
+    internal sealed record Finding(ChainLink Last, long Erased, List<byte[]> Leaves, Fault? Fault);
+
+    /// <summary>Checks rows that follow each other.</summary>
+    /// <param name="before">What stands before the first of them.</param>
+    /// <param name="rows">The rows.</param>
+    public Finding Check(ChainLink before, IReadOnlyList<StoredRow> rows)
     {
-        (_key, _headPosition) = (key, headPosition);
-        _hash = HashChain.Origin(key.Tenant, key.Journal);
-        _exported = against.ToLookup(head => head.Position);
+        var (last, erased, leaves) = (before, 0L, new List<byte[]>(rows.Count));
+        foreach (var row in rows)
+        {
+            if (Check(last, row) is { } fault)
+            {
+                return new Finding(last, erased, leaves, fault);
+            }
+
+            last = ChainLink.After(row);
+            erased += row.Text is { Salt: null } ? 1 : 0;
+            leaves.Add(MerkleTree.Leaf(last.Hash));
+        }
+
+        return new Finding(last, erased, leaves, null);
     }
 
-    /// <summary>The newest entry that is right.</summary>
-    public long Position { get; private set; }
-
-    /// <summary>The chain's hash there, lower-case hex.</summary>
-    public string Hash => Convert.ToHexStringLower(_hash);
-
-    /// <summary>Texts that were erased, so far.</summary>
-    public long Erased { get; private set; }
-
-    /// <summary>The first fault, so far.</summary>
-    public Fault? Fault { get; private set; }
-
-    /// <summary>Takes the next row: event, index row and text of one position.</summary>
-    public void Take(NpgsqlDataReader row)
+    /// <summary>What is wrong with a row, or <c>null</c>.</summary>
+    /// <param name="before">What stands before it.</param>
+    /// <param name="row">The row.</param>
+    public Fault? Check(ChainLink before, StoredRow row)
     {
-        var position = row.GetInt64(0);
-        if (position != Position + 1 || row.IsDBNull(1))
+        var position = before.Position + 1;
+        if (row.Position != position || row.Json is null)
         {
-            Say(Position + 1, FaultKind.EntryMissing, $"The next stored entry is {position}.");
-            return;
+            return new Fault(position, FaultKind.EntryMissing, $"The next stored entry is {row.Position}.");
         }
 
         try
         {
-            Take(row, position);
+            var entry = StoredJson.Read(row.Json);
+            return ContentFault(before, entry)
+                ?? IndexFault(before, row, entry)
+                ?? TextFault(row.Text, entry)
+                ?? exported[position]
+                    .Where(head => head.Hash != Convert.ToHexStringLower(row.Index!.Hash)
+                        || head.RecordedAt != entry.RecordedAt)
+                    .Select(NotContained)
+                    .FirstOrDefault();
         }
         catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException
             or UnreachableEventException or ArgumentException)
         {
-            Say(position, FaultKind.ContentUnreadable, fault.Message);
+            return new Fault(position, FaultKind.ContentUnreadable, fault.Message);
         }
     }
 
     /// <summary>Compares the end with the head and with what was exported beyond it.</summary>
-    public Fault? Finish(JournalHead? head)
+    /// <param name="last">The newest right row.</param>
+    /// <param name="head">The head.</param>
+    public Fault? Finish(ChainLink last, JournalHead? head)
     {
-        if (Fault is null && Position < _headPosition)
+        if (last.Position < headPosition)
         {
-            Say(Position + 1, FaultKind.EntryMissing, $"The head stands at {_headPosition}.");
+            return new Fault(last.Position + 1, FaultKind.EntryMissing, $"The head stands at {headPosition}.");
         }
 
-        if (Fault is null && head is null && Position > 0)
+        if (head is null && last.Position > 0)
         {
-            Say(Position, FaultKind.HeadWrong, "There is no head.");
+            return new Fault(last.Position, FaultKind.HeadWrong, "There is no head.");
         }
 
-        if (Fault is null && head is not null && (head.Hash != Hash || head.RecordedAt != _recordedAt))
+        if (head is not null
+            && (head.Hash != Convert.ToHexStringLower(last.Hash) || head.RecordedAt != last.RecordedAt))
         {
-            Say(Position, FaultKind.HeadWrong, $"The head says {head.Hash} of {head.RecordedAt}.");
+            return new Fault(
+                last.Position, FaultKind.HeadWrong, $"The head says {head.Hash} of {head.RecordedAt}.");
         }
 
-        var beyond = _exported.Where(at => at.Key > Position).MinBy(at => at.Key);
-        return Fault ?? (beyond is null ? null : NotContained(beyond.First()));
+        var beyond = exported.Where(at => at.Key > last.Position).MinBy(at => at.Key);
+        return beyond is null ? null : NotContained(beyond.First());
     }
 
-    private void Take(NpgsqlDataReader row, long position)
+    /// <summary>The fault of a journal that does not contain an exported head.</summary>
+    public Fault NotContained(ExportedHead head) => new(
+        head.Position,
+        FaultKind.ExportedHeadMissing,
+        $"{journal} does not contain the exported head {head.Position} of {head.RecordedAt} with the hash {head.Hash}"
+        + (head.Root is null ? "." : $" and the root {head.Root}."));
+
+    private Fault? ContentFault(ChainLink before, Entry entry)
     {
-        var json = row.GetFieldValue<byte[]>(1);
-        var entry = StoredJson.Read(json);
-        var hash = HashChain.Next(_hash, json);
-        if (entry.Position != position)
-        {
-            Say(position, FaultKind.PositionWrong, $"The content says {entry.Position}.");
-        }
-
-        if (position > 1 && entry.RecordedAt <= _recordedAt)
-        {
-            Say(position, FaultKind.RecordedAtNotLater, $"{entry.RecordedAt} is not later than {_recordedAt}.");
-        }
-
-        if (position > _headPosition)
-        {
-            Say(position, FaultKind.EntryBeyondHead, $"The head stands at {_headPosition}.");
-        }
-
-        if (row.IsDBNull(4))
-        {
-            Say(position, FaultKind.IndexMissing, "The entry has no index row.");
-            return;
-        }
-
-        if (!row.GetFieldValue<byte[]>(12).AsSpan().SequenceEqual(hash))
-        {
-            Say(position, FaultKind.HashWrong, $"The content has the hash {Convert.ToHexStringLower(hash)}.");
-        }
-
-        if (IndexFault(row, entry) is { } member)
-        {
-            Say(position, FaultKind.IndexWrong, $"The column {member} says something else than the content.");
-        }
-
-        CheckText(row, entry);
-        Fault ??= _exported[position]
-            .Where(head => head.Hash != Convert.ToHexStringLower(hash) || head.RecordedAt != entry.RecordedAt)
-            .Select(NotContained)
-            .FirstOrDefault();
-
-        if (Fault is null)
-        {
-            (_hash, _recordedAt, Position) = (hash, entry.RecordedAt, position);
-        }
-    }
-
-    private static string? IndexFault(NpgsqlDataReader row, Entry entry)
-    {
-        var name = EventNames.Of(entry.Event).Name;
-        var voids = row.IsDBNull(11) ? (long?)null : row.GetInt64(11);
-        return row.GetString(2) != name ? "type of the event"
-            : JournalRows.InstantOf(row, 3) != entry.RecordedAt ? "timestamp of the event"
-            : row.GetString(5) != entry.IdempotencyKey ? "idempotency_key"
-            : Convert.ToHexStringLower(row.GetFieldValue<byte[]>(6)) != entry.PayloadHash ? "payload_hash"
-            : row.GetString(7) != entry.Fact.ToString() ? "fact_id"
-            : row.GetString(8) != name ? "event_type"
-            : JournalRows.InstantOf(row, 9) != entry.EffectiveAt ? "effective_at"
-            : JournalRows.InstantOf(row, 10) != entry.RecordedAt ? "recorded_at"
-            : voids != entry.Voids ? "voids"
+        var position = before.Position + 1;
+        return entry.Position != position
+            ? new Fault(position, FaultKind.PositionWrong, $"The content says {entry.Position}.")
+            : position > 1 && entry.RecordedAt <= before.RecordedAt
+                ? new Fault(
+                    position,
+                    FaultKind.RecordedAtNotLater,
+                    $"{entry.RecordedAt} is not later than {before.RecordedAt}.")
+            : position > headPosition
+                ? new Fault(position, FaultKind.EntryBeyondHead, $"The head stands at {headPosition}.")
             : null;
     }
 
-    private void CheckText(NpgsqlDataReader row, Entry entry)
+    private static Fault? IndexFault(ChainLink before, StoredRow row, Entry entry)
     {
-        var isThere = !row.IsDBNull(13);
-        if (isThere != entry.Reason is not null)
+        var hash = HashChain.Next(before.Hash, row.Json);
+        if (row.Index is not { } index)
         {
-            Say(
-                entry.Position,
-                isThere ? FaultKind.TextUnasked : FaultKind.TextWrong,
-                isThere ? "The entry has no text." : "The text is missing: neither kept nor erased.");
+            return new Fault(row.Position, FaultKind.IndexMissing, "The entry has no index row.");
         }
-        else if (isThere && row.IsDBNull(14))
+
+        if (!index.Hash.AsSpan().SequenceEqual(hash))
         {
-            Erased++;
+            return new Fault(
+                row.Position, FaultKind.HashWrong, $"The content has the hash {Convert.ToHexStringLower(hash)}.");
         }
-        else if (isThere && HashChain.DigestOf(row.GetFieldValue<byte[]>(14), row.GetString(15)) != entry.Reason)
-        {
-            Say(entry.Position, FaultKind.TextWrong, "The text is not the one that was digested.");
-        }
+
+        var name = EventNames.Of(entry.Event).Name;
+        var column = row.Type != name ? "type of the event"
+            : row.Timestamp != entry.RecordedAt ? "timestamp of the event"
+            : index.IdempotencyKey != entry.IdempotencyKey ? "idempotency_key"
+            : Convert.ToHexStringLower(index.PayloadHash) != entry.PayloadHash ? "payload_hash"
+            : index.Fact != entry.Fact.ToString() ? "fact_id"
+            : index.EventType != name ? "event_type"
+            : index.EffectiveAt != entry.EffectiveAt ? "effective_at"
+            : index.RecordedAt != entry.RecordedAt ? "recorded_at"
+            : index.Voids != entry.Voids ? "voids"
+            : null;
+        return column is null ? null : new Fault(
+            row.Position, FaultKind.IndexWrong, $"The column {column} says something else than the content.");
     }
 
-    private Fault NotContained(ExportedHead head) => new(
-        head.Position,
-        FaultKind.ExportedHeadMissing,
-        $"{_key} does not contain the exported head {head.Position} of {head.RecordedAt} with the hash {head.Hash}.");
+    private static Fault? TextFault(StoredText? beside, Entry entry)
+    {
+        if (beside is not null != entry.Reason is not null)
+        {
+            return beside is not null
+                ? new Fault(entry.Position, FaultKind.TextUnasked, "The entry has no text.")
+                : new Fault(
+                    entry.Position, FaultKind.TextWrong, "The text is missing: neither kept nor erased.");
+        }
 
-    private void Say(long position, FaultKind kind, string detail) => Fault ??= new Fault(position, kind, detail);
+        return beside is { Salt: { } salt, Text: { } text } && HashChain.DigestOf(salt, text) != entry.Reason
+            || beside is not null && beside.Salt is null != beside.Text is null
+                ? new Fault(entry.Position, FaultKind.TextWrong, "The text is not the one that was digested.")
+                : null;
+    }
 }

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Npgsql;
+using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Platform.Json;
 
 namespace TreasuryLedger.Server.Journal;
@@ -17,8 +20,12 @@ namespace TreasuryLedger.Server.Journal;
 public sealed record ExportedHead(string Tenant, string Journal, long Position, Instant RecordedAt, string Hash)
 {
     /// <summary>Which journal.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public JournalKey Key => new(Tenant, Journal);
+
+    /// <summary>The root of the journal's tree there, if it was anchored with one; lower-case hex.</summary>
+    [JsonIgnore]
+    public string? Root { get; init; }
 }
 
 /// <summary>Writes heads out and reads them back.</summary>
@@ -57,9 +64,14 @@ public static class HeadExport
     /// <summary>The heads as JSON: a list of objects, one a journal.</summary>
     public static string Write(IReadOnlyList<ExportedHead> heads) => JsonSerializer.Serialize(heads, Wire.Indented);
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote, or anchors with all of their heads.</summary>
     /// <exception cref="JsonException">It is something else.</exception>
-    public static IReadOnlyList<ExportedHead> Parse(string json) =>
-        JsonSerializer.Deserialize<List<ExportedHead>>(json, Wire.Options)
-        ?? throw new JsonException("Heads are a list.");
+    /// <exception cref="ProofException">The anchors were changed.</exception>
+    public static IReadOnlyList<ExportedHead> Parse(string json) => json.StartsWith('{')
+        ? [.. Anchor.ReadAll(json).SelectMany(anchor => anchor.Heads).Distinct().Select(Of)]
+        : JsonSerializer.Deserialize<List<ExportedHead>>(json, Wire.Options)
+            ?? throw new JsonException("Heads are a list.");
+
+    private static ExportedHead Of(TreeHead head) =>
+        new(head.Tenant, head.Journal, head.Size, head.RecordedAt, head.Hash) { Root = head.Root };
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Npgsql;
+using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Platform.Cli;
 
 namespace TreasuryLedger.Server.Journal;
@@ -16,7 +17,7 @@ public static class JournalVerbs
         var journal = JournalOption();
         var against = new Option<FileInfo?>("--against")
         {
-            Description = "Heads that were exported before; each must be contained.",
+            Description = "Heads or anchors that were exported before; each must be contained.",
         };
         var verb = new Command("verify", "Derive journals again from their stored rows; name the first fault of each.")
         {
@@ -157,9 +158,10 @@ public static class JournalVerbs
         {
             return HeadExport.Parse(await File.ReadAllTextAsync(file.FullName, cancellation));
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException
+            or ProofException)
         {
-            throw new CliException($"{file.Name} is no file of exported heads: {fault.Message}");
+            throw new CliException($"{file.Name} is no file of heads or anchors: {fault.Message}");
         }
     }
 

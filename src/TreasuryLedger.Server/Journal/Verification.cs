@@ -1,6 +1,7 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using TreasuryLedger.Server.Journal.Proofs;
 
 namespace TreasuryLedger.Server.Journal;
 
@@ -42,6 +43,9 @@ public enum FaultKind
 
     /// <summary>The journal does not contain a head that was exported before.</summary>
     ExportedHeadMissing,
+
+    /// <summary>A root that is kept for proofs is wrong. Derived: delete it, and it is made anew.</summary>
+    SubtreeWrong,
 }
 
 /// <summary>The first thing that is wrong with a journal.</summary>
@@ -76,22 +80,6 @@ public sealed class Verification(NpgsqlDataSource database)
         order by 1, 2
         """;
 
-    private const string Rows =
-        """
-        select coalesce(e.version, i.position), e.data, e.type, e.timestamp,
-            i.position, i.idempotency_key, i.payload_hash, i.fact_id, i.event_type, i.effective_at, i.recorded_at,
-            i.voids, i.hash, t.position, t.salt, t.text
-        from (select version, data, type, timestamp from journal.mt_events
-              where tenant_id = $1 and stream_id = $2 and version > $3 and version <= $4) e
-        full join (select * from ledger.entries
-                   where tenant = $1 and journal = $2 and position > $3 and position <= $4) i
-            on i.position = e.version
-        left join (select * from ledger.texts
-                   where tenant = $1 and journal = $2 and position > $3 and position <= $4 and field = 'reason') t
-            on t.position = coalesce(e.version, i.position)
-        order by 1
-        """;
-
     private const string LastRow =
         """
         select greatest(
@@ -99,8 +87,8 @@ public sealed class Verification(NpgsqlDataSource database)
             (select max(position) from ledger.entries where tenant = $1 and journal = $2), 0)
         """;
 
-    /// <summary>Rows of one statement, so that a long journal never meets the limit of a statement's time.</summary>
-    private const long Page = 20_000;
+    private const string Subtrees =
+        "select block, root from ledger.subtrees where tenant = $1 and journal = $2 order by block";
 
     private const string OrphanTexts =
         """
@@ -141,39 +129,50 @@ public sealed class Verification(NpgsqlDataSource database)
         NpgsqlConnection connection, JournalKey key, List<ExportedHead> against, CancellationToken cancellation)
     {
         var head = await JournalRows.HeadAsync(connection, key, cancellation);
-        var chain = new ChainCheck(key, head?.Head.Position ?? 0, against);
+        var check = new JournalCheck(key, head?.Head.Position ?? 0, against);
         await using var ask = Command(connection, LastRow, key);
-        var last = (long)(await ask.ExecuteScalarAsync(cancellation))!;
-        for (long from = 0; from < last && chain.Fault is null; from += Page)
-        {
-            await using var select = Command(connection, Rows, key);
-            select.Parameters.Add(JournalRows.Number(from));
-            select.Parameters.Add(JournalRows.Number(from + Page));
-            await using var rows = await select.ExecuteReaderAsync(cancellation);
-            while (chain.Fault is null && await rows.ReadAsync(cancellation))
-            {
-                chain.Take(rows);
-            }
-        }
-
-        var fault = chain.Finish(head?.Head);
-        if (fault is null)
+        await check.ReadAsync(connection, (long)(await ask.ExecuteScalarAsync(cancellation))!, cancellation);
+        check.Finish(head?.Head);
+        if (check.Fault is null)
         {
             await using var version = Command(connection, StreamVersion, key);
             var stands = await version.ExecuteScalarAsync(cancellation) as long? ?? 0;
-            fault = stands == chain.Position ? null : new Fault(
-                chain.Position, FaultKind.IndexWrong, $"The event store's stream stands at {stands}.");
+            check.Say(stands == check.Last.Position ? null : new Fault(
+                check.Last.Position, FaultKind.IndexWrong, $"The event store's stream stands at {stands}."));
         }
 
-        if (fault is null)
+        if (check.Fault is null)
         {
             await using var orphans = Command(connection, OrphanTexts, key);
-            fault = await orphans.ExecuteScalarAsync(cancellation) is long orphan
+            check.Say(await orphans.ExecuteScalarAsync(cancellation) is long orphan
                 ? new Fault(orphan, FaultKind.TextUnasked, "A text stands beside an entry that is not there.")
-                : null;
+                : null);
         }
 
-        return new JournalVerdict(key, chain.Position, chain.Hash, chain.Erased, fault);
+        check.Say(check.Fault ?? await SubtreeFaultAsync(connection, key, check.Blocks, cancellation));
+        return new JournalVerdict(
+            key, check.Last.Position, Convert.ToHexStringLower(check.Last.Hash), check.Erased, check.Fault);
+    }
+
+    /// <summary>Roots are kept for proofs once they were needed. One that is not there is no fault.</summary>
+    private static async Task<Fault?> SubtreeFaultAsync(
+        NpgsqlConnection connection, JournalKey key, IReadOnlyList<byte[]> derived, CancellationToken cancellation)
+    {
+        await using var select = Command(connection, Subtrees, key);
+        await using var rows = await select.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            var block = rows.GetInt64(0);
+            if (block >= derived.Count || !rows.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(derived[(int)block]))
+            {
+                return new Fault(
+                    (block * JournalTree.Block) + 1,
+                    FaultKind.SubtreeWrong,
+                    $"The root that is kept for proofs over {JournalTree.Block} entries from here on is another.");
+            }
+        }
+
+        return null;
     }
 
     private static async Task<List<JournalKey>> JournalsAsync(

@@ -84,6 +84,43 @@ public sealed class CommandLineTests(ApiHost host)
     }
 
     [Fact]
+    public async Task it_anchors_heads_writes_a_proof_and_checks_it_without_a_database()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        var folder = Directory.CreateTempSubdirectory("cli-proofs-").FullName;
+        try
+        {
+            var anchored = await RunAsync("anchor", "--directory", folder, "--json");
+            anchored.Output.ShouldContain($"\"tenant\": \"{client.Tenant}\"", Case.Sensitive, anchored.Error);
+            var (anchors, file) = (Path.Combine(folder, $"{client.Tenant}.ndjson"), Path.Combine(folder, "proof.json"));
+            string[] of = ["--journal", "treasury/acme", "--tenant", client.Tenant];
+            var proof = await RunAsync(["prove", "entry", "3", "--anchor", anchors, .. of]);
+            await File.WriteAllTextAsync(file, proof.Output, TestContext.Current.CancellationToken);
+
+            var proven = await RunWithoutDatabaseAsync("verify-proof", file, "--anchor", anchors);
+            proven.ExitCode.ShouldBe(0, proven.Error + proof.Error);
+            proven.Output.ShouldStartWith($"Entry 3 of {client.Tenant}:treasury/acme stands in the journal of ");
+            var alone = await RunWithoutDatabaseAsync("verify-proof", file);
+            alone.ExitCode.ShouldBe(1);
+            alone.Error.ShouldContain("By itself a proof proves nothing");
+            await File.WriteAllTextAsync(
+                file,
+                proof.Output.Replace("\"tester\"", "\"mallory\"", StringComparison.Ordinal),
+                TestContext.Current.CancellationToken);
+            (await RunWithoutDatabaseAsync("verify-proof", file, "--anchor", anchors)).Error
+                .ShouldStartWith("NOT PROVEN: The path does not lead from entry 3");
+
+            (await RunAsync(["prove", "growth", "--from", "2", .. of])).Output.ShouldContain("consistency-proof-v1");
+            var verified = await RunAsync(["verify", "--against", anchors, .. of]);
+            verified.ExitCode.ShouldBe(0, verified.Error);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task a_refusal_is_one_line_and_a_failing_exit()
     {
         var text = await RunAsync("balances", "--treasury", "nobody");
@@ -116,13 +153,20 @@ public sealed class CommandLineTests(ApiHost host)
         after.ExitCode.ShouldBe(0, after.Error);
     }
 
-    private async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        RunAsync(host.Login, arguments);
+
+    /// <summary>With a database that nobody could open.</summary>
+    private static Task<(int ExitCode, string Output, string Error)> RunWithoutDatabaseAsync(
+        params string[] arguments) => RunAsync("Host=nowhere.invalid", arguments);
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string login, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["Database__OwnerConnection"] = host.Login },
+            Environment = { ["Database__OwnerConnection"] = login },
         };
         start.ArgumentList.Add(typeof(ServerHost).Assembly.Location);
         foreach (var argument in arguments)

@@ -27,6 +27,8 @@ internal sealed class ProofLedger : IAsyncDisposable
 
     public TestLedger Ledger { get; }
 
+    public NpgsqlDataSource Pool => Ledger.Pool;
+
     public Prover Prover { get; }
 
     public Anchoring Anchoring { get; }
@@ -40,12 +42,19 @@ internal sealed class ProofLedger : IAsyncDisposable
     /// <summary>Entries 1 to 5 open each journal; the main one buys with reasons at 6 and 7, up to 10.</summary>
     public static async Task<ProofLedger> RecordedAsync(Databases databases)
     {
-        var made = new ProofLedger(await databases.NewAsync());
-        await made.Ledger.OpenAsync();
+        var made = await OpenedAsync(databases);
         await made.Ledger.OpenAsync(Second);
         await made.Ledger.RecordAsync("six", TestLedger.Buy(reason: "naïve \"quotes\" and \\"));
         await made.Ledger.RecordAsync("seven", TestLedger.Buy(reason: "🙂"));
         await made.BuyAsync(3);
+        return made;
+    }
+
+    /// <summary>Entries 1 to 5 open the main journal.</summary>
+    public static async Task<ProofLedger> OpenedAsync(Databases databases)
+    {
+        var made = new ProofLedger(await databases.NewAsync());
+        await made.Ledger.OpenAsync();
         return made;
     }
 
