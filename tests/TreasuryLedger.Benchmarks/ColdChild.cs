@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using Npgsql;
 using TreasuryLedger.Benchmarks.Rows;
-using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Journal;
 
