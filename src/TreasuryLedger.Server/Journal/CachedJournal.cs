@@ -59,13 +59,14 @@ internal sealed class CachedJournal(JournalKey key)
 
         // A database that was put back to an earlier state may have gone on differently from there.
         var entries = known.Entries;
-        var before = entries.Count == 0 || entries.Count > head.Position
-            ? null
-            : await JournalRows.HashAsync(connection, key, entries.Count, cancellation);
+        var isPrefix = entries.Count == 0
+            || (entries.Count <= head.Position
+                && await JournalRows.HashAsync(connection, key, entries.Count, cancellation) is { } before
+                && Convert.ToHexStringLower(before) == known.Hash);
         entries = await NarrowRows.FollowAsync(
             connection,
             key,
-            before is not null && Convert.ToHexStringLower(before) == known.Hash ? entries : JournalLog.Empty(key),
+            isPrefix ? entries : JournalLog.Empty(key),
             _texts,
             head.Position,
             cancellation);

@@ -217,20 +217,22 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
                     && log[0].Event is TreasuryOpened opened)
                 {
                     var beside = JournalKey.Prices(key.Tenant, opened.PriceBook);
-                    var prices = await LogAsync(connection, beside, cancellation);
-                    log.Memory.Refresh(log, prices.Memory.Prices(prices), prices.Count);
+                    if (await LogAsync(connection, beside, cancellation) is { } prices)
+                    {
+                        log.Memory.Refresh(log, prices.Memory.Prices(prices), prices.Count);
+                    }
                 }
             }
         }
     }
 
-    private async Task<JournalLog> LogAsync(
+    private async Task<JournalLog?> LogAsync(
         NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
     {
         var cached = _cached.GetOrAdd(key, static key => new CachedJournal(key));
         var row = await JournalRows.HeadAsync(connection, key, cancellation);
         return row is null
-            ? JournalLog.Empty(key)
+            ? null
             : await cached.UpToAsync(connection, row.Head, cancellation);
     }
 

@@ -175,6 +175,27 @@ public sealed class ReaderTests(Databases databases)
     }
 
     [Fact]
+    public async Task books_stay_in_memory_while_journals_grow_and_follow_them_before_anybody_asks()
+    {
+        await using var ledger = new TestLedger(await databases.NewAsync());
+        await ledger.OpenAsync();
+        var books = (await TreasuryAsync(ledger, null)).Books;
+        await ledger.Reader.RefreshBooksAsync(Cancellation);
+        var book = JournalKey.Prices(Tenant, "main");
+        await ledger.RecordAsync(Alone("open", new OpenBook { EffectiveAt = Day, Name = "Prices" }, book));
+        await ledger.RecordAsync(Alone("price", Price("3000"), book));
+        await ledger.RecordAsync("buy", Buy());
+
+        await ledger.Reader.RefreshBooksAsync(Cancellation);
+
+        (books.Log.Count, books.Prices.Position).ShouldBe((6, 2));
+        books.CheckpointCount.ShouldBeGreaterThan(0);
+        var after = await TreasuryAsync(ledger, null);
+        after.Books.ShouldBeSameAs(books);
+        after.At(Day).State.Balances().Length.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task a_book_that_was_read_beside_a_treasury_takes_no_script_before_that_instant_any_more()
     {
         await using var ledger = new TestLedger(await databases.NewAsync());
