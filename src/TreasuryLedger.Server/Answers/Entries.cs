@@ -28,12 +28,6 @@ public sealed record EntryText(string? Text, Instant? ErasedAt);
 /// <param name="Reason">The free text whose digest the entry holds, if it has one.</param>
 public sealed record EntryRow(Entry Entry, string Hash, long? VoidedBy, EntryText? Reason);
 
-/// <summary>Entries in recorded order, a page of them.</summary>
-/// <param name="Viewpoint">Where the answer stands.</param>
-/// <param name="Entries">The page.</param>
-/// <param name="Next">Pass it as <c>after</c> for the next page; absent on the last one.</param>
-public sealed record EntriesAnswer(JournalStandpoint Viewpoint, ImmutableArray<EntryRow> Entries, long? Next);
-
 /// <summary>One entry.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
 /// <param name="Entry">The entry exactly as it is stored and hashed.</param>
@@ -73,24 +67,6 @@ public sealed record JournalsAnswer(ImmutableArray<ExportedHead> Journals);
 /// <param name="database">For what stands beside entries.</param>
 public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
 {
-    /// <summary>Most entries of a page (inclusive).</summary>
-    public const int PageMax = 1_000;
-
-    /// <summary>A page of a journal.</summary>
-    public async Task<EntriesAnswer> PageAsync(JournalKey key, QueryReader query, CancellationToken cancellation)
-    {
-        var after = query.Number("after", 0, long.MaxValue) ?? 0;
-        var limit = (int)(query.Number("limit", 1, PageMax) ?? 100);
-        var (view, standpoint) = await SeeAsync(key, query, cancellation);
-        var page = view.Entries
-            .Skip((int)Math.Min(after, int.MaxValue))
-            .Where(entry => standpoint.AsOf is not { } asOf || entry.EffectiveAt <= asOf)
-            .Take(limit + 1)
-            .ToList();
-        long? next = page.Count > limit ? page[limit - 1].Position : null;
-        return new EntriesAnswer(standpoint, await RowsAsync(view, page.Take(limit), cancellation), next);
-    }
-
     /// <summary>One entry.</summary>
     /// <exception cref="ProblemException">There is none at that position then.</exception>
     public async Task<EntryAnswer> OneAsync(

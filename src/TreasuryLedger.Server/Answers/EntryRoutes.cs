@@ -25,16 +25,6 @@ public static class EntryRoutes
     /// <summary>Maps the routes of a kind of journal.</summary>
     public static void Map(IEndpointRouteBuilder app, JournalKind kind)
     {
-        Map<EntriesAnswer>(app, kind, "entries", "listEntries", "Entries in recorded order",
-            "A page of the journal, voided entries included. Without asOf entries of every effective instant.",
-            [
-                .. Question.Times,
-                new("after", "query", typeof(long), "The position after which the page begins; 0 for the first.", "0"),
-                new("limit", "query", typeof(int), $"Entries of a page, 1 to {EntryLookout.PageMax}; without it 100.",
-                    "100"),
-            ],
-            Problems,
-            (lookout, key, http, cancel) => lookout.PageAsync(key, new QueryReader(http.Request.Query), cancel));
         Map<EntryAnswer>(app, kind, "entries/{position}", "getEntry", "One entry with its hash, evidence and text",
             "The entry exactly as it is stored and hashed; its free text beside it, unless that was erased.",
             [

@@ -63,7 +63,8 @@ public static class Derived
     private const string Heads = "select tenant, journal from ledger.heads";
 
     /// <summary>All of it: an open list.</summary>
-    public static IReadOnlyList<IDerivedPart> Parts { get; } = [new NarrowPart(), new WriterCheckpointPart()];
+    public static IReadOnlyList<IDerivedPart> Parts { get; } =
+        [new NarrowPart(), new WriterCheckpointPart(), new Lists.ListPart()];
 
     /// <summary>
     /// Verifies each journal, then derives again what is stored of it and compares. Of a journal that is damaged itself

@@ -62,6 +62,13 @@ public static class ListRows
     public static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
+    /// <summary>What <c>lists.entries</c> says of an entry, tenant and journal aside.</summary>
+    internal static object[] EntryOf(Entry entry) =>
+    [
+        entry.Position, Micros(entry.EffectiveAt), EventNames.Of(entry.Event).Name, Word(entry.Mode),
+        Word(entry.Quality), entry.Actor, entry.Source, entry.Fact,
+    ];
+
     /// <summary>The row of <c>lists.entries</c> as a line of a text copy.</summary>
     internal static void WriteEntry(StringBuilder lines, string journal, Entry entry)
     {
@@ -99,6 +106,10 @@ public static class ListRows
 
     /// <summary>Tenant and journal, which lead every row; their characters need no escape.</summary>
     internal static string KeyOf(Journal.JournalKey key) => $"{key.Tenant}\t{key.Journal}";
+
+    /// <summary>An instant with all its six digits.</summary>
+    private static string Micros(Core.Time.Instant instant) =>
+        instant.ToUtc().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     private const string Null = "\\N";
 

@@ -25,6 +25,7 @@ public static class ErrorRegistry
     public const string ValueInvalid = "value_invalid";
     public const string IdInvalid = "id_invalid";
     public const string QueryInvalid = "query_invalid";
+    public const string CursorInvalid = "cursor_invalid";
     public const string KnownAtInFuture = "known_at_in_future";
     public const string IdempotencyKeyMissing = "idempotency_key_missing";
     public const string IdempotencyKeyInvalid = "idempotency_key_invalid";
@@ -44,6 +45,8 @@ public static class ErrorRegistry
     public const string NotRecorded = "not_recorded";
     public const string OutcomeUnknown = "outcome_unknown";
     public const string PositionNotReached = "position_not_reached";
+    public const string ReadModelBehind = "read_model_behind";
+    public const string ReadModelStopped = "read_model_stopped";
     public const string DatabaseUnavailable = "database_unavailable";
 
     private const string Amend = "Amend the request and send it again; nothing was recorded and the key is still free.";
@@ -61,6 +64,8 @@ public static class ErrorRegistry
             "Use lower-case letters, digits and . _ -, at most 63, starting with a letter or digit.", false),
         new(QueryInvalid, 400, "A parameter of the query is unknown, doubled or not of its form",
             "See the parameters of this route in the OpenAPI document.", false),
+        new(CursorInvalid, 400, "The cursor does not belong to this question, or it was changed",
+            "Use the cursor as it was given, with the same filters, order and instants; or begin without one.", false),
         new(KnownAtInFuture, 400, "The known-at instant lies in the future",
             "Ask for an instant that has passed, or leave knownAt out for the newest settled one.", false),
         new(IdempotencyKeyMissing, 400, "A write needs the header Idempotency-Key",
@@ -92,6 +97,9 @@ public static class ErrorRegistry
             "Look it up at .../requests/{idempotencyKey}, or send the same request again with the same key: it records "
             + "at most once.", true),
         new(PositionNotReached, 503, "The journal does not reach the position that was asked for", Wait, true),
+        new(ReadModelBehind, 503, "The tables of this list do not reach the known-at instant yet", Wait, true),
+        new(ReadModelStopped, 503, "The tables of this list end before an entry that cannot be applied",
+            "Ask for an earlier knownAt, and tell who runs the server: its command 'rebuild' repairs tables.", false),
         new(DatabaseUnavailable, 503, "The database does not answer", Wait, true),
     ];
 

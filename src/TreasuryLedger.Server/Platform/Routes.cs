@@ -3,6 +3,7 @@ using TreasuryLedger.Server.Books;
 using TreasuryLedger.Server.Holding;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Proofs;
+using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Loans;
 using TreasuryLedger.Server.Opening;
 using TreasuryLedger.Server.Platform.OpenApi;
@@ -55,6 +56,8 @@ public static class Routes
             question.Map(app);
         }
 
+        ListRoute.MapAll(app);
+        ListStatus.Map(app);
         EntryRoutes.MapJournals(app);
         ProofRoutes.MapHeads(app);
         ErrorRoutes.Map(app);

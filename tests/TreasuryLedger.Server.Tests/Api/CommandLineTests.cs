@@ -31,6 +31,30 @@ public sealed class CommandLineTests(ApiHost host)
         table.Output.ShouldMatch("bank +USD +1234.5");
     }
 
+    [Theory]
+    [InlineData("entries", "--treasury acme --limit 2 --json", "/entries?limit=2")]
+    [InlineData("entries", "--treasury acme --type asset_registered --format csv",
+        "/entries?type=asset_registered&format=csv")]
+    [InlineData("movements", "--treasury acme --format ndjson", "/movements?format=ndjson")]
+    [InlineData("sums", "--treasury acme --asset USD --json", "/entries/sums?asset=USD")]
+    public async Task its_lists_are_those_of_HTTP(string verb, string options, string address)
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        var answer = (await client.GetAsync(ApiClient.Treasury + address)).ShouldBe(HttpStatusCode.OK);
+
+        var given = await RunAsync([verb, .. options.Split(' '), "--tenant", client.Tenant]);
+
+        given.ExitCode.ShouldBe(0, given.Error);
+        if (options.EndsWith("--json", StringComparison.Ordinal))
+        {
+            JsonElement.DeepEquals(JsonDocument.Parse(given.Output).RootElement, answer.Json).ShouldBeTrue();
+        }
+        else
+        {
+            given.Output.ShouldBe(answer.Text);
+        }
+    }
+
     [Fact]
     public async Task what_it_records_is_recorded_once()
     {

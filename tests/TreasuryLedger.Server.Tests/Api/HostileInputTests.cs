@@ -124,7 +124,7 @@ public sealed class HostileInputTests(ApiHost host)
         { "a position beyond counting", "GET", ApiClient.Treasury + "/entries/" + Digits78, 404, "entry_unknown" },
         { "a page of nothing", "GET", ApiClient.Treasury + "/entries?limit=0", 400, "query_invalid" },
         { "a page of too much", "GET", ApiClient.Treasury + "/entries?limit=1001", 400, "query_invalid" },
-        { "a page after a negative", "GET", ApiClient.Treasury + "/entries?after=-1", 400, "query_invalid" },
+        { "a page of none", "GET", ApiClient.Treasury + "/entries?limit=0", 400, "query_invalid" },
         { "a position not reached", "GET", ApiClient.Treasury + "/balances?minPosition=9999", 503,
             "position_not_reached" },
         { "a restatement without its start", "GET", ApiClient.Treasury + "/restatement", 400, "query_invalid" },

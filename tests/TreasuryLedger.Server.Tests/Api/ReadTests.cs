@@ -154,25 +154,6 @@ public sealed class ReadTests(ApiHost host)
     }
 
     [Fact]
-    public async Task entries_are_paged_without_gaps_and_doubles()
-    {
-        var client = await (await host.NewTenantAsync()).OpenAsync();
-        var seen = new List<long>();
-        long? after = 0;
-        while (after is not null)
-        {
-            var page = (await client.GetAsync(
-                string.Create(CultureInfo.InvariantCulture, $"{Treasury}/entries?limit=4&after={after}")))
-                .ShouldBe(HttpStatusCode.OK).Json;
-            seen.AddRange(page.GetProperty("entries").EnumerateArray()
-                .Select(row => row.GetProperty("entry").GetProperty("position").GetInt64()));
-            after = page.TryGetProperty("next", out var next) ? next.GetInt64() : null;
-        }
-
-        seen.ShouldBe(Enumerable.Range(1, 9).Select(position => (long)position));
-    }
-
-    [Fact]
     public async Task a_figure_that_needs_the_reporting_currency_waits_for_its_registration()
     {
         var client = await host.NewTenantAsync();

@@ -53,7 +53,11 @@ public sealed class StoryTests(ApiHost host)
                 await HoldAsync(nameof(RecordedAnswer), last);
                 await HoldAsync("getHead", await client.GetAsync(ApiClient.Treasury + "/head"));
                 await HoldAsync("getEntry", await client.GetAsync(ApiClient.Treasury + "/entries/11"));
-                await HoldAsync("listEntries", await client.GetAsync(ApiClient.Treasury + "/entries?after=10&limit=2"));
+                await HoldAsync("listEntries", await client.GetAsync(
+                    ApiClient.Treasury + "/entries?recordedFrom=2026-01-10T08:00:17Z&limit=2"));
+                await HoldAsync("listMovements", await client.GetAsync(
+                    ApiClient.Treasury + "/movements?asset=ETH"));
+                await HoldAsync("sumEntries", await client.GetAsync(ApiClient.Treasury + "/entries/sums?asset=ETH"));
                 var key = last.Json.GetProperty("entries")[0].GetProperty("idempotencyKey");
                 await HoldAsync(
                     nameof(EntryProof), await client.GetAsync(ApiClient.Treasury + "/entries/11/proof?size=12"));
@@ -63,6 +67,7 @@ public sealed class StoryTests(ApiHost host)
             }
         }
 
+        await HoldAsync("listPrices", await client.GetAsync(ApiClient.Prices + "/prices?asset=ETH&limit=2"));
         foreach (var question in AnswerRoute.All)
         {
             var address = $"{ApiClient.Treasury}/{question.Path}".TrimEnd('/');

@@ -44,7 +44,7 @@ internal sealed class ListTables(string login, NpgsqlDataSource pool)
     }
 
     /// <summary>Every row is there, once and for the right entry, up to where the progress says.</summary>
-    public async Task ShouldHoldAsync(JournalKey journal, IReadOnlyList<Entry> entries)
+    public async Task ShouldHoldAsync(JournalKey journal, IReadOnlyList<NarrowEntry> entries)
     {
         (await ProgressAsync(journal)).Position.ShouldBe(entries.Count);
         var movements = entries.Sum(entry => ListRows.MovementsOf(entry.Event).Count());

@@ -2,6 +2,7 @@ using System.CommandLine;
 using TreasuryLedger.Server.Cases;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Proofs;
+using TreasuryLedger.Server.Lists;
 
 namespace TreasuryLedger.Server.Platform.Cli;
 
@@ -21,7 +22,8 @@ public static class CommandLine
             KeyVerbs.Make(),
             RecordVerb.Make(),
         };
-        foreach (var verb in AskVerbs.Make().Concat(JournalVerbs.Make()).Concat(ProofVerbs.Make()))
+        foreach (var verb in AskVerbs.Make().Concat(ListVerbs.Make()).Concat(JournalVerbs.Make())
+            .Concat(ProofVerbs.Make()))
         {
             root.Add(verb);
         }

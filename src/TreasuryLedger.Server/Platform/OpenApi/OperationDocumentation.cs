@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using TreasuryLedger.Server.Platform.Json;
 
@@ -61,6 +62,17 @@ public static class OperationDocumentation
             {
                 answer.Content!["application/json"].Example = example;
             }
+        }
+
+        foreach (var media in text.Streams)
+        {
+            operation.Responses!["200"].Content![media] =
+                new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        }
+
+        if (text.Parameters.Any(parameter => parameter.Name == HeaderNames.IfNoneMatch))
+        {
+            operation.Responses!["304"] = new OpenApiResponse { Description = "The caller has the answer already." };
         }
 
         foreach (var (status, kinds) in text.Problems.ByStatus)

@@ -58,6 +58,9 @@ public sealed record OperationText(string Id, string Tag, string Summary, string
     /// <summary>The statuses of its answers, what they mean and what they carry.</summary>
     public ImmutableArray<(int Status, string Meaning, Type Body)> Answers { get; init; } = [];
 
+    /// <summary>Media types in which the answer is given as a stream, beside JSON.</summary>
+    public ImmutableArray<string> Streams { get; init; } = [];
+
     /// <summary>The problems that it can answer with.</summary>
     public required ProblemSet Problems { get; init; }
 }

@@ -1,0 +1,80 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Platform;
+
+namespace TreasuryLedger.Server.Lists;
+
+/// <summary>
+/// Where the next page of a list begins: behind a row, at one known-at instant. Signed together with the question, so
+/// it continues that question and no other, and one that somebody changed is refused.
+/// </summary>
+/// <param name="KnownAt">The instant of the first page; all pages are known at it.</param>
+/// <param name="Position">The entry of the last row.</param>
+/// <param name="Leg">The leg of the last row; 0 where rows are entries.</param>
+public sealed record ListCursor(Instant KnownAt, long Position, int Leg)
+{
+    private const int PlainBytes = 20;
+    private const int SignatureBytes = 16;
+
+    /// <summary>The cursor as callers get it.</summary>
+    /// <param name="key">The database's key.</param>
+    /// <param name="question">Everything that the rows depend on, beside the known-at instant.</param>
+    public string Write(byte[] key, string question)
+    {
+        Span<byte> bytes = stackalloc byte[PlainBytes + SignatureBytes];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, KnownAt.Microseconds);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[8..], Position);
+        BinaryPrimitives.WriteInt32BigEndian(bytes[16..], Leg);
+        Sign(key, bytes[..PlainBytes], question).CopyTo(bytes[PlainBytes..]);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    /// <summary>Reads a cursor.</summary>
+    /// <exception cref="ProblemException">It was not given for this question, or was changed.</exception>
+    public static ListCursor Read(byte[] key, string question, string text)
+    {
+        Span<byte> bytes = stackalloc byte[PlainBytes + SignatureBytes];
+        if (text.Length != Base64Url.GetEncodedLength(bytes.Length)
+            || !Base64Url.TryDecodeFromChars(text, bytes, out var length)
+            || length != bytes.Length
+            || Base64Url.EncodeToString(bytes) != text
+            || !CryptographicOperations.FixedTimeEquals(
+                Sign(key, bytes[..PlainBytes], question), bytes[PlainBytes..]))
+        {
+            throw ProblemException.Of(
+                ErrorRegistry.CursorInvalid,
+                "The cursor was not given for this list with these filters and instants, or it was changed.");
+        }
+
+        return new ListCursor(
+            new Instant(BinaryPrimitives.ReadInt64BigEndian(bytes)),
+            BinaryPrimitives.ReadInt64BigEndian(bytes[8..]),
+            BinaryPrimitives.ReadInt32BigEndian(bytes[16..]));
+    }
+
+    private static ReadOnlySpan<byte> Sign(byte[] key, ReadOnlySpan<byte> plain, string question) =>
+        HMACSHA256.HashData(key, (byte[])[.. plain, .. Encoding.UTF8.GetBytes(question)]).AsSpan(0, SignatureBytes);
+}
+
+/// <summary>The key by which cursors of this database are signed; the same on every node.</summary>
+/// <param name="database">Connections of the application role.</param>
+public sealed class CursorKey(NpgsqlDataSource database)
+{
+    private byte[]? _key;
+
+    /// <summary>The key.</summary>
+    public async ValueTask<byte[]> GetAsync(CancellationToken cancellation)
+    {
+        if (_key is null)
+        {
+            await using var select = database.CreateCommand("select key from ledger.cursor_keys");
+            _key = (byte[])(await select.ExecuteScalarAsync(cancellation))!;
+        }
+
+        return _key;
+    }
+}
