@@ -12,6 +12,9 @@ public sealed record CheckpointBudget(int Spacing, int CheckpointsMax, int Answe
 {
     /// <summary>Questions fold a thousand entries at most, once the history was folded.</summary>
     public static CheckpointBudget Default { get; } = new(1_024, 4_096, 64);
+
+    /// <summary>Nothing is kept: for a history of which one question is asked.</summary>
+    public static CheckpointBudget None { get; } = new(int.MaxValue, 0, 0);
 }
 
 /// <summary>Where a question about a book stands.</summary>

@@ -21,53 +21,61 @@ public interface IBookSink
     void Add(Liquidation liquidation);
 }
 
-/// <summary>Keeps every row.</summary>
+/// <summary>Keeps every row; made for each entry of a list, most of which have none or one.</summary>
 public sealed class BookRows : IBookSink
 {
-    private readonly List<Disposal> _disposals = [];
-    private readonly List<Income> _incomes = [];
-    private readonly List<Expense> _expenses = [];
-    private readonly List<Contribution> _contributions = [];
-    private readonly List<Liquidation> _liquidations = [];
+    private List<Disposal>? _disposals;
+    private List<Income>? _incomes;
+    private List<Expense>? _expenses;
+    private List<Contribution>? _contributions;
+    private List<Liquidation>? _liquidations;
 
     /// <summary>Disposals in the order of the fold.</summary>
-    public IReadOnlyList<Disposal> Disposals => _disposals;
+    public IReadOnlyList<Disposal> Disposals => _disposals ?? [];
 
     /// <summary>Income in the order of the fold.</summary>
-    public IReadOnlyList<Income> Incomes => _incomes;
+    public IReadOnlyList<Income> Incomes => _incomes ?? [];
 
     /// <summary>Expenses in the order of the fold.</summary>
-    public IReadOnlyList<Expense> Expenses => _expenses;
+    public IReadOnlyList<Expense> Expenses => _expenses ?? [];
 
     /// <summary>Contributions in the order of the fold.</summary>
-    public IReadOnlyList<Contribution> Contributions => _contributions;
+    public IReadOnlyList<Contribution> Contributions => _contributions ?? [];
 
     /// <summary>Liquidations in the order of the fold.</summary>
-    public IReadOnlyList<Liquidation> Liquidations => _liquidations;
+    public IReadOnlyList<Liquidation> Liquidations => _liquidations ?? [];
 
     /// <inheritdoc/>
-    public void Add(Disposal disposal) => _disposals.Add(disposal);
+    public void Add(Disposal disposal) => (_disposals ??= []).Add(disposal);
 
     /// <inheritdoc/>
-    public void Add(Income income) => _incomes.Add(income);
+    public void Add(Income income) => (_incomes ??= []).Add(income);
 
     /// <inheritdoc/>
-    public void Add(Expense expense) => _expenses.Add(expense);
+    public void Add(Expense expense) => (_expenses ??= []).Add(expense);
 
     /// <inheritdoc/>
-    public void Add(Contribution contribution) => _contributions.Add(contribution);
+    public void Add(Contribution contribution) => (_contributions ??= []).Add(contribution);
 
     /// <inheritdoc/>
-    public void Add(Liquidation liquidation) => _liquidations.Add(liquidation);
+    public void Add(Liquidation liquidation) => (_liquidations ??= []).Add(liquidation);
 
     /// <summary>Adds the rows of another.</summary>
     public void AddAll(BookRows others)
     {
         ArgumentNullException.ThrowIfNull(others);
-        _disposals.AddRange(others._disposals);
-        _incomes.AddRange(others._incomes);
-        _expenses.AddRange(others._expenses);
-        _contributions.AddRange(others._contributions);
-        _liquidations.AddRange(others._liquidations);
+        AddAll(ref _disposals, others._disposals);
+        AddAll(ref _incomes, others._incomes);
+        AddAll(ref _expenses, others._expenses);
+        AddAll(ref _contributions, others._contributions);
+        AddAll(ref _liquidations, others._liquidations);
+    }
+
+    private static void AddAll<T>(ref List<T>? mine, List<T>? others)
+    {
+        if (others is not null)
+        {
+            (mine ??= []).AddRange(others);
+        }
     }
 }

@@ -62,6 +62,12 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
     /// <param name="isAnswer">Whether it is there by chance: of those fewer are kept.</param>
     public void Leave(Asked asked, Instant point, BookState state, bool isAnswer)
     {
+        var most = isAnswer ? budget.AnswersMax : budget.CheckpointsMax;
+        if (most == 0)
+        {
+            return;
+        }
+
         var checkpoint = new Checkpoint(asked, point, state, prices, isAnswer);
         lock (_looking)
         {
@@ -82,7 +88,6 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
             checkpoint.LastUsed = ++_clock;
             checkpoints.Insert(place, checkpoint);
             var count = isAnswer ? ++_answers : ++_kept;
-            var most = isAnswer ? budget.AnswersMax : budget.CheckpointsMax;
             if (count > most)
             {
                 Drop(isAnswer, 1 + (most / 8));

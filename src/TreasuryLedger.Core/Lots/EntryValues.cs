@@ -35,12 +35,23 @@ internal sealed class EntryValues(Registers registers, BookPolicy policy, PriceB
 {
     private readonly Valuer _valuer = new(registers, policy.Terms, policy.ReportingCurrency, prices);
     private readonly Dictionary<AssetId, AssetTerms> _terms = [];
+    private readonly AssetTerms?[] _lastAsked = new AssetTerms?[4];
+    private int _next;
 
     /// <summary>The latest instant for which a price was asked: no price observed after it has mattered.</summary>
     public Instant PricesUntil { get; set; }
 
     public AssetTerms Terms(AssetId asset)
     {
+        // An entry asks several times for the same two or three assets.
+        foreach (var asked in _lastAsked)
+        {
+            if (asked?.Asset == asset)
+            {
+                return asked;
+            }
+        }
+
         if (!_terms.TryGetValue(asset, out var terms))
         {
             terms = new AssetTerms(
@@ -48,6 +59,8 @@ internal sealed class EntryValues(Registers registers, BookPolicy policy, PriceB
             _terms[asset] = terms;
         }
 
+        _lastAsked[_next] = terms;
+        _next = (_next + 1) % _lastAsked.Length;
         return terms;
     }
 

@@ -30,10 +30,12 @@ public readonly struct Amount : IText<Amount>, IEquatable<Amount>, IComparable<A
     public bool IsZero => Attos.IsZero;
 
     /// <summary>The sum.</summary>
-    public static Amount operator +(Amount left, Amount right) => new(left.Attos + right.Attos);
+    public static Amount operator +(Amount left, Amount right) =>
+        left.IsZero ? right : right.IsZero ? left : new(left.Attos + right.Attos);
 
     /// <summary>The difference.</summary>
-    public static Amount operator -(Amount left, Amount right) => new(left.Attos - right.Attos);
+    public static Amount operator -(Amount left, Amount right) =>
+        right.IsZero ? left : new(left.Attos - right.Attos);
 
     /// <summary>The amount with the other sign.</summary>
     public static Amount operator -(Amount value) => new(-value.Attos);

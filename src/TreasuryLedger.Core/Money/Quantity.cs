@@ -32,10 +32,12 @@ public readonly struct Quantity : IText<Quantity>, IEquatable<Quantity>, ICompar
     public bool IsZero => Units.IsZero;
 
     /// <summary>The sum.</summary>
-    public static Quantity operator +(Quantity left, Quantity right) => new(left.Units + right.Units);
+    public static Quantity operator +(Quantity left, Quantity right) =>
+        left.IsZero ? right : right.IsZero ? left : new(left.Units + right.Units);
 
     /// <summary>The difference.</summary>
-    public static Quantity operator -(Quantity left, Quantity right) => new(left.Units - right.Units);
+    public static Quantity operator -(Quantity left, Quantity right) =>
+        right.IsZero ? left : new(left.Units - right.Units);
 
     /// <summary>The quantity with the other sign.</summary>
     public static Quantity operator -(Quantity value) => new(-value.Units);

@@ -87,7 +87,7 @@ public sealed class TreasuryAt
     {
         ArgumentNullException.ThrowIfNull(viewpoint);
         var known = PriceHistory.Of(prices.TakeWhile(entry => entry.RecordedAt <= viewpoint.KnownAt));
-        var history = new BookHistory(known);
+        var history = new BookHistory(known, CheckpointBudget.None);
         history.Append(treasury.TakeWhile(entry => entry.RecordedAt <= viewpoint.KnownAt));
         return new TreasuryAt(
             history,
