@@ -19,6 +19,7 @@ public static class Bench
         ("verify", ColdProcess.MeasureChainAsync),
         ("derived", DerivedRows.MeasureAsync),
         ("restore", WriterRestore.MeasureAsync),
+        ("lists", ListPages.MeasureAsync),
         ("backdated", BackDated.MeasureAsync), // last: it adds entries to the histories
     ];
 

@@ -3,7 +3,7 @@ using TreasuryLedger.Benchmarks;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is ["model", ..])
+if (args is ["model" or "lists", ..])
 {
     // Every result is printed with the machine it was measured on: ratios travel between machines, absolutes do not.
     Console.WriteLine($"machine: {Machine.Describe()}");
@@ -14,6 +14,8 @@ switch (args)
 {
     case ["model", .. var proof]:
         return ModelProof.Run(proof);
+    case ["lists", .. var lists]:
+        return await ListProofRun.RunAsync(lists);
     case [ColdChild.Verb, ..]:
         return await ColdChild.RunAsync(args);
     default:
