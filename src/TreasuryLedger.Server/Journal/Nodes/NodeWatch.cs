@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Npgsql;
 using Wolverine.Runtime;
 
 namespace TreasuryLedger.Server.Journal.Nodes;
@@ -19,16 +18,17 @@ public sealed record LivingNode(int Number, Uri Address, bool IsSelf, bool IsLea
 /// <param name="options">How this process is a node.</param>
 /// <param name="runtime">Wolverine, which keeps the nodes.</param>
 /// <param name="slots">The slots of this process.</param>
-/// <param name="database">Whose clock says when a node was last heard of.</param>
+/// <param name="clock">Says when a node was last heard of.</param>
 /// <param name="log">Where faults are told.</param>
 public sealed class NodeWatch(
     NodeOptions options,
     IWolverineRuntime runtime,
     WriterSlots slots,
-    NpgsqlDataSource database,
+    DatabaseClock clock,
     ILogger<NodeWatch> log) : BackgroundService, IHostedLifecycleService
 {
     private readonly ConcurrentDictionary<Uri, long> _avoidedUntil = new();
+    private readonly Membership _membership = new(runtime, slots, log);
     private volatile IReadOnlyList<LivingNode> _living = [];
     private volatile Uri?[] _holders = new Uri?[WriterSlots.Count];
     private volatile bool _isLeaving;
@@ -94,15 +94,20 @@ public sealed class NodeWatch(
 
     private async Task LookAsync(CancellationToken cancellation)
     {
-        var clock = await ClockAsync(cancellation);
+        var (now, ahead) = await clock.ReadAsync(cancellation);
 
         // Wolverine compares what the database's clock wrote with this machine's clock. A machine whose clock is off
         // would take the living for dead, or the dead for living; so the difference is part of the allowance.
-        runtime.Options.Durability.StaleNodeTimeout = options.DeadAfter + (DateTimeOffset.UtcNow - clock);
+        runtime.Options.Durability.StaleNodeTimeout = options.DeadAfter + ahead;
 
         var state = await runtime.Storage.Nodes.LoadNodeAgentStateAsync(cancellation);
+        if (state.Nodes.FirstOrDefault(node => node.NodeId == runtime.Options.UniqueNodeId) is { } self)
+        {
+            await _membership.JudgeAsync(ahead, self, cancellation);
+        }
+
         var living = new List<LivingNode>();
-        foreach (var node in state.Nodes.Where(node => clock - node.LastHealthCheck < options.DeadAfter))
+        foreach (var node in state.Nodes.Where(node => now - node.LastHealthCheck < options.DeadAfter))
         {
             if (WriterSlots.AddressOf(node) is { } address)
             {
@@ -126,11 +131,5 @@ public sealed class NodeWatch(
 
         _living = [.. living.OrderBy(node => node.Number)];
         _holders = holders;
-    }
-
-    private async Task<DateTimeOffset> ClockAsync(CancellationToken cancellation)
-    {
-        await using var ask = database.CreateCommand("select now()");
-        return new DateTimeOffset((DateTime)(await ask.ExecuteScalarAsync(cancellation))!);
     }
 }

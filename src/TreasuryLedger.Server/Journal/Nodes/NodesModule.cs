@@ -11,8 +11,9 @@ public static class NodesModule
     /// <param name="node">How this process is one of several; <c>null</c> if it is alone.</param>
     public static void AddNodes(this IServiceCollection services, NodeOptions? node)
     {
-        services.AddSingleton(provider =>
-            new WriterSlots(node, provider.GetRequiredService<JournalWriters>()));
+        services.AddSingleton<DatabaseClock>();
+        services.AddSingleton(provider => new WriterSlots(
+            node, provider.GetRequiredService<JournalWriters>(), provider.GetRequiredService<DatabaseClock>()));
         services.AddSingleton<IAgentFamily>(provider => provider.GetRequiredService<WriterSlots>());
         services.AddSingleton(provider => new Submissions(
             provider.GetRequiredService<JournalWriters>(),

@@ -15,7 +15,8 @@ namespace TreasuryLedger.Server.Journal.Nodes;
 /// </summary>
 /// <param name="node">How this process is a node; <c>null</c> if it takes no writers.</param>
 /// <param name="writers">The writers of this process.</param>
-public sealed class WriterSlots(NodeOptions? node, JournalWriters writers) : IStaticAgentFamily
+/// <param name="clock">Says whether this machine's clock allows to take part.</param>
+public sealed class WriterSlots(NodeOptions? node, JournalWriters writers, DatabaseClock clock) : IStaticAgentFamily
 {
     /// <summary>How many there are: many more than nodes, for like shares; few enough to move at once.</summary>
     public const int Count = 64;
@@ -44,6 +45,20 @@ public sealed class WriterSlots(NodeOptions? node, JournalWriters writers) : ISt
         return (int)(BinaryPrimitives.ReadUInt32BigEndian(digest) % Count);
     }
 
+    /// <summary>What a node tells of itself: its address, and the slots if its clock is right.</summary>
+    internal static Uri[] CapabilitiesOf(NodeOptions node, bool isOff) =>
+        [new Uri(AddressPrefix + Hex(node.Address)), .. isOff ? [] : Uris];
+
+    /// <summary>The agent of a slot.</summary>
+    internal static Uri UriOf(int slot) => Uris[slot];
+
+    /// <summary>Whether a capability is that of taking a slot.</summary>
+    internal static bool IsSlot(Uri capability) => capability.Scheme == SchemeName;
+
+    /// <summary>Whether a capability tells an address.</summary>
+    internal static bool IsAddress(Uri capability) =>
+        capability.ToString().StartsWith(AddressPrefix, StringComparison.Ordinal);
+
     /// <summary>Whether this process has a slot.</summary>
     public bool Has(int slot) => _own.ContainsKey(slot);
 
@@ -51,8 +66,16 @@ public sealed class WriterSlots(NodeOptions? node, JournalWriters writers) : ISt
     public ValueTask<IReadOnlyList<Uri>> AllKnownAgentsAsync() => new(node is null ? [] : Uris);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<Uri>> SupportedAgentsAsync() =>
-        new(node is null ? [] : [.. Uris, new Uri(AddressPrefix + Hex(node.Address))]);
+    public async ValueTask<IReadOnlyList<Uri>> SupportedAgentsAsync()
+    {
+        if (node is null)
+        {
+            return [];
+        }
+
+        var (_, ahead) = await clock.ReadAsync(CancellationToken.None);
+        return CapabilitiesOf(node, DatabaseClock.IsOff(ahead));
+    }
 
     /// <inheritdoc/>
     public ValueTask<IAgent> BuildAgentAsync(Uri uri, IWolverineRuntime wolverineRuntime) =>
@@ -95,13 +118,10 @@ public sealed class WriterSlots(NodeOptions? node, JournalWriters writers) : ISt
 
     /// <summary>Where a node is reached; <c>null</c> if it takes no writers.</summary>
     internal static Uri? AddressOf(WolverineNode one) => one.Capabilities
-        .Select(capability => capability.ToString())
-        .Where(capability => capability.StartsWith(AddressPrefix, StringComparison.Ordinal))
+        .Where(IsAddress)
         .Select(capability => new Uri(Encoding.UTF8.GetString(
-            Convert.FromHexString(capability.AsSpan(AddressPrefix.Length)))))
+            Convert.FromHexString(capability.ToString().AsSpan(AddressPrefix.Length)))))
         .FirstOrDefault();
-
-    private static bool IsSlot(Uri uri) => uri.Scheme == SchemeName;
 
     private static int? SlotOf(Uri uri) =>
         IsSlot(uri)

@@ -61,11 +61,12 @@ public sealed class TwoNodesTests(Databases databases, ITestOutputHelper output)
     }
 
     /// <summary>
-    /// To the nodes the database's clock is an hour behind, as it is to a node whose own clock is an hour ahead; and
-    /// what this program takes for the time is another hour off on one of them.
+    /// One node finds its clock an hour ahead of the database's: what it asks the database answers so. And what this
+    /// program takes for the time is an hour off there. It takes no writers until its clock is right; its callers do
+    /// not notice.
     /// </summary>
     [Fact]
-    public async Task a_clock_that_is_an_hour_off_changes_nothing()
+    public async Task a_node_whose_clock_is_an_hour_off_changes_nothing()
     {
         var login = await databases.NewAsync();
         await Database.AskAsync(
@@ -73,33 +74,34 @@ public sealed class TwoNodesTests(Databases databases, ITestOutputHelper output)
             """
             create schema shifted;
             grant usage on schema shifted to public;
-            create function shifted.now() returns timestamptz language sql stable
-                as $$ select pg_catalog.now() - interval '1 hour' $$
+            create function shifted.statement_timestamp() returns timestamptz language sql stable
+                as $$ select pg_catalog.statement_timestamp() - interval '1 hour' $$
             """);
         var logins = Logins.Of(login);
-        var shifted = logins with
+        var off = logins with
         {
             App = new NpgsqlConnectionStringBuilder(logins.App) { SearchPath = "shifted, pg_catalog" }.ConnectionString,
         };
-        await using var one = await InnerNode.StartAsync(shifted);
+        await using var one = await InnerNode.StartAsync(logins);
+        await one.WaitForSlotsAsync(64);
         await using var two = await InnerNode.StartAsync(
-            shifted,
+            off,
             services => services.AddSingleton<TimeProvider>(
                 new FakeTimeProvider(DateTimeOffset.UtcNow - TimeSpan.FromHours(1))));
-        await one.WaitForSlotsAsync(32, 32);
-        await two.WaitForSlotsAsync(32, 32);
 
         var started = DateTime.UtcNow;
         var work = await Work.StartAsync(login, one, two);
         await Task.Delay(5_000, Cancellation); // ten looks, more than twice what makes a node dead
         await work.GoOnAsync();
+        await one.WaitForSlotsAsync(64, 0);
+        await two.WaitForSlotsAsync(64, 0);
+
+        await Database.AskAsync(login, "drop schema shifted cascade");
+        await one.WaitForSlotsAsync(32, 32);
+        await two.WaitForSlotsAsync(32, 32);
+        await work.GoOnAsync();
         await work.ShouldBeCompleteAsync(login);
 
-        (await one.WaitForSlotsAsync(32, 32)).ShouldBeLessThan(TimeSpan.FromSeconds(1));
-        (await two.WaitForSlotsAsync(32, 32)).ShouldBeLessThan(TimeSpan.FromSeconds(1));
-        (await Database.AskAsync(
-            login, "select count(*) from wolverine.wolverine_node_records where event_name = 'DormantNodeEjected'"))
-            .ShouldBe("0");
         work.Errors.ShouldBeEmpty();
         work.RecordedAt.First.ToUtc().ShouldBeGreaterThan(started - TimeSpan.FromSeconds(5));
         work.RecordedAt.Last.ToUtc().ShouldBeLessThan(DateTime.UtcNow + TimeSpan.FromSeconds(5));

@@ -53,17 +53,27 @@ public sealed class WriterSlotsTests
         (await AssignAsync(visitor)).ShouldBe([0]);
     }
 
-    [Fact]
-    public async Task a_node_tells_its_address_with_its_slots()
+    [Theory]
+    [InlineData(false, 64)]
+    [InlineData(true, 0)]
+    public void a_node_tells_its_address_and_its_slots_if_its_clock_is_right(bool isOff, int slots)
     {
         var node = new WolverineNode();
         node.Capabilities.AddRange(
-            (await new WriterSlots(Options, null!).SupportedAgentsAsync()).Select(uri => new Uri(uri.ToString())));
+            WriterSlots.CapabilitiesOf(Options, isOff).Select(uri => new Uri(uri.ToString())));
 
         WriterSlots.AddressOf(node).ShouldBe(Options.Address);
+        node.Capabilities.Count(WriterSlots.IsSlot).ShouldBe(slots);
         WriterSlots.AddressOf(new WolverineNode()).ShouldBeNull();
-        (await new WriterSlots(null, null!).SupportedAgentsAsync()).ShouldBeEmpty();
-        (await new WriterSlots(null, null!).AllKnownAgentsAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task a_process_without_an_address_has_no_slots_to_tell_of()
+    {
+        var alone = new WriterSlots(null, null!, null!);
+
+        (await alone.SupportedAgentsAsync()).ShouldBeEmpty();
+        (await alone.AllKnownAgentsAsync()).ShouldBeEmpty();
     }
 
     [Theory]
@@ -94,8 +104,8 @@ public sealed class WriterSlotsTests
     /// <summary>Assigns over these nodes as they are; gives how many slots each has then.</summary>
     private static async Task<int[]> AssignAsync(params Taker[] takers)
     {
-        var family = new WriterSlots(Options, null!);
-        var capabilities = await family.SupportedAgentsAsync();
+        var family = new WriterSlots(Options, null!, null!);
+        var capabilities = WriterSlots.CapabilitiesOf(Options, isOff: false);
         var grid = new AssignmentGrid();
         grid.WithAgents([.. await family.AllKnownAgentsAsync()]);
         var nodes = takers.Select((taker, index) =>
