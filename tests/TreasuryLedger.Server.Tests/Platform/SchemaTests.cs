@@ -46,6 +46,7 @@ public sealed class SchemaTests(Databases databases)
     [InlineData("delete from journal.mt_streams")]
     [InlineData("update journal.mt_streams set is_archived = true")]
     [InlineData("select ledger.erase_text('a', 'b', 1)")]
+    [InlineData("update ledger.node_secret set secret = sha256('')")]
     [InlineData("create table ledger.mine (id int)")]
     [InlineData("set role treasury_owner; truncate ledger.entries")]
     public async Task the_application_can_do_nothing_else_to_a_journal(string statement)
@@ -59,6 +60,7 @@ public sealed class SchemaTests(Databases databases)
     [Theory]
     [InlineData("insert into ledger.heads values ('a', 'b', 0, 'epoch', sha256(''), false, 'epoch')")]
     [InlineData("select * from ledger.api_keys")]
+    [InlineData("select * from ledger.node_secret")]
     [InlineData("select * from wolverine.wolverine_nodes")]
     public async Task a_reader_only_reads_journals(string statement)
     {
