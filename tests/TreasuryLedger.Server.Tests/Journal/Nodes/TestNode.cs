@@ -112,7 +112,7 @@ internal sealed class InnerNode : TestNode
     public NodeWatch Watch => App.Services.GetRequiredService<NodeWatch>();
 
     public static async Task<InnerNode> StartAsync(
-        Logins logins, Action<IServiceCollection>? change = null, string interval = "0.5")
+        Logins logins, Action<IServiceCollection>? change = null, string interval = "1")
     {
         var node = new InnerNode(logins, change, interval);
         await node.App.StartAsync(Cancellation);
@@ -120,9 +120,12 @@ internal sealed class InnerNode : TestNode
     }
 
     /// <summary>A treasury whose writer is on the other node, or here.</summary>
-    public string Treasury(bool here) => Enumerable.Range(0, 1_000)
+    public string Treasury(bool here) => Treasuries(here).First();
+
+    /// <inheritdoc cref="Treasury"/>
+    public IEnumerable<string> Treasuries(bool here) => Enumerable.Range(0, 1_000)
         .Select(i => string.Create(CultureInfo.InvariantCulture, $"t{i}"))
-        .First(id => Watch.OtherHolderOf(JournalKey.Treasury(Tenant, id)) is null == here);
+        .Where(id => Watch.OtherHolderOf(JournalKey.Treasury(Tenant, id)) is null == here);
 
     public override async ValueTask DisposeAsync()
     {
@@ -157,7 +160,7 @@ internal sealed class OuterNode : TestNode
         _process.BeginErrorReadLine();
     }
 
-    public static OuterNode Start(string login, string interval = "0.5") => new(login, interval);
+    public static OuterNode Start(string login, string interval = "1") => new(login, interval);
 
     /// <summary>SIGKILL: nothing is finished, nobody is told.</summary>
     public void Kill() => _process.Kill();

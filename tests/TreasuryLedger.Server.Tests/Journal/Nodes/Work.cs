@@ -109,15 +109,15 @@ internal sealed class Work
             """
             {"effectiveAt":"2026-01-01T00:00:00Z","name":"Acme","timeZone":"UTC","fiscalYearStart":"01-01",
              "reportingCurrency":"USD","priceBook":"main","marketBook":"main"}
-            """)).ShouldBe(HttpStatusCode.Created);
+            """)).Position.ShouldBe(1);
         (await caller.PostAsync(
             address + "/assets",
             """{"effectiveAt":"2026-01-01T00:00:00Z","asset":"USD","kind":"currency","decimals":2}"""))
-            .ShouldBe(HttpStatusCode.Created);
+            .Position.ShouldBe(2);
         (await caller.PostAsync(
             address + "/accounts",
             """{"effectiveAt":"2026-01-01T00:00:00Z","account":"bank","kind":"bank","venue":"bank"}"""))
-            .ShouldBe(HttpStatusCode.Created);
+            .Position.ShouldBe(3);
     }
 
     private async Task CallAsync(int caller, ApiClient mine, ApiClient other)
