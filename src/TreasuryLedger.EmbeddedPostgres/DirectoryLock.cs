@@ -35,7 +35,10 @@ internal sealed class DirectoryLock : IDisposable
             var process = File.Exists(holder) ? "process " + File.ReadAllText(holder) : "another process";
             throw new EmbeddedPostgresException(
                 $"The PostgreSQL in {directory} is in use by {process}, another program of this kind. Stop that one, "
-                + "or start this one with another data directory.", failure);
+                + "or start this one with another data directory.", failure)
+            {
+                IsInUse = true,
+            };
         }
     }
 

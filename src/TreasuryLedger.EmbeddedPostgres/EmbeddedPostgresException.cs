@@ -6,6 +6,9 @@ namespace TreasuryLedger.EmbeddedPostgres;
 /// </summary>
 public sealed class EmbeddedPostgresException : Exception
 {
+    /// <summary>Whether the folder is fine but another program has it.</summary>
+    public bool IsInUse { get; init; }
+
     /// <summary>Creates the error with what went wrong and what can be done about it.</summary>
     public EmbeddedPostgresException(string message)
         : base(message)

@@ -177,7 +177,7 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
             ? int.Parse(await File.ReadAllTextAsync(made, cancellation), CultureInfo.InvariantCulture)
             : null;
         var binaries = await BinarySearch.FindAsync(options, major, user, cancellation);
-        var password = Password(Path.Combine(root, "owner-password"), clusterExists: major is not null);
+        var password = Password(PasswordFile(root), clusterExists: major is not null);
         var (host, port) = OperatingSystem.IsWindows()
             ? ("127.0.0.1", FreePort())
             : (await SocketFolderAsync(home, user, cancellation), 5432);
@@ -236,6 +236,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
             await user.OwnAsync(socket, cancellation);
         return socket;
     }
+
+    /// <summary>Where the generated password is kept.</summary>
+    internal static string PasswordFile(string root) => Path.Combine(root, "owner-password");
 
     /// <summary>
     /// The generated password: made before the cluster, so that no cluster exists whose password is unknown.
@@ -347,15 +350,19 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         }
     }
 
-    private string ConnectionString(string database, bool pooling) => new NpgsqlConnectionStringBuilder
-    {
-        Host = _plan.Host,
-        Port = _plan.Port,
-        Username = Owner,
-        Password = _plan.Password,
-        Database = database,
-        Pooling = pooling,
-    }.ConnectionString;
+    private string ConnectionString(string database, bool pooling) =>
+        ConnectionString(_plan.Host, _plan.Port, _plan.Password, database, pooling);
+
+    internal static string ConnectionString(string host, int port, string password, string database, bool pooling) =>
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = host,
+            Port = port,
+            Username = Owner,
+            Password = password,
+            Database = database,
+            Pooling = pooling,
+        }.ConnectionString;
 
     /// <summary>
     /// Starts the server again when it ends by itself: a killed PostgreSQL recovers, and so does the program.

@@ -7,7 +7,7 @@ namespace TreasuryLedger.Model;
 
 /// <summary>
 /// The rules of the naive model, each a small virtual method, so that a test can break one and show that the comparison
-/// notices. Written from the texts (DESIGN, Lots/SPEC.md) with loops over lists: nothing here or in
+/// notices. Written from the texts (decisions, Lots/SPEC.md) with loops over lists: nothing here or in
 /// <see cref="NaiveBook"/> calls the product's own visibility, order, registers, prices, parts or rounding.
 /// </summary>
 public class NaiveRules

@@ -84,7 +84,8 @@ public enum RefusalCode
     BatchRefused = 26,
 
     /// <summary>
-    /// A scripted recorded instant was given to a journal with a real clock, or is missing or too early.
+    /// A scripted recorded instant was given to a journal with a real clock, or is missing or not later than the
+    /// newest entry's.
     /// </summary>
     ScriptedClockWrong = 27,
 

@@ -8,7 +8,7 @@ public enum EntryMode
     /// <summary>Something that happened. Never refused for what it says about the world.</summary>
     Observation,
 
-    /// <summary>Something to be done. Moves no units; asks first (DESIGN 4).</summary>
+    /// <summary>Something to be done. Moves no units; asks first (Commands/SPEC.md 5).</summary>
     Instruction,
 }
 

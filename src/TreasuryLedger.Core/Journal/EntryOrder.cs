@@ -3,7 +3,7 @@ namespace TreasuryLedger.Core.Journal;
 /// <summary>
 /// The one order in which every fold takes entries: effective instant, then the source's order, then the fact id.
 /// Recorded order decides only between entries that have neither, so any order of arrival gives the same answers
-/// (DESIGN 4 and 5).
+/// (decision 0004).
 /// </summary>
 public sealed class EntryOrder : IComparer<NarrowEntry>
 {

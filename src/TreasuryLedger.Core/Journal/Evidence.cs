@@ -23,7 +23,7 @@ public sealed record Evidence(string Source, string? Reference, EvidenceQuality 
 
 /// <summary>
 /// Free text in an entry: the chain holds only this salted digest, the text lies beside it and can be erased without
-/// breaking the chain (DESIGN 4).
+/// breaking the chain (SPEC.md 2.4).
 /// </summary>
 /// <param name="Sha256">Lower-case hex of SHA-256(salt bytes, then UTF-8 text).</param>
 public sealed record TextDigest(string Sha256);

@@ -97,7 +97,7 @@ public readonly record struct AssetId : IText<AssetId>, IComparable<AssetId>
 
 /// <summary>
 /// What happened: source kind, the source's own reference and, where one reference has several legs, the leg. The same
-/// happening told by two sources under one fact id is one fact (DESIGN 4, "Two identities").
+/// happening told by two sources under one fact id is one fact (decision 0005).
 /// </summary>
 public readonly record struct FactId : IText<FactId>, IComparable<FactId>
 {

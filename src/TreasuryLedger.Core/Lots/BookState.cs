@@ -50,6 +50,9 @@ public sealed class BookState
     /// <summary>How many disposals there were.</summary>
     public long DisposalCount => GainsByPool.Values.Sum(days => (long)days.Total.Disposals);
 
+    /// <summary>How many of the disposals lack proceeds or basis.</summary>
+    public long IncompleteCount => GainsByPool.Values.Sum(days => (long)days.Total.Incomplete);
+
     internal UnitTotalsState Held { get; init; } = UnitTotalsState.Empty(ShortfallKind.Units);
 
     internal UnitTotalsState Owed { get; init; } = UnitTotalsState.Empty(ShortfallKind.Debt);

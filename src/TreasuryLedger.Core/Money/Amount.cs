@@ -96,7 +96,7 @@ public readonly struct Amount : IText<Amount>, IEquatable<Amount>, IComparable<A
     /// </summary>
     /// <remarks>
     /// <c>floor(amount × part ÷ whole)</c>; the last part (part = whole) takes all, so the parts of a cost always add
-    /// up to it (DESIGN 5, "Exact").
+    /// up to it (decision 0003).
     /// </remarks>
     /// <param name="part">0 to <paramref name="whole"/> (inclusive).</param>
     /// <param name="whole">More than zero.</param>

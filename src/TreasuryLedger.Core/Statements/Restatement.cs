@@ -26,7 +26,7 @@ public sealed record RestatementLine(RestatedJournal Journal, NarrowEntry Entry,
 
 /// <summary>
 /// Why a figure at one as-of instant differs between two known-at instants: the entries learned in between, whose
-/// effects add up exactly to the difference (DESIGN 1).
+/// effects add up exactly to the difference (SPEC.md 4.1).
 /// </summary>
 public sealed record Restatement
 {

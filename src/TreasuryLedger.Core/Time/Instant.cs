@@ -5,7 +5,7 @@ namespace TreasuryLedger.Core.Time;
 
 /// <summary>
 /// A point in time: whole microseconds since 1970-01-01T00:00:00Z, to the end of the year 9998. Its text is RFC 3339 in
-/// UTC. Finer input is refused, never cut (DESIGN 1). Default is 1970-01-01T00:00:00Z.
+/// UTC. Finer input is refused, never cut (decision 0004). Default is 1970-01-01T00:00:00Z.
 /// </summary>
 public readonly struct Instant : IText<Instant>, IEquatable<Instant>, IComparable<Instant>
 {

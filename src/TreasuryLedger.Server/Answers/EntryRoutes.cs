@@ -53,7 +53,7 @@ public static class EntryRoutes
             "Looks a request up by its idempotency key, e.g. after outcome_unknown. 404 means that it recorded nothing "
             + "and may be sent again with the same key. It has no viewpoint: it asks what is stored.",
             [new("idempotencyKey", "path", typeof(string), "The key of the request.", "desk-2026-02-06-001", true,
-                WriteDocumentation.KeyPattern)],
+                WriteEndpoints.IdempotencyKeyPattern)],
             RequestProblems,
             (lookout, key, http, cancel) =>
             {

@@ -35,6 +35,9 @@ public sealed record RestatementRow(
 /// <param name="Before">The realized gain as known at the earlier one.</param>
 /// <param name="After">As known at the later one.</param>
 /// <param name="Difference">After less before: what the entries' effects add up to, exactly.</param>
+/// <param name="IsComplete">
+/// Whether every disposal behind these figures has proceeds and basis; what lacks one is in none of them.
+/// </param>
 /// <param name="Entries">In the order in which they were learned; those without effect are left out.</param>
 public sealed record RestatementAnswer(
     Standpoint Viewpoint,
@@ -43,6 +46,7 @@ public sealed record RestatementAnswer(
     Amount Before,
     Amount After,
     Amount Difference,
+    bool IsComplete,
     ImmutableArray<RestatementRow> Entries)
 {
     /// <summary>The parameters of the question.</summary>
@@ -88,13 +92,18 @@ public sealed record RestatementAnswer(
 
     private static RestatementAnswer Of(Seen seen, Instant knownAt1)
     {
+        var isComplete = true;
         var restatement = Restatement.Between(
             seen.View.Books,
             seen.View.Prices.Entries.Skip(seen.View.Prices.Log.CountAt(knownAt1)),
             seen.Standpoint.AsOf,
             knownAt1,
             seen.Standpoint.KnownAt,
-            Restatement.RealizedGainOf,
+            treasury =>
+            {
+                isComplete &= treasury.State.IncompleteCount == 0;
+                return Restatement.RealizedGainOf(treasury);
+            },
             seen.Standpoint.Policy);
         return new RestatementAnswer(
             seen.Standpoint,
@@ -103,6 +112,7 @@ public sealed record RestatementAnswer(
             restatement.Before,
             restatement.After,
             restatement.Difference,
+            isComplete,
             [
                 .. restatement.Lines.Select(line => new RestatementRow(
                     line.Journal, line.Entry.Position, line.Entry.RecordedAt, line.Entry.EffectiveAt, line.Entry.Fact,

@@ -9,7 +9,7 @@ namespace TreasuryLedger.Server.Cases;
 /// <summary>One thing to record for a case.</summary>
 /// <param name="Journal">The journal's name, such as <c>treasury/acme</c>.</param>
 /// <param name="Key">Idempotency key and fact id in one: the row, and the part of it.</param>
-/// <param name="KnownAt">The scripted recorded instant.</param>
+/// <param name="KnownAt">When it became known: the script, but for the order at that instant.</param>
 /// <param name="Command">What to record.</param>
 /// <param name="Corrects">If set: the command replaces the entry that was recorded under this key.</param>
 public sealed record CaseStep(string Journal, string Key, Instant KnownAt, Command Command, string? Corrects = null);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Journal;
 
 namespace TreasuryLedger.Server.Cases;
@@ -32,10 +33,12 @@ public sealed class CaseRecorder(
         var journals = steps.GroupBy(step => step.Journal, StringComparer.Ordinal).Select(async journal =>
         {
             var positions = new Dictionary<string, long>(StringComparer.Ordinal);
-            var found = 0;
+            var (found, script) = (0, default(Instant));
             foreach (var step in journal)
             {
-                var recorded = await RecordStep(step, positions, cancellation);
+                // What became known at one instant is recorded microsecond by microsecond: a script never repeats one.
+                script = Instant.Latest(step.KnownAt, script.Plus(1));
+                var recorded = await RecordStep(step, script, positions, cancellation);
                 positions[step.Key] = recorded.Entry.Position;
                 found += recorded.Replayed ? 1 : 0;
                 progress(Interlocked.Increment(ref done), steps.Length);
@@ -48,7 +51,7 @@ public sealed class CaseRecorder(
     }
 
     private async Task<Outcome.Recorded> RecordStep(
-        CaseStep step, Dictionary<string, long> positions, CancellationToken cancellation)
+        CaseStep step, Instant script, Dictionary<string, long> positions, CancellationToken cancellation)
     {
         var command = step.Corrects is { } corrected
             ? new CorrectEntry
@@ -60,7 +63,7 @@ public sealed class CaseRecorder(
             }
             : step.Command;
         var submission = Submission.One(new JournalKey(tenant, step.Journal), $"case:{step.Key}", actor, command);
-        return await submit(submission with { ScriptedRecordedAt = step.KnownAt }, cancellation) switch
+        return await submit(submission with { ScriptedRecordedAt = script }, cancellation) switch
         {
             SubmissionOutcome.Decided { Items: [Outcome.Recorded recorded] } => recorded,
             SubmissionOutcome.Decided { Items: [Outcome.Refused refused] } => throw new CaseFolderException(

@@ -36,7 +36,8 @@ public static class CaseVerb
                     await ServeVerb.ServeAsync(session, null, stop);
                 }
             },
-            cancellation));
+            cancellation,
+            alone: true));
         return verb;
     }
 

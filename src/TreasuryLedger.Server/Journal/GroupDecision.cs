@@ -43,6 +43,9 @@ internal sealed class GroupDecision(
     private readonly Dictionary<string, AcceptedEntry> _new = new(StringComparer.Ordinal);
     private Instant _newest = head.Floor;
 
+    /// <summary>The newest instant before the submission that is being decided: its script must be later.</summary>
+    private Instant _before = head.Floor;
+
     /// <summary>The journal after everything accepted.</summary>
     public TreasuryState State { get; private set; } = before.Recalling(found.Recalled);
 
@@ -59,6 +62,7 @@ internal sealed class GroupDecision(
 
         var submission = pending.Submission;
         var (state, accepted, newest) = (State, Accepted.Count, _newest);
+        _before = newest;
         var items = ImmutableArray.CreateBuilder<Outcome>(submission.Commands.Length);
         for (var index = 0; index < submission.Commands.Length; index++)
         {
@@ -210,12 +214,13 @@ internal sealed class GroupDecision(
         (true, null) => Refusal.Of(
             RefusalCode.ScriptedClockWrong,
             "The journal has a replayed clock: say when this was recorded.",
-            ("newest", _newest)),
-        (true, { } given) when IsBehind(given) => Refusal.Of(
+            ("newest", _before)),
+        // Exactly: a script does not drift as clocks do. Commands of one batch follow each other by a microsecond.
+        (true, { } given) when given <= _before => Refusal.Of(
             RefusalCode.ScriptedClockWrong,
-            $"The script says {given}, but the journal was recorded, or read as known, up to {_newest}.",
+            $"The script says {given}, but the journal was recorded, or read as known, up to {_before}.",
             ("scripted", given),
-            ("newest", _newest)),
+            ("newest", _before)),
         // Otherwise a slip of the pen would leave no later instant for anybody.
         (true, { } given) when given > head.Clock => Refusal.Of(
             RefusalCode.ScriptedClockWrong,

@@ -39,7 +39,9 @@ public static class JournalVerbs
                 await session.PrintAsync(new Verdicts(verdicts));
                 if (verdicts.Find(verdict => verdict.Fault is not null) is { Fault: { } fault } wrong)
                 {
-                    throw new CliException($"{wrong.Journal} is damaged at {fault.Position}: {fault.Detail}");
+                    throw new CliException(
+                        $"{wrong.Journal} is damaged at {fault.Position}: {fault.Detail}",
+                        CliException.JournalDamaged);
                 }
             },
             cancellation));
@@ -143,7 +145,7 @@ public static class JournalVerbs
                 await using var owner = NpgsqlDataSource.Create(session.Database.Logins.Owner);
                 if (!await Texts.EraseAsync(owner, key, position, stop))
                 {
-                    throw new CliException($"Entry {position} of {key} has no text.");
+                    throw new CliException($"Entry {position} of {key} has no text.", CliException.NotFound);
                 }
 
                 await session.Output.WriteLineAsync($"The text of entry {position} of {key} is erased.");

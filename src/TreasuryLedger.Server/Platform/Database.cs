@@ -32,12 +32,15 @@ public sealed class Database : IAsyncDisposable
     /// <param name="configuration">Where it is.</param>
     /// <param name="progress">Told of what takes long.</param>
     /// <param name="cancellation">Stops it.</param>
+    /// <param name="alone">
+    /// Not to work in an embedded PostgreSQL that a running server has. Who does neither migrates nor stops it.
+    /// </param>
     /// <exception cref="EmbeddedPostgresException">
     /// No embedded PostgreSQL can be had; the message says what to do.
     /// </exception>
     /// <exception cref="NpgsqlException">The named database cannot be reached.</exception>
     public static async Task<Database> OpenAsync(
-        IConfiguration configuration, Action<string> progress, CancellationToken cancellation)
+        IConfiguration configuration, Action<string> progress, CancellationToken cancellation, bool alone = true)
     {
         if (configuration["Database:OwnerConnection"] is { Length: > 0 } owner)
         {
@@ -48,13 +51,22 @@ public sealed class Database : IAsyncDisposable
         }
 
         var directory = configuration["Database:DataDirectory"];
-        var server = await EmbeddedPostgresServer.StartAsync(
-            new EmbeddedPostgresOptions
-            {
-                DataDirectory = directory is { Length: > 0 } ? directory : EmbeddedPostgresOptions.DefaultDataDirectory,
-                Progress = progress,
-            },
-            cancellation);
+        var options = new EmbeddedPostgresOptions
+        {
+            DataDirectory = directory is { Length: > 0 } ? directory : EmbeddedPostgresOptions.DefaultDataDirectory,
+            Progress = progress,
+        };
+        EmbeddedPostgresServer server;
+        try
+        {
+            server = await EmbeddedPostgresServer.StartAsync(options, cancellation);
+        }
+        catch (EmbeddedPostgresException busy) when (
+            !alone && busy.IsInUse && RunningServer.OwnerConnectionString(options) is not null)
+        {
+            return Of(Logins.Of(RunningServer.OwnerConnectionString(options)!));
+        }
+
         try
         {
             return new Database(await Schema.PrepareOwnAsync(server.OwnerConnectionString, cancellation), server);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Net.Http.Headers;
 using Npgsql;
 using TreasuryLedger.Server.Platform.Json;
 
@@ -54,11 +55,12 @@ public static class Http
     /// <exception cref="ProblemException">It is neither.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadJsonAsync(HttpRequest request, int bytesMax)
     {
-        if (!request.HasJsonContentType() || request.Headers.ContentEncoding.Count > 0)
+        if (!request.HasJsonContentType() || !IsUtf8(request) || request.Headers.ContentEncoding.Count > 0)
         {
             throw ProblemException.Of(
                 ErrorRegistry.ContentTypeUnsupported,
-                $"The content type is {request.ContentType ?? "missing"}; it must be application/json.");
+                $"The content type is {request.ContentType ?? "missing"}; it must be application/json in UTF-8, not "
+                + "compressed.");
         }
 
         // Refused by its announced length before a byte is read; an unannounced one as soon as it is too long.
@@ -82,6 +84,12 @@ public static class Http
 
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
+
+    /// <summary>JSON is UTF-8 (RFC 8259) and names no charset; one that says so by name is believed.</summary>
+    private static bool IsUtf8(HttpRequest request) =>
+        request.GetTypedHeaders().ContentType is { } type
+        && (!type.Charset.HasValue
+            || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     private static ProblemException TooLarge(int bytesMax) => ProblemException.Of(
         ErrorRegistry.BodyTooLarge, $"The body has more than {bytesMax} bytes.", ("bytesMax", bytesMax));

@@ -10,9 +10,6 @@ namespace TreasuryLedger.Server.Platform;
 /// </summary>
 public static class WriteDocumentation
 {
-    /// <summary>What names a request.</summary>
-    public const string KeyPattern = "^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$";
-
     private const string Id = "^[a-z0-9][a-z0-9._-]{0,62}$";
 
     private const string How =
@@ -84,12 +81,12 @@ public static class WriteDocumentation
             [
                 JournalParameter(kind),
                 new(WriteEndpoints.IdempotencyKeyHeader, "header", typeof(string),
-                    "Names this request in its journal for ever. Letters, digits and . _ - : / @ +, at most "
-                    + $"{WriteEndpoints.IdempotencyKeyLengthMax}.", "desk-2026-02-06-001", true,
-                    KeyPattern),
+                    $"Names this request in its journal for ever: {WriteEndpoints.IdempotencyKeyForm}.",
+                    "desk-2026-02-06-001", true, WriteEndpoints.IdempotencyKeyPattern),
                 new("dryRun", "query", typeof(bool), "Decide as if, record nothing.", "false"),
                 new(WriteEndpoints.RecordedAtHeader, "header", typeof(Instant),
-                    "The recorded instant; only for journals that were opened with `replayedClock`.",
+                    "The recorded instant, later than the newest entry's; only for journals that were opened with "
+                    + "`replayedClock`. Commands of a batch follow each other by a microsecond.",
                     "2026-02-04T08:00:00Z"),
             ],
             Answers =

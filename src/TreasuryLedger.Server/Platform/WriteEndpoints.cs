@@ -47,6 +47,14 @@ public static class WriteEndpoints
     /// <summary>Longest key of a request (inclusive).</summary>
     public const int IdempotencyKeyLengthMax = Submission.KeyLengthMax;
 
+    /// <summary>What a key of a request is made of: the one text of answers, registry and documentation.</summary>
+    public static readonly string IdempotencyKeyForm =
+        $"letters, digits and . _ - : / @ +, at most {IdempotencyKeyLengthMax}, starting with a letter or digit";
+
+    /// <summary>The same as a regular expression.</summary>
+    public static readonly string IdempotencyKeyPattern =
+        $"^[A-Za-z0-9][A-Za-z0-9._:/@+-]{{0,{IdempotencyKeyLengthMax - 1}}}$";
+
     /// <summary>Maps a command's route for each kind of journal that takes it.</summary>
     public static IEnumerable<(JournalKind Kind, RouteHandlerBuilder Endpoint)> MapCommand(
         this IEndpointRouteBuilder app, CommandRoute route) =>
@@ -126,8 +134,7 @@ public static class WriteEndpoints
             { Count: 1 } when IsIdempotencyKey(key[0]) => key[0]!,
             _ => throw ProblemException.Of(
                 ErrorRegistry.IdempotencyKeyInvalid,
-                $"The header {IdempotencyKeyHeader} must be one key: letters, digits and . _ - : / @ +, "
-                + $"at most {IdempotencyKeyLengthMax}, starting with a letter or digit.",
+                $"The header {IdempotencyKeyHeader} must be one key: {IdempotencyKeyForm}.",
                 ("lengthMax", IdempotencyKeyLengthMax)),
         };
     }

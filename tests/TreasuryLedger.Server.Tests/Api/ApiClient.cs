@@ -83,16 +83,29 @@ public sealed class ApiClient(HttpClient http, string tenant, string key)
         return SendAsync(request);
     }
 
-    /// <summary>Sends a request with this tenant's key, unless it has one.</summary>
+    /// <summary>
+    /// Sends a request with this tenant's key, unless it has one. The answer must be of the schema that the document
+    /// promises for it.
+    /// </summary>
     public async Task<ApiAnswer> SendAsync(HttpRequestMessage request)
     {
         request.Headers.Authorization ??= new AuthenticationHeaderValue("Bearer", key);
         using var response = await http.SendAsync(request);
-        return new ApiAnswer(
+        var answer = new ApiAnswer(
             response.StatusCode,
             response.Headers,
             response.Content.Headers.ContentType?.MediaType,
             await response.Content.ReadAsStringAsync());
+        var address = request.RequestUri!.IsAbsoluteUri
+            ? request.RequestUri.PathAndQuery
+            : request.RequestUri.OriginalString;
+        if (address.StartsWith("/v1", StringComparison.Ordinal)
+            && answer.MediaType is "application/json" or Problem.MediaType)
+        {
+            DocumentedSchemas.Instance.Faults(request.Method, address, (int)answer.Status, answer.Text).ShouldBeEmpty();
+        }
+
+        return answer;
     }
 
     /// <summary>A new idempotency key.</summary>

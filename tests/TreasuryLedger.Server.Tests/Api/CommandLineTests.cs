@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Shouldly;
-using TreasuryLedger.Server.Platform;
 using Xunit;
 
 namespace TreasuryLedger.Server.Tests.Api;
@@ -178,30 +176,9 @@ public sealed class CommandLineTests(ApiHost host)
     }
 
     private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
-        RunAsync(host.Login, arguments);
+        ProgramRun.OverAsync(host.Login, arguments);
 
     /// <summary>With a database that nobody could open.</summary>
     private static Task<(int ExitCode, string Output, string Error)> RunWithoutDatabaseAsync(
-        params string[] arguments) => RunAsync("Host=nowhere.invalid", arguments);
-
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string login, string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["Database__OwnerConnection"] = login },
-        };
-        start.ArgumentList.Add(typeof(ServerHost).Assembly.Location);
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, await error);
-    }
+        params string[] arguments) => ProgramRun.OverAsync("Host=nowhere.invalid", arguments);
 }

@@ -11,7 +11,7 @@ public static class RepositoryFiles
     /// <summary>Holds a file against what the server answers now.</summary>
     public static async Task ShouldHoldAsync(string path, string content, CancellationToken cancellation)
     {
-        var file = Path.Combine(Root(), path);
+        var file = PathOf(path);
         if (Environment.GetEnvironmentVariable(Update) == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
@@ -21,6 +21,9 @@ public static class RepositoryFiles
         var stored = File.Exists(file) ? await File.ReadAllTextAsync(file, cancellation) : "";
         (stored == content).ShouldBeTrue($"{path} differs. Run the tests with {Update}=1 and look at what changed.");
     }
+
+    /// <summary>Where a file of the repository is.</summary>
+    public static string PathOf(string path) => Path.Combine(Root(), path);
 
     private static string Root()
     {

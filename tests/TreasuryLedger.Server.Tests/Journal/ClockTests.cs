@@ -87,19 +87,19 @@ public sealed class ClockTests(Databases databases)
         Command opening = TestLedger.Opening(replayedClock: true);
 
         var opened = await ledger.RecordAsync(At(Batch("open", [opening, .. Registrations()]), Script));
-        var same = await ledger.RecordAsync(At(Alone("same", Buy()), Script));
+        var next = await ledger.RecordAsync(At(Alone("next", Buy()), Script.Plus(5)));
         var later = await ledger.RecordAsync(At(Alone("later", Buy()), Script.Plus(60_000_000)));
 
         opened.Head.ReplayedClock.ShouldBeTrue();
         opened.Items.Select(item => ((Outcome.Recorded)item).Entry.RecordedAt).ShouldBe(
             Enumerable.Range(0, 5).Select(i => Script.Plus(i)));
-        same.Head.RecordedAt.ShouldBe(Script.Plus(5));
+        next.Head.RecordedAt.ShouldBe(Script.Plus(5));
         later.Head.RecordedAt.ShouldBe(Script.Plus(60_000_000));
         (await ledger.ReadAsync()).Head.ShouldBe(later.Head);
     }
 
     [Fact]
-    public async Task a_replayed_journal_refuses_a_missing_or_earlier_script_but_knows_its_requests()
+    public async Task a_replayed_journal_refuses_a_missing_or_repeated_script_but_knows_its_requests()
     {
         await using var ledger = new TestLedger(await databases.NewAsync());
         Command opening = TestLedger.Opening(replayedClock: true);
@@ -107,10 +107,17 @@ public sealed class ClockTests(Databases databases)
         await ledger.RecordAsync(open);
 
         var missing = await ledger.RecordAsync("k", Buy());
-        var earlier = (await ledger.RecordAsync(At(Alone("k", Buy()), Script.Plus(-600_000)))).Items[0];
+        var repeated = (await ledger.RecordAsync(At(Alone("k", Buy()), Script.Plus(4)))).Items[0];
+        var inGroup = await Task.WhenAll(
+            ledger.SubmitAsync(At(Alone("one", Buy()), Script.Plus(9))),
+            ledger.SubmitAsync(At(Alone("two", Buy()), Script.Plus(9))));
 
         missing.ShouldBeOfType<Outcome.Refused>().Refusal.Code.ShouldBe(RefusalCode.ScriptedClockWrong);
-        earlier.ShouldBeOfType<Outcome.Refused>().Refusal.Code.ShouldBe(RefusalCode.ScriptedClockWrong);
+        var refusal = repeated.ShouldBeOfType<Outcome.Refused>().Refusal;
+        refusal.Code.ShouldBe(RefusalCode.ScriptedClockWrong);
+        refusal.Numbers["newest"].ShouldBe(Script.Plus(4).ToString());
+        inGroup.Select(outcome => ((SubmissionOutcome.Decided)outcome).Items[0]).OfType<Outcome.Recorded>()
+            .ShouldHaveSingleItem().Entry.RecordedAt.ShouldBe(Script.Plus(9));
         (await ledger.RecordAsync(open)).Items.ShouldAllBe(item => ((Outcome.Recorded)item).Replayed);
         (await ledger.RecordAsync(open with { ScriptedRecordedAt = null })).Items.ShouldAllBe(
             item => ((Outcome.Recorded)item).Replayed);

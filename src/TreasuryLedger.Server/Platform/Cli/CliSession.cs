@@ -12,15 +12,27 @@ namespace TreasuryLedger.Server.Platform.Cli;
 /// <param name="Output">Where results go.</param>
 public sealed record CliSession(ParseResult Arguments, Database Database, TextWriter Output)
 {
-    /// <summary>Runs a verb with the database open; says in a sentence what went wrong if something does.</summary>
+    /// <summary>
+    /// Runs a verb with the database open; says in one line, a code and a sentence, what went wrong if something does.
+    /// </summary>
+    /// <param name="arguments">What was asked.</param>
+    /// <param name="verb">What to do.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="alone">
+    /// The verb lasts, so it needs an embedded PostgreSQL for itself; others work in one that a running server has.
+    /// </param>
     public static async Task<int> RunAsync(
-        ParseResult arguments, Func<CliSession, CancellationToken, Task> verb, CancellationToken cancellation)
+        ParseResult arguments,
+        Func<CliSession, CancellationToken, Task> verb,
+        CancellationToken cancellation,
+        bool alone = false)
     {
         var output = arguments.InvocationConfiguration.Output;
         var error = arguments.InvocationConfiguration.Error;
         try
         {
-            await using var database = await Database.OpenAsync(SettingsOf(arguments), error.WriteLine, cancellation);
+            await using var database = await Database.OpenAsync(
+                SettingsOf(arguments), error.WriteLine, cancellation, alone);
             await verb(new CliSession(arguments, database, output), cancellation);
             return 0;
         }
@@ -32,9 +44,13 @@ public sealed record CliSession(ParseResult Arguments, Database Database, TextWr
         {
             await error.WriteLineAsync($"{refused.Problem.Code}: {refused.Problem.Detail} {refused.Problem.Next}");
         }
-        catch (Exception fault) when (fault is EmbeddedPostgresException or NpgsqlException or CliException)
+        catch (CliException wrong)
         {
-            await error.WriteLineAsync(fault.Message);
+            await error.WriteLineAsync($"{wrong.Code}: {wrong.Message}");
+        }
+        catch (Exception fault) when (fault is EmbeddedPostgresException or NpgsqlException)
+        {
+            await error.WriteLineAsync($"{ErrorRegistry.DatabaseUnavailable}: {fault.Message}");
         }
 
         return 1;
@@ -70,4 +86,22 @@ public sealed record CliSession(ParseResult Arguments, Database Database, TextWr
 }
 
 /// <summary>A verb cannot go on; the message is for the person at the terminal.</summary>
-public sealed class CliException(string message) : Exception(message);
+/// <param name="message">What is wrong and what to do.</param>
+/// <param name="code">The name that scripts may rely on.</param>
+public sealed class CliException(string message, string code = CliException.ArgumentInvalid) : Exception(message)
+{
+    /// <summary>An argument, or a file that it names, is not of its form.</summary>
+    public const string ArgumentInvalid = "argument_invalid";
+
+    /// <summary>What an argument names is not there.</summary>
+    public const string NotFound = "not_found";
+
+    /// <summary>The server cannot listen where it was told to.</summary>
+    public const string AddressUnavailable = "address_unavailable";
+
+    /// <summary>A journal is not what was recorded.</summary>
+    public const string JournalDamaged = "journal_damaged";
+
+    /// <summary>The name that scripts may rely on.</summary>
+    public string Code { get; } = code;
+}

@@ -67,7 +67,7 @@ public static class KeyVerbs
                 var key = arguments.GetRequiredValue(id);
                 if (!await new KeyAdministration(session.Database.Logins.Owner).RevokeAsync(key, stop))
                 {
-                    throw new CliException($"No key that works has the id {key}.");
+                    throw new CliException($"No key that works has the id {key}.", CliException.NotFound);
                 }
 
                 await session.Output.WriteLineAsync($"Key {key} is revoked.");

@@ -46,7 +46,7 @@ public static class RecordVerb
 
     private static readonly Option<string?> RecordedAt = new("--recorded-at")
     {
-        Description = "The recorded instant, for journals with a replayed clock.",
+        Description = "The recorded instant, for journals with a replayed clock: later than the newest entry's.",
     };
 
     /// <summary>The verb.</summary>
@@ -88,7 +88,9 @@ public static class RecordVerb
             arguments.GetRequiredValue(CliOptions.Tenant), arguments.GetRequiredValue(Journal));
         Require(journal.IsValid, "--journal must be treasury/<id>, prices/<id> or markets/<id>.");
         var key = arguments.GetRequiredValue(Key);
-        Require(WriteEndpoints.IsIdempotencyKey(key), $"'{key}' cannot be the key of a request.");
+        Require(
+            WriteEndpoints.IsIdempotencyKey(key),
+            $"'{key}' cannot be the key of a request, which is {WriteEndpoints.IdempotencyKeyForm}.");
         var file = arguments.GetRequiredValue(Body);
         Require(file.Exists, $"There is no file {file.FullName}.");
         var script = arguments.GetValue(RecordedAt);

@@ -32,7 +32,8 @@ public static class ServeVerb
     public static Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation) => CliSession.RunAsync(
         arguments,
         (session, stop) => ServeAsync(session, arguments.GetResult(Url) is null ? null : arguments.GetValue(Url), stop),
-        cancellation);
+        cancellation,
+        alone: true);
 
     /// <summary>Serves over an open database until it is stopped.</summary>
     /// <param name="session">The open database.</param>
@@ -60,9 +61,12 @@ public static class ServeVerb
         {
             await app.StartAsync(cancellation);
         }
-        catch (IOException busy) when (busy.InnerException is AddressInUseException)
+        catch (Exception fault) when (fault is SocketException or IOException { InnerException: AddressInUseException })
         {
-            throw new CliException($"{busy.Message} Another program listens there: stop it, or choose another --url.");
+            throw new CliException(
+                $"The server cannot listen at {chosen ?? "the configured address"}: {fault.Message.TrimEnd('.')}. Stop "
+                + "what listens there, or choose another --url.",
+                CliException.AddressUnavailable);
         }
 
         foreach (var listening in app.Urls)
@@ -114,6 +118,7 @@ public static class ServeVerb
         }
 
         throw new CliException(
-            $"The ports {FirstPort} to {FirstPort + PortsTried - 1} are taken. Choose one with --url.");
+            $"The ports {FirstPort} to {FirstPort + PortsTried - 1} are taken. Choose one with --url.",
+            CliException.AddressUnavailable);
     }
 }

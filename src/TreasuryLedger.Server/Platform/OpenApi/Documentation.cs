@@ -164,5 +164,8 @@ public static class Documentation
           in.
         - **Problems** are `application/problem+json` with a `code`, the `numbers` that matter and what to do `next`.
           All codes stand at `GET /v1/errors`.
+        - **What is no HTTP request** (a request line that cannot be read or is too long, headers above 32 KB) is turned
+          away before anything here sees it: 400, 414 or 431, without a body, and the connection is closed. Nothing was
+          recorded.
         """;
 }

@@ -43,7 +43,7 @@ public static class StoredSchemas
         {
             var schema = await SchemaAsync(pinned.Type);
             SayWhatIsStored(schema, Wire.Options.GetTypeInfo(pinned.Type), document);
-            document.AddComponent(pinned.Type.Name, schema);
+            document.Components!.Schemas![pinned.Type.Name] = schema;
             events.Add(new OpenApiSchemaReference(pinned.Type.Name, document));
         }
 
@@ -61,6 +61,13 @@ public static class StoredSchemas
         }
 
         Replace(nameof(Entry), "An entry exactly as it is stored and hashed.", members);
+        // The one record that commands and entries share: left out or null on the way in, null in the store.
+        var evidence = document.Components!.Schemas![nameof(Evidence)];
+        foreach (var (name, text) in evidence.Properties!.Where(member => !evidence.Required!.Contains(member.Key)))
+        {
+            ((OpenApiSchema)text).Type |= JsonSchemaType.Null;
+        }
+
         return;
 
         Task<OpenApiSchema> SchemaAsync(Type member) => context.GetOrCreateSchemaAsync(member, null, cancellation);
@@ -84,7 +91,9 @@ public static class StoredSchemas
         }
     }
 
-    /// <summary>The store writes every member of an event, also one that is null.</summary>
+    /// <summary>
+    /// The store writes every member of an event, also one that is null; answers that show the record leave those out.
+    /// </summary>
     private static void SayWhatIsStored(OpenApiSchema schema, JsonTypeInfo type, OpenApiDocument document)
     {
         foreach (var member in type.Properties)
@@ -98,7 +107,8 @@ public static class StoredSchemas
                 : new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, stored] };
         }
 
-        schema.Required = type.Properties.Select(member => member.Name).ToHashSet(StringComparer.Ordinal);
+        schema.Required = type.Properties.Where(member => member.IsRequired).Select(member => member.Name)
+            .ToHashSet(StringComparer.Ordinal);
     }
 
     private static OpenApiSchemaReference? Known(Type type, OpenApiDocument document) =>

@@ -17,15 +17,17 @@ public static class WireSchemas
 {
     private const string Id = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$";
     private const string Reference = "^[A-Za-z0-9][A-Za-z0-9._:/#@+-]{0,199}$";
-    private const string Decimal = @"^-?(0|[1-9][0-9]{0,77})(\.[0-9]{1,36})?$";
+    private const string Decimal = @"^-?(0|[1-9][0-9]*)(\.[0-9]{1,36})?$";
+    private const string Digits =
+        "Commands take at most 78 digits before the point; figures have as many as they need.";
 
     private static readonly Dictionary<Type, (string Pattern, string Meaning, string Example)> Texts = new()
     {
         [typeof(ExactDecimal)] = (Decimal, "A decimal number as a string: exact, no exponent, never a JSON number. "
-            + "Quantities are whole tokens.", "12.5"),
+            + $"Quantities are whole tokens. {Digits}", "12.5"),
         [typeof(Amount)] = (Decimal.Replace("36", "18", StringComparison.Ordinal),
-            "Money as a decimal string with at most 18 digits after the point.", "2500.10"),
-        [typeof(Quantity)] = ("^-?(0|[1-9][0-9]{0,77})$", "A whole number of the asset's smallest units as a string.",
+            $"Money as a decimal string with at most 18 digits after the point. {Digits}", "2500.10"),
+        [typeof(Quantity)] = ("^-?(0|[1-9][0-9]*)$", "A whole number of the asset's smallest units as a string.",
             "1500000000000000000"),
         [typeof(Instant)] = (
             @"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
