@@ -9,16 +9,24 @@ namespace TreasuryLedger.Server.Lists;
 /// <summary>Single entries with what stands beside them, by position.</summary>
 internal static class EntryRows
 {
+    // Each row is looked up by itself: a limit cannot be joined in another way. Left to choose, the planner, which knows
+    // little of a table that grows by the second, read the whole journal for a page of it.
     private const string Select =
         """
         select d.data, e.hash, v.position, t.position, t.text, t.erased_at
         from unnest($3) with ordinality as wanted (position, number)
-        join journal.mt_events d on d.tenant_id = $1 and d.stream_id = $2 and d.version = wanted.position
-        join ledger.entries e on e.tenant = $1 and e.journal = $2 and e.position = wanted.position
-        left join ledger.entries v
-            on v.voids = wanted.position and v.journal = $2 and v.tenant = $1 and v.position <= $4
-        left join ledger.texts t
-            on t.tenant = $1 and t.journal = $2 and t.position = wanted.position and t.field = 'reason'
+        cross join lateral (
+            select data from journal.mt_events
+            where tenant_id = $1 and stream_id = $2 and version = wanted.position limit 1) d
+        cross join lateral (
+            select hash from ledger.entries
+            where tenant = $1 and journal = $2 and position = wanted.position limit 1) e
+        left join lateral (
+            select position from ledger.entries
+            where voids = wanted.position and journal = $2 and tenant = $1 and position <= $4 limit 1) v on true
+        left join lateral (
+            select position, text, erased_at from ledger.texts
+            where tenant = $1 and journal = $2 and position = wanted.position and field = 'reason' limit 1) t on true
         order by wanted.number
         """;
 
