@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -150,7 +149,7 @@ public sealed class Lab : IAsyncDisposable
 
     /// <summary>Writers that hold nothing in memory yet, as after a start.</summary>
     public JournalWriters NewWriters(WriterOptions? options = null) => new(
-        _web.Services.GetRequiredService<IDocumentStore>(), App, new JournalReader(App, TimeProvider.System),
+        App, new JournalReader(App, TimeProvider.System),
         options ?? new WriterOptions(), TimeProvider.System, NullLogger<JournalWriters>.Instance);
 
     /// <summary>Tells whoever waits.</summary>

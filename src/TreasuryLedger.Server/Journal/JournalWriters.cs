@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Marten;
 using Npgsql;
 using TreasuryLedger.Core.Journal;
 
@@ -31,14 +30,12 @@ public sealed record WriterOptions
 /// The writers of the active journals of this process. Others may write to the same journals: each commit is fenced by
 /// the journal's head row, so correctness does not rest on who is assigned to what.
 /// </summary>
-/// <param name="store">The event store.</param>
 /// <param name="database">Connections of the application role.</param>
 /// <param name="reader">Gives instructions the prices and markets they are checked with.</param>
 /// <param name="options">How writers work.</param>
 /// <param name="time">Decides what is idle; never a recorded instant.</param>
 /// <param name="log">Where faults of the database are told.</param>
 public sealed class JournalWriters(
-    IDocumentStore store,
     NpgsqlDataSource database,
     JournalReader reader,
     WriterOptions options,
@@ -54,9 +51,6 @@ public sealed class JournalWriters(
 
     /// <summary>How writers work.</summary>
     internal WriterOptions Options => options;
-
-    /// <summary>The event store.</summary>
-    internal IDocumentStore Store => store;
 
     /// <summary>Connections of the application role.</summary>
     internal NpgsqlDataSource Database => database;

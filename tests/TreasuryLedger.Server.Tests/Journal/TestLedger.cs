@@ -50,7 +50,7 @@ internal sealed class TestLedger : IAsyncDisposable
         _store = DocumentStore.For(marten => Store.Configure(marten, Pool, AutoCreate.None));
         Reader = new JournalReader(Pool, TimeProvider.System);
         Writers = new JournalWriters(
-            _store, Pool, Reader, options ?? new WriterOptions(), TimeProvider.System,
+            Pool, Reader, options ?? new WriterOptions(), TimeProvider.System,
             NullLogger<JournalWriters>.Instance);
     }
 
