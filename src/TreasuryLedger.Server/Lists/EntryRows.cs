@@ -9,8 +9,8 @@ namespace TreasuryLedger.Server.Lists;
 /// <summary>Single entries with what stands beside them, by position.</summary>
 internal static class EntryRows
 {
-    // Each row is looked up by itself: a limit cannot be joined in another way. Left to choose, the planner, which knows
-    // little of a table that grows by the second, read the whole journal for a page of it.
+    // Each row is looked up by itself: a limit cannot be joined in another way. Left to choose, the planner, which
+    // knows little of a table that grows by the second, read the whole journal for a page of it.
     private const string Select =
         """
         select d.data, e.hash, v.position, t.position, t.text, t.erased_at

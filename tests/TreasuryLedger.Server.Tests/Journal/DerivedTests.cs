@@ -194,10 +194,13 @@ public sealed class DerivedTests(Databases databases)
     private static async Task RebuildAsync(string login)
     {
         await using var owner = NpgsqlDataSource.Create(Logins.Of(login).Owner);
+        var rebuilt = new List<string>();
         await foreach (var part in Derived.RebuildAsync(owner, null, Cancellation))
         {
-            part.Part.ShouldBeOneOf("narrow", "writer checkpoints");
+            rebuilt.Add(part.Part);
         }
+
+        rebuilt.Distinct().ShouldBe(Derived.Parts.Select(part => part.Name), ignoreOrder: true);
     }
 
     private static async Task<List<DerivedVerdict>> CheckAsync(TestLedger ledger)
