@@ -4,6 +4,7 @@ using Npgsql;
 using TreasuryLedger.Benchmarks.Rows;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Benchmarks;
 
@@ -28,7 +29,7 @@ public static class ColdChild
         var watch = Stopwatch.StartNew();
         var chain = args[1] == "verify" ? $"{Text.Whole(await VerifyAsync(database, journal))} hashes right" : "";
         var verified = watch.Elapsed;
-        var reader = new JournalReader(database, TimeProvider.System);
+        var reader = new JournalReader(TenantDatabases.Of(database), TimeProvider.System);
         await Totals.EntriesAsync(reader, journal);
         var read = watch.Elapsed;
         var figures = Totals.FiguresOf(await Totals.AtAsync(reader, journal, Instant.Max, null));

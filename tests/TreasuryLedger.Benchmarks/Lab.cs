@@ -48,6 +48,9 @@ public sealed class Lab : IAsyncDisposable
     /// <summary>The application's connections.</summary>
     public NpgsqlDataSource App => _database.App;
 
+    /// <summary>In which database journals lie: this one.</summary>
+    public TenantDatabases Tenants => _database.Tenants;
+
     /// <summary>Records.</summary>
     public JournalWriters Writers { get; }
 
@@ -149,7 +152,7 @@ public sealed class Lab : IAsyncDisposable
 
     /// <summary>Writers that hold nothing in memory yet, as after a start.</summary>
     public JournalWriters NewWriters(WriterOptions? options = null) => new(
-        App, new JournalReader(App, TimeProvider.System),
+        Tenants, new JournalReader(Tenants, TimeProvider.System),
         options ?? new WriterOptions(), TimeProvider.System, NullLogger<JournalWriters>.Instance);
 
     /// <summary>Tells whoever waits.</summary>

@@ -47,7 +47,7 @@ internal static class ListProofRun
         var (watch, random) = (Stopwatch.StartNew(), new Random(seed));
         var journals = await RecordAsync(lab, random);
         var lookout = new ListLookout(
-            lab.App, new ListProjector(lab.App, NullLogger<ListProjector>.Instance), new CursorKey(lab.App),
+            lab.Tenants, new ListProjector(lab.Tenants, NullLogger<ListProjector>.Instance), new CursorKey(lab.Tenants),
             TimeProvider.System);
         var proofs = new List<ListProof>();
         foreach (var journal in journals)

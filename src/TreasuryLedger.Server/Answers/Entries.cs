@@ -64,8 +64,8 @@ public sealed record JournalsAnswer(ImmutableArray<ExportedHead> Journals);
 
 /// <summary>Looks at single entries: the journal itself, before anything is derived from it.</summary>
 /// <param name="lookout">Reads journals.</param>
-/// <param name="database">For what stands beside entries.</param>
-public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
+/// <param name="databases">For what stands beside entries.</param>
+public sealed class EntryLookout(Lookout lookout, TenantDatabases databases)
 {
     /// <summary>One entry.</summary>
     /// <exception cref="ProblemException">There is none at that position then.</exception>
@@ -98,13 +98,14 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
 
     /// <summary>A tenant's journals, each with its head: keep them elsewhere, and later proof rests on them.</summary>
     public async Task<JournalsAnswer> JournalsAsync(string tenant, CancellationToken cancellation) =>
-        new([.. await HeadExport.ReadAsync(database, tenant, cancellation)]);
+        new([.. await HeadExport.ReadAsync(await databases.OfAsync(tenant, cancellation), tenant, cancellation)]);
 
     /// <summary>Derives a journal again from its stored rows.</summary>
     /// <exception cref="ProblemException">There is no such journal.</exception>
     public async Task<VerificationAnswer> VerifyAsync(JournalKey key, CancellationToken cancellation)
     {
         // Nothing is read through the ordinary way before: a damaged journal may not be readable.
+        var database = await databases.OfAsync(key.Tenant, cancellation);
         await foreach (var verdict in new Verification(database).VerifyAsync(key, [], cancellation))
         {
             if (verdict is { Position: 0, Fault: null })
@@ -166,10 +167,11 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
     {
         var key = known.Head.Journal;
         var positions = page.Select(entry => entry.Position).ToArray();
+        var database = await databases.OfAsync(key.Tenant, cancellation);
         var entries = await JournalRows.EntriesAsync(database, key, positions, cancellation);
         var hashes = await JournalRows.HashesAsync(database, key, positions, cancellation);
-        var texts = await TextsAsync(key, positions, cancellation);
-        var voids = await VoidsAsync(key, positions, known.Head.Position, cancellation);
+        var texts = await TextsAsync(database, key, positions, cancellation);
+        var voids = await VoidsAsync(database, key, positions, known.Head.Position, cancellation);
         return
         [
             .. positions.Select(position => new EntryRow(
@@ -181,8 +183,8 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
     }
 
     /// <summary>Which entries up to a position void some.</summary>
-    private async Task<Dictionary<long, long>> VoidsAsync(
-        JournalKey key, long[] positions, long upTo, CancellationToken cancellation)
+    private static async Task<Dictionary<long, long>> VoidsAsync(
+        NpgsqlDataSource database, JournalKey key, long[] positions, long upTo, CancellationToken cancellation)
     {
         await using var select = database.CreateCommand(
             """
@@ -202,8 +204,8 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
         return voids;
     }
 
-    private async Task<Dictionary<long, EntryText>> TextsAsync(
-        JournalKey key, long[] positions, CancellationToken cancellation)
+    private static async Task<Dictionary<long, EntryText>> TextsAsync(
+        NpgsqlDataSource database, JournalKey key, long[] positions, CancellationToken cancellation)
     {
         await using var select = database.CreateCommand(
             """
@@ -226,6 +228,7 @@ public sealed class EntryLookout(Lookout lookout, NpgsqlDataSource database)
 
     private async Task<List<long>> PositionsAsync(JournalKey key, string request, CancellationToken cancellation)
     {
+        var database = await databases.OfAsync(key.Tenant, cancellation);
         // '$' follows '#' in the column's collation: everything between them belongs to the batch with this key.
         await using var select = database.CreateCommand(
             """

@@ -128,14 +128,14 @@ internal sealed class Append
     /// Whether the commit whose answer was lost happened. The lock is the proof: it is free only after the database has
     /// decided the lost transaction. <c>null</c> if the database could not be asked.
     /// </summary>
-    public async Task<bool?> WasCommittedAsync(JournalWriters owner)
+    public async Task<bool?> WasCommittedAsync(NpgsqlDataSource database, JournalWriters owner)
     {
         var started = owner.Time.GetTimestamp();
         for (var pause = TimeSpan.FromMilliseconds(50); ; pause = TimeSpan.FromSeconds(1))
         {
             try
             {
-                await using var connection = await owner.Database.OpenConnectionAsync();
+                await using var connection = await database.OpenConnectionAsync();
                 await using var transaction = await connection.BeginTransactionAsync();
                 await HeadLock.TakeAsync(connection, _key);
                 var hash = await JournalRows.HashAsync(connection, _key, _before.Position + 1, CancellationToken.None);

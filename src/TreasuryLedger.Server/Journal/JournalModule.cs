@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Npgsql;
 using TreasuryLedger.Server.Journal.Proofs;
+using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Server.Journal;
 
@@ -9,12 +9,12 @@ public static class JournalModule
 {
     /// <summary>Adds readers and writers over the application's connections.</summary>
     /// <param name="services">The container.</param>
-    /// <param name="database">Connections of the application role; the caller disposes them.</param>
-    public static void AddJournal(this IServiceCollection services, NpgsqlDataSource database)
+    /// <param name="databases">Where each journal lies; the caller disposes them.</param>
+    public static void AddJournal(this IServiceCollection services, TenantDatabases databases)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new WriterOptions());
-        services.AddSingleton(database);
+        services.AddSingleton(databases);
         services.AddSingleton<JournalReader>();
         services.AddSingleton<JournalWriters>();
         services.AddSingleton<Prover>();

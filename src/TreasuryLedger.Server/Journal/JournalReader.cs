@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Npgsql;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Server.Journal;
 
@@ -9,9 +10,9 @@ namespace TreasuryLedger.Server.Journal;
 /// Reads journals at settled instants: what was once answered as known at an instant stays true for ever. Decoded
 /// entries are kept while they are in use; each read asks the database where the journal stands and folds the tail.
 /// </summary>
-/// <param name="database">Connections of the application role.</param>
+/// <param name="databases">Where each journal lies.</param>
 /// <param name="time">Decides what has not been used for long.</param>
-public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
+public sealed class JournalReader(TenantDatabases databases, TimeProvider time)
 {
     /// <summary>Entries that nobody read for this long leave memory.</summary>
     public static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(10);
@@ -29,7 +30,7 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
     public async Task<ReadOutcome<JournalView>> ReadAsync(
         JournalKey key, Instant? knownAt, long minPosition, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await databases.OpenAsync(key.Tenant, cancellation);
         return await SettledAsync(connection, key, knownAt, minPosition, cancellation) switch
         {
             ReadOutcome<HeadRow>.Found { View: var row } => new ReadOutcome<JournalView>.Found(
@@ -121,7 +122,7 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
     private async Task<Instant> NewestBesideAsync(
         string tenant, TreasuryOpened opened, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await databases.OpenAsync(tenant, cancellation);
         var newest = default(Instant);
         foreach (var key in new[]
             { JournalKey.Prices(tenant, opened.PriceBook), JournalKey.Markets(tenant, opened.MarketBook) })
@@ -141,7 +142,7 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
     /// </summary>
     private async Task<JournalView> ReadBesideAsync(JournalKey key, JournalView beside, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await databases.OpenAsync(key.Tenant, cancellation);
         var row = await JournalRows.HeadAsync(connection, key, cancellation);
         if (row is null || beside.KnownAt > row.Floor)
         {
@@ -212,7 +213,7 @@ public sealed class JournalReader(NpgsqlDataSource database, TimeProvider time)
         {
             if (cached.HasBooks && time.GetElapsedTime(cached.UsedAt) <= IdleAfter)
             {
-                await using var connection = await database.OpenConnectionAsync(cancellation);
+                await using var connection = await databases.OpenAsync(key.Tenant, cancellation);
                 if (await LogAsync(connection, key, cancellation) is { Count: > 0 } log
                     && log[0].Event is TreasuryOpened opened)
                 {

@@ -16,18 +16,20 @@ internal sealed class JournalWriter
     private const int AttemptsMax = 4;
 
     private readonly JournalKey _key;
+    private readonly NpgsqlDataSource _database;
     private readonly JournalWriters _owner;
     private readonly Channel<Pending> _queue;
     private readonly WriterCheckpoints _checkpoints;
     private readonly Task _running;
     private WriterState _state;
 
-    public JournalWriter(JournalKey key, JournalWriters owner)
+    public JournalWriter(JournalKey key, NpgsqlDataSource database, JournalWriters owner)
     {
         _key = key;
+        _database = database;
         _owner = owner;
         _state = WriterState.Empty(key);
-        _checkpoints = new WriterCheckpoints(owner.Database, key, owner.Options, owner.Log);
+        _checkpoints = new WriterCheckpoints(database, key, owner.Options, owner.Log);
         _queue = Channel.CreateBounded<Pending>(
             new BoundedChannelOptions(owner.Options.QueueMax) { SingleReader = true });
         _running = Task.Run(RunAsync);
@@ -143,7 +145,7 @@ internal sealed class JournalWriter
     /// </summary>
     private async Task CommitAsync(List<Pending> group)
     {
-        await using var connection = await _owner.Database.OpenConnectionAsync();
+        await using var connection = await _database.OpenConnectionAsync();
         var (transaction, head) = await LockAsync(connection);
         await using var ends = transaction;
         var found = await Recollection.OfAsync(connection, _key, _state.Known, group);
@@ -223,7 +225,7 @@ internal sealed class JournalWriter
             await EndAsync(transaction); // it may still hold the lock by which it is looked for
         }
 
-        switch (await append.WasCommittedAsync(_owner))
+        switch (await append.WasCommittedAsync(_database, _owner))
         {
             case true:
                 return null;

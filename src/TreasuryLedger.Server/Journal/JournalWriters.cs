@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Npgsql;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Server.Journal;
 
@@ -30,13 +30,13 @@ public sealed record WriterOptions
 /// The writers of the active journals of this process. Others may write to the same journals: each commit is fenced by
 /// the journal's head row, so correctness does not rest on who is assigned to what.
 /// </summary>
-/// <param name="database">Connections of the application role.</param>
+/// <param name="databases">Where each journal lies.</param>
 /// <param name="reader">Gives instructions the prices and markets they are checked with.</param>
 /// <param name="options">How writers work.</param>
 /// <param name="time">Decides what is idle; never a recorded instant.</param>
 /// <param name="log">Where faults of the database are told.</param>
 public sealed class JournalWriters(
-    NpgsqlDataSource database,
+    TenantDatabases databases,
     JournalReader reader,
     WriterOptions options,
     TimeProvider time,
@@ -51,9 +51,6 @@ public sealed class JournalWriters(
 
     /// <summary>How writers work.</summary>
     internal WriterOptions Options => options;
-
-    /// <summary>Connections of the application role.</summary>
-    internal NpgsqlDataSource Database => database;
 
     /// <summary>What instructions are checked with.</summary>
     internal DecisionContexts Contexts => _contexts;
@@ -73,10 +70,11 @@ public sealed class JournalWriters(
     public async Task<SubmissionOutcome> SubmitAsync(Submission submission, CancellationToken cancellation)
     {
         var pending = new Pending(submission, cancellation);
+        var database = await databases.OfAsync(submission.Journal.Tenant, cancellation);
         while (true)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            var writer = _writers.GetOrAdd(submission.Journal, key => new JournalWriter(key, this));
+            var writer = _writers.GetOrAdd(submission.Journal, key => new JournalWriter(key, database, this));
             if (await writer.TryEnqueueAsync(pending))
             {
                 return await pending.Answer.WaitAsync(cancellation);

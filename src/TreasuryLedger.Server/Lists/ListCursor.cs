@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Npgsql;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Platform;
 
@@ -60,9 +59,9 @@ public sealed record ListCursor(Instant KnownAt, long Position, int Leg)
         HMACSHA256.HashData(key, (byte[])[.. plain, .. Encoding.UTF8.GetBytes(question)]).AsSpan(0, SignatureBytes);
 }
 
-/// <summary>The key by which cursors of this database are signed; the same on every node.</summary>
-/// <param name="database">Connections of the application role.</param>
-public sealed class CursorKey(NpgsqlDataSource database)
+/// <summary>The key by which cursors are signed; the same on every node and for every database.</summary>
+/// <param name="databases">The main one has it.</param>
+public sealed class CursorKey(TenantDatabases databases)
 {
     private byte[]? _key;
 
@@ -71,7 +70,7 @@ public sealed class CursorKey(NpgsqlDataSource database)
     {
         if (_key is null)
         {
-            await using var select = database.CreateCommand("select key from ledger.cursor_keys");
+            await using var select = databases.Main.CreateCommand("select key from ledger.cursor_keys");
             _key = (byte[])(await select.ExecuteScalarAsync(cancellation))!;
         }
 

@@ -31,12 +31,12 @@ public sealed record ListStand(
     long Erased);
 
 /// <summary>Looks at lists.</summary>
-/// <param name="database">Connections of the application role.</param>
+/// <param name="databases">Where each journal lies.</param>
 /// <param name="projector">Applies what a read needs and the tables do not have yet.</param>
 /// <param name="cursors">Signs cursors.</param>
 /// <param name="time">Measures how long a read waits.</param>
 public sealed class ListLookout(
-    NpgsqlDataSource database, ListProjector projector, CursorKey cursors, TimeProvider time)
+    TenantDatabases databases, ListProjector projector, CursorKey cursors, TimeProvider time)
 {
     /// <summary>How long a read waits for rows that are not there yet.</summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
@@ -58,7 +58,7 @@ public sealed class ListLookout(
                 ErrorRegistry.CursorInvalid, $"The cursor was given for knownAt {behind.KnownAt}.");
         }
 
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await databases.OpenAsync(key.Tenant, cancellation);
         var knownAt = behind?.KnownAt ?? question.KnownAt;
         var now = Lookout.Found(
             await JournalReader.SettledAsync(connection, key, knownAt, question.MinPosition, cancellation), key);
@@ -104,7 +104,7 @@ public sealed class ListLookout(
     public async Task<List<EntryRow>> EntriesAsync(
         ListStand stand, (long Position, int Leg)? behind, int rows, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await databases.OpenAsync(stand.Key.Tenant, cancellation);
         var positions = new List<long>(rows);
         await using (var page = Sql(stand).Entries(RangeOf(stand, behind, isWhole: true), stand.Question.Order, rows))
         {
@@ -121,7 +121,7 @@ public sealed class ListLookout(
     public async Task<List<MovementRow>> MovementsAsync(
         ListStand stand, (long Position, int Leg)? behind, int rows, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await databases.OpenAsync(stand.Key.Tenant, cancellation);
         await using var page = Sql(stand).Movements(
             RangeOf(stand, behind, isWhole: false), behind, stand.Question.Order, rows);
         var movements = new List<MovementRow>(rows);
@@ -143,7 +143,7 @@ public sealed class ListLookout(
     public async Task<List<RecordedPriceRow>> PricesAsync(
         ListStand stand, (long Position, int Leg)? behind, int rows, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await databases.OpenAsync(stand.Key.Tenant, cancellation);
         await using var page = Sql(stand).Prices(RangeOf(stand, behind, isWhole: true), stand.Question.Order, rows);
         var prices = new List<RecordedPriceRow>(rows);
         await foreach (var row in ListReads.RowsAsync(connection, page, cancellation))
@@ -161,7 +161,7 @@ public sealed class ListLookout(
     /// <summary>What all rows add up to, wherever a cursor stands.</summary>
     public async Task<EntrySumsAnswer> SumsAsync(ListStand stand, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await databases.OpenAsync(stand.Key.Tenant, cancellation);
         long entries;
         await using (var count = Sql(stand).CountEntries(stand.Range))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace TreasuryLedger.Server.Lists;
@@ -10,7 +11,7 @@ public static class ListMeter
 
     private static readonly Meter Meter = new(Name);
 
-    private static ListState? _seen;
+    private static readonly ConcurrentDictionary<string, ListState> States = new(StringComparer.Ordinal);
 
     /// <summary>Entries whose rows were added, by this process.</summary>
     public static Counter<long> Applied { get; } =
@@ -30,12 +31,17 @@ public static class ListMeter
         "treasury.lists.stopped", () => Seen.Stopped, "{journal}",
         "Journals whose rows end before an entry that cannot be applied.");
 
-    /// <summary>What was last seen.</summary>
-    public static ListState Seen
-    {
-        get => Volatile.Read(ref _seen) ?? new ListState(0, 0, 0, TimeSpan.Zero);
-        set => Volatile.Write(ref _seen, value);
-    }
+    /// <summary>What was last seen of all databases.</summary>
+    public static ListState Seen => States.Values.Aggregate(
+        new ListState(0, 0, 0, TimeSpan.Zero),
+        (all, one) => new ListState(
+            all.Journals + one.Journals,
+            all.Behind + one.Behind,
+            all.Stopped + one.Stopped,
+            all.BehindFor > one.BehindFor ? all.BehindFor : one.BehindFor));
+
+    /// <summary>Keeps what was just seen of a database.</summary>
+    public static void See(string database, ListState state) => States[database] = state;
 }
 
 /// <summary>How the tables of lists stand, all journals of all tenants together.</summary>

@@ -1,6 +1,7 @@
 using Npgsql;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Server.Lists;
 
@@ -9,9 +10,9 @@ namespace TreasuryLedger.Server.Lists;
 /// Rows and progress are one transaction, and whoever applies holds the journal's progress row: so several nodes share
 /// the work without arranging it, and one that dies leaves nothing half done (ops/decisions: lists).
 /// </summary>
-/// <param name="database">Connections of the application role.</param>
+/// <param name="databases">Where each journal lies.</param>
 /// <param name="log">Told when a journal stops.</param>
-public sealed class ListProjector(NpgsqlDataSource database, ILogger<ListProjector> log)
+public sealed class ListProjector(TenantDatabases databases, ILogger<ListProjector> log)
 {
     /// <summary>Most entries of one transaction.</summary>
     private const int BatchMax = 5_000;
@@ -62,7 +63,7 @@ public sealed class ListProjector(NpgsqlDataSource database, ILogger<ListProject
     private async Task<(ListProgress? Progress, bool IsOver)> StepAsync(
         JournalKey key, long upTo, int batch, bool waits, bool retries, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await databases.OpenAsync(key.Tenant, cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var progress = await ListProgress.LockAsync(connection, key, waits, cancellation);
         if (progress is null || progress.Position >= upTo || (progress.StoppedAt is not null && !retries))
@@ -143,7 +144,7 @@ public sealed class ListProjector(NpgsqlDataSource database, ILogger<ListProject
 
     private async Task<ListProgress?> StopAsync(JournalKey key, Exception fault, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await databases.OpenAsync(key.Tenant, cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var progress = await ListProgress.LockAsync(connection, key, waits: true, cancellation) ?? ListProgress.None;
         await AdvanceAsync(connection, key, progress.Position, fault, cancellation);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Npgsql;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Json;
@@ -30,18 +29,25 @@ public static class ListStatus
     /// <summary>Maps both.</summary>
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/health/lists", async (NpgsqlDataSource database, CancellationToken cancellation) =>
+        app.MapGet("/health/lists", async (TenantDatabases databases, CancellationToken cancellation) =>
         {
-            var behind = await ListWorker.BehindAsync(database, tenant: null, cancellation);
+            var behind = new List<JournalBehind>();
+            foreach (var database in databases.All)
+            {
+                behind.AddRange(await ListWorker.BehindAsync(database.App, tenant: null, cancellation));
+            }
+
             var state = ListWorker.StateOf(behind, ListMeter.Seen.BehindFor);
             return Results.Ok(new Health(
                 state.Stopped > 0 ? "stopped" : state.Journals > 0 ? "behind" : "ok",
                 state.Journals, state.Behind, state.Stopped, (long)state.BehindFor.TotalSeconds));
         }).ExcludeFromDescription();
-        app.MapGet("/v1/lists", async (HttpContext http, NpgsqlDataSource database) =>
+        app.MapGet("/v1/lists", async (HttpContext http, TenantDatabases databases) =>
         {
             new QueryReader(http.Request.Query).End();
-            var behind = await ListWorker.BehindAsync(database, Caller.Of(http).Tenant, http.RequestAborted);
+            var tenant = Caller.Of(http).Tenant;
+            var database = await databases.OfAsync(tenant, http.RequestAborted);
+            var behind = await ListWorker.BehindAsync(database, tenant, http.RequestAborted);
             await http.Response.WriteAsJsonAsync(
                 new ListStatusAnswer(
                 [

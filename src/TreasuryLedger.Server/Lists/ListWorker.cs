@@ -1,5 +1,6 @@
 using Npgsql;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Server.Lists;
 
@@ -13,12 +14,12 @@ public sealed record JournalBehind(JournalKey Journal, long Head, ListProgress P
 /// Keeps the tables of lists up with the journals, on every node: each takes the next journal that is behind and that
 /// nobody else is at. A read does not wait for it: what is missing to its answer it applies itself.
 /// </summary>
-/// <param name="database">Connections of the application role.</param>
+/// <param name="databases">Where journals lie.</param>
 /// <param name="projector">Applies entries.</param>
 /// <param name="time">Waits.</param>
 /// <param name="log">Told of what does not pass.</param>
 public sealed class ListWorker(
-    NpgsqlDataSource database, ListProjector projector, TimeProvider time, ILogger<ListWorker> log)
+    TenantDatabases databases, ListProjector projector, TimeProvider time, ILogger<ListWorker> log)
     : BackgroundService
 {
     private const string Select =
@@ -30,11 +31,6 @@ public sealed class ListWorker(
         """;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>Journals that stopped: tried again once by each process, because a new version may know more.</summary>
-    private readonly HashSet<JournalKey> _retried = [];
-
-    private long? _behindSince;
 
     /// <summary>Journals that are behind.</summary>
     /// <param name="database">Connections of a role that may read them.</param>
@@ -68,13 +64,18 @@ public sealed class ListWorker(
         behindFor);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(databases.All.Select(database => KeepUpAsync(database, stoppingToken)));
+
+    /// <summary>Keeps up one database; one that is away holds nobody else up.</summary>
+    private async Task KeepUpAsync(NamedDatabase database, CancellationToken stoppingToken)
     {
+        var state = new KeptUp();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var applied = await RoundAsync(stoppingToken);
+                var applied = await RoundAsync(database, state, stoppingToken);
                 await Task.Delay(applied ? TimeSpan.Zero : Pause, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -84,7 +85,8 @@ public sealed class ListWorker(
             catch (Exception fault) when (fault is not OutOfMemoryException)
             {
                 // The database will be there again; a fault that stays is told each time.
-                log.LogWarning(fault, "Lists could not be kept up; trying again.");
+                log.LogWarning(
+                    fault, "Lists of database {Database} could not be kept up; trying again.", database.Name);
                 await Task.Delay(Pause * 4, time, stoppingToken).ConfigureAwait(
                     ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -93,16 +95,16 @@ public sealed class ListWorker(
 
     /// <summary>Goes once through the journals that are behind.</summary>
     /// <returns>Whether there is reason to look again at once.</returns>
-    private async Task<bool> RoundAsync(CancellationToken cancellation)
+    private async Task<bool> RoundAsync(NamedDatabase database, KeptUp state, CancellationToken cancellation)
     {
-        var behind = await BehindAsync(database, tenant: null, cancellation);
-        _behindSince = behind.Count == 0 ? null : _behindSince ?? time.GetTimestamp();
-        ListMeter.Seen = StateOf(
-            behind, _behindSince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero);
+        var behind = await BehindAsync(database.App, tenant: null, cancellation);
+        state.BehindSince = behind.Count == 0 ? null : state.BehindSince ?? time.GetTimestamp();
+        ListMeter.See(database.Name, StateOf(
+            behind, state.BehindSince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero));
         var applied = false;
         foreach (var journal in behind)
         {
-            var retries = journal.Progress.StoppedAt is not null && _retried.Add(journal.Journal);
+            var retries = journal.Progress.StoppedAt is not null && state.Retried.Add(journal.Journal);
             if (journal.Progress.StoppedAt is null || retries)
             {
                 var progress = await projector.ApplyAsync(
@@ -112,5 +114,14 @@ public sealed class ListWorker(
         }
 
         return applied;
+    }
+
+    /// <summary>What a worker remembers of a database.</summary>
+    private sealed class KeptUp
+    {
+        /// <summary>Journals that stopped, tried again once by each process: a new version may know more.</summary>
+        public HashSet<JournalKey> Retried { get; } = [];
+
+        public long? BehindSince { get; set; }
     }
 }

@@ -17,6 +17,7 @@ public sealed class Database : IAsyncDisposable
         Logins = logins;
         _embedded = embedded;
         App = NpgsqlDataSource.Create(logins.App);
+        Tenants = TenantDatabases.Of(App);
     }
 
     /// <summary>The two ways in.</summary>
@@ -24,6 +25,9 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>The pool of the application role.</summary>
     public NpgsqlDataSource App { get; }
+
+    /// <summary>In which database the journals of a tenant lie.</summary>
+    public TenantDatabases Tenants { get; }
 
     /// <summary>Ends when an embedded server has ended by itself and could not be started again; else never.</summary>
     public Task Lost => _embedded?.Completion ?? Task.Delay(Timeout.Infinite);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Npgsql;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
@@ -72,12 +71,12 @@ public static class Recording
     /// <summary>Records a submission.</summary>
     /// <exception cref="ProblemException">Nothing was recorded, or nobody knows whether it was.</exception>
     public static async Task<RecordedAnswer> RecordAsync(
-        this IMessageBus bus, NpgsqlDataSource database, Submission submission, CancellationToken cancellation)
+        this IMessageBus bus, TenantDatabases databases, Submission submission, CancellationToken cancellation)
     {
         var outcome = await bus.InvokeAsync<SubmissionOutcome>(new RecordCommands(submission), cancellation);
         return outcome switch
         {
-            SubmissionOutcome.Decided decided => await AnswerAsync(database, submission, decided, cancellation),
+            SubmissionOutcome.Decided decided => await AnswerAsync(databases, submission, decided, cancellation),
             SubmissionOutcome.ClockBehind behind => throw ProblemException.Of(
                 ErrorRegistry.ClockBehind,
                 $"The database's clock says {behind.Clock}, the newest entry {behind.Newest}. Nothing was recorded.",
@@ -94,7 +93,7 @@ public static class Recording
     }
 
     private static async Task<RecordedAnswer> AnswerAsync(
-        NpgsqlDataSource database,
+        TenantDatabases databases,
         Submission submission,
         SubmissionOutcome.Decided decided,
         CancellationToken cancellation)
@@ -114,7 +113,10 @@ public static class Recording
             if (rows.Any(row => row.Hash is null))
             {
                 var hashes = await JournalRows.HashesAsync(
-                    database, submission.Journal, [.. rows.Select(row => row.Position)], cancellation);
+                    await databases.OfAsync(submission.Journal.Tenant, cancellation),
+                    submission.Journal,
+                    [.. rows.Select(row => row.Position)],
+                    cancellation);
                 rows = [.. rows.Select(row => row with { Hash = hashes[row.Position] })];
             }
         }

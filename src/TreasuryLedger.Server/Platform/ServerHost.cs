@@ -1,5 +1,4 @@
 using JasperFx;
-using Npgsql;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Nodes;
@@ -21,7 +20,7 @@ public static class ServerHost
         this IHostApplicationBuilder builder, Database database, NodeOptions? node = null)
     {
         builder.AddStore(database.App, AutoCreate.None, node);
-        builder.Services.AddJournal(database.App);
+        builder.Services.AddJournal(database.Tenants);
         builder.Services.AddNodes(node);
         builder.Services
             .AddSingleton<KeyStore>()
@@ -85,14 +84,14 @@ public static class ServerHost
     {
         app.MapGet("/health", () => Results.Ok(new Health("ok"))).ExcludeFromDescription();
         var watch = app.Services.GetService<NodeWatch>();
-        app.MapGet("/health/ready", async (NpgsqlDataSource database, CancellationToken cancellation) =>
+        app.MapGet("/health/ready", async (TenantDatabases databases, CancellationToken cancellation) =>
         {
             if (watch is { IsLeaving: true })
             {
                 return Results.Json(new Health("leaving"), statusCode: StatusCodes.Status503ServiceUnavailable);
             }
 
-            await using var ask = database.CreateCommand("select 1");
+            await using var ask = databases.Main.CreateCommand("select 1");
             await ask.ExecuteScalarAsync(cancellation);
             return Results.Ok(new Health("ready"));
         }).ExcludeFromDescription();

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Npgsql;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
@@ -61,20 +60,20 @@ public static class WriteEndpoints
         route.Journals.Select(kind => (kind, app.MapMethods(
             JournalAddress.Of(kind, route.Path),
             route.Path.Length == 0 ? [HttpMethods.Put, HttpMethods.Post] : [HttpMethods.Post],
-            async (HttpContext http, IMessageBus bus, NpgsqlDataSource database) =>
+            async (HttpContext http, IMessageBus bus, TenantDatabases databases) =>
             {
                 var body = await Http.ReadJsonAsync(http.Request, Http.CommandBytesMax);
                 var command = (Command)JsonBody.Read(body, route.Command);
-                await RecordAsync(http, bus, database, kind, [command], atomic: false);
+                await RecordAsync(http, bus, databases, kind, [command], atomic: false);
             })));
 
     /// <summary>Maps the route of atomic batches of a kind of journal.</summary>
     public static RouteHandlerBuilder MapBatches(this IEndpointRouteBuilder app, JournalKind kind) => app.MapPost(
         JournalAddress.Of(kind, BatchPath),
-        async (HttpContext http, IMessageBus bus, NpgsqlDataSource database) =>
+        async (HttpContext http, IMessageBus bus, TenantDatabases databases) =>
         {
             var body = await Http.ReadJsonAsync(http.Request, Http.BatchBytesMax);
-            await RecordAsync(http, bus, database, kind, Batch.Read(body), atomic: true);
+            await RecordAsync(http, bus, databases, kind, Batch.Read(body), atomic: true);
         });
 
     /// <summary>Whether a text may be the key of a request. A <c>#</c> is kept for the items of batches.</summary>
@@ -85,7 +84,7 @@ public static class WriteEndpoints
     private static async Task RecordAsync(
         HttpContext http,
         IMessageBus bus,
-        NpgsqlDataSource database,
+        TenantDatabases databases,
         JournalKind kind,
         ImmutableArray<Command> commands,
         bool atomic)
@@ -101,7 +100,7 @@ public static class WriteEndpoints
             DryRun: query.Flag("dryRun"),
             ScriptOf(http.Request));
         query.End();
-        var answer = await bus.RecordAsync(database, submission, http.RequestAborted);
+        var answer = await bus.RecordAsync(databases, submission, http.RequestAborted);
         if (answer.IsReplay())
         {
             http.Response.Headers[ReplayedHeader] = "true";

@@ -36,7 +36,7 @@ public static class DerivedRows
 
     private static async Task<double> ReplayAsync(Lab lab, JournalKey journal)
     {
-        var reader = new JournalReader(lab.App, TimeProvider.System);
+        var reader = new JournalReader(lab.Tenants, TimeProvider.System);
         var watch = Stopwatch.StartNew();
         var units = 0L;
         foreach (var entry in await Totals.EntriesAsync(reader, journal))

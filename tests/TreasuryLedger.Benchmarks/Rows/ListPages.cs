@@ -36,8 +36,8 @@ public static class ListPages
     /// <summary>Measures each size.</summary>
     public static async Task MeasureAsync(Lab lab, RawLimit raw, Findings findings)
     {
-        var projector = new ListProjector(lab.App, NullLogger<ListProjector>.Instance);
-        var lookout = new ListLookout(lab.App, projector, new CursorKey(lab.App), TimeProvider.System);
+        var projector = new ListProjector(lab.Tenants, NullLogger<ListProjector>.Instance);
+        var lookout = new ListLookout(lab.Tenants, projector, new CursorKey(lab.Tenants), TimeProvider.System);
         foreach (var entries in lab.Options.Entries)
         {
             var journal = await lab.HistoryAsync(entries);

@@ -114,7 +114,7 @@ public sealed class KeyTests(ApiHost host)
         var key = await administration.CreateAsync("keys", "leaver", Cancellation);
         await using var pool = NpgsqlDataSource.Create(host.Owner);
         var time = new FakeTimeProvider();
-        var keys = new KeyStore(pool, time);
+        var keys = new KeyStore(TenantDatabases.Of(pool), time);
         (await keys.FindAsync(key, Cancellation))!.Actor.ShouldBe("leaver");
         await administration.RevokeAsync(key.Id, Cancellation);
         (await keys.FindAsync(key, Cancellation)).ShouldNotBeNull();

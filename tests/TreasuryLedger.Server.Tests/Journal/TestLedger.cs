@@ -48,13 +48,15 @@ internal sealed class TestLedger : IAsyncDisposable
         var app = Logins.Of(login).App;
         Pool = NpgsqlDataSource.Create(through?.Invoke(app) ?? app);
         _store = DocumentStore.For(marten => Store.Configure(marten, Pool, AutoCreate.None));
-        Reader = new JournalReader(Pool, TimeProvider.System);
+        Reader = new JournalReader(Tenants, TimeProvider.System);
         Writers = new JournalWriters(
-            Pool, Reader, options ?? new WriterOptions(), TimeProvider.System,
+            Tenants, Reader, options ?? new WriterOptions(), TimeProvider.System,
             NullLogger<JournalWriters>.Instance);
     }
 
     public NpgsqlDataSource Pool { get; }
+
+    public TenantDatabases Tenants => TenantDatabases.Of(Pool);
 
     public IDocumentStore Documents => _store;
 

@@ -25,7 +25,10 @@ public sealed class FilterTests(Databases databases)
         var random = new Random(seed);
         await RecordAsync(ledger, random);
         var lookout = new ListLookout(
-            ledger.Pool, new ListTables("", ledger.Pool).Projector, new CursorKey(ledger.Pool), TimeProvider.System);
+            ledger.Tenants,
+            new ListTables("", ledger.Pool).Projector,
+            new CursorKey(ledger.Tenants),
+            TimeProvider.System);
         foreach (var (journal, questions) in new[] { (TestLedger.Main, Questions), (Prices, Questions / 5) })
         {
             var proof = new ListProof(lookout, journal, await EntriesAsync(ledger, journal));

@@ -6,6 +6,7 @@ using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
+using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Tests.Journal;
 using Xunit;
 
@@ -14,14 +15,13 @@ namespace TreasuryLedger.Server.Tests.Lists;
 /// <summary>The tables of lists over the journals of a test.</summary>
 internal sealed class ListTables(string login, NpgsqlDataSource pool)
 {
-    public ListProjector Projector { get; } = new(pool, NullLogger<ListProjector>.Instance);
+    public ListProjector Projector { get; } = new(TenantDatabases.Of(pool), NullLogger<ListProjector>.Instance);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>A worker that runs until it is stopped.</summary>
     public ListWorker NewWorker() =>
-        new(pool, new ListProjector(pool, NullLogger<ListProjector>.Instance), TimeProvider.System,
-            NullLogger<ListWorker>.Instance);
+        new(TenantDatabases.Of(pool), Projector, TimeProvider.System, NullLogger<ListWorker>.Instance);
 
     /// <summary>How far a journal's rows reach.</summary>
     public async Task<ListProgress> ProgressAsync(JournalKey journal)

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
-using Npgsql;
 using TreasuryLedger.Server.Platform;
 using Wolverine.Http.Transport;
 
@@ -100,7 +99,7 @@ public static class NodeGate
     }
 
     /// <summary>What all nodes of a database know, read once.</summary>
-    private sealed class NodeSecret(NpgsqlDataSource database)
+    private sealed class NodeSecret(TenantDatabases databases)
     {
         private byte[]? _secret;
 
@@ -108,7 +107,7 @@ public static class NodeGate
         {
             if (_secret is null)
             {
-                await using var ask = database.CreateCommand("select secret from ledger.node_secret");
+                await using var ask = databases.Main.CreateCommand("select secret from ledger.node_secret");
                 _secret = (byte[]?)await ask.ExecuteScalarAsync()
                     ?? throw new InvalidOperationException("The database has no secret of its nodes.");
             }

@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Server.Journal.Proofs;
 
@@ -8,8 +9,8 @@ namespace TreasuryLedger.Server.Journal.Proofs;
 /// Hashes of the tree over a journal, read from its chain. Roots over full blocks are kept in <c>ledger.subtrees</c>
 /// once somebody needed them, so a proof of a long journal reads those and at most two blocks of entries.
 /// </summary>
-/// <param name="database">Connections of the application role.</param>
-internal sealed class JournalTree(NpgsqlDataSource database)
+/// <param name="databases">Where each journal lies.</param>
+internal sealed class JournalTree(TenantDatabases databases)
 {
     /// <summary>Entries of a block: a power of two. A journal of a million has a thousand blocks.</summary>
     public const int Block = 1024;
@@ -43,14 +44,15 @@ internal sealed class JournalTree(NpgsqlDataSource database)
     public async Task<byte[][]> HashesAsync(
         JournalKey key, IReadOnlyList<LeafRange> ranges, CancellationToken cancellation)
     {
+        var database = await databases.OfAsync(key.Tenant, cancellation);
         var end = ranges.Select(range => range.To).DefaultIfEmpty().Max();
-        var blocks = await BlocksAsync(key, (int)(end / Block), cancellation);
+        var blocks = await BlocksAsync(database, key, (int)(end / Block), cancellation);
         var leaves = new Dictionary<long, byte[]>();
         var cut = ranges.SelectMany(range => new[] { range.From, range.To }).Where(at => at % Block != 0);
         foreach (var block in cut.Select(at => at / Block).Distinct())
         {
             var from = block * Block;
-            var hashes = await LeavesAsync(key, from, Math.Min(from + Block, end), cancellation);
+            var hashes = await LeavesAsync(database, key, from, Math.Min(from + Block, end), cancellation);
             for (var i = 0; i < hashes.Count; i++)
             {
                 leaves[from + i] = hashes[i];
@@ -66,7 +68,8 @@ internal sealed class JournalTree(NpgsqlDataSource database)
     }
 
     /// <summary>The roots over a journal's first blocks; those not needed before are derived and kept.</summary>
-    private async Task<byte[][]> BlocksAsync(JournalKey key, int count, CancellationToken cancellation)
+    private static async Task<byte[][]> BlocksAsync(
+        NpgsqlDataSource database, JournalKey key, int count, CancellationToken cancellation)
     {
         var blocks = new byte[count][];
         await using (var select = database.CreateCommand(SelectBlocks))
@@ -84,16 +87,21 @@ internal sealed class JournalTree(NpgsqlDataSource database)
         {
             var known = Array.FindIndex(blocks, block, root => root is not null);
             var end = Math.Min(known < 0 ? count : known, block + BlocksAtOnce);
-            await DeriveAsync(key, blocks, block, end, cancellation);
+            await DeriveAsync(database, key, blocks, block, end, cancellation);
         }
 
         return blocks;
     }
 
-    private async Task DeriveAsync(
-        JournalKey key, byte[][] blocks, int from, int to, CancellationToken cancellation)
+    private static async Task DeriveAsync(
+        NpgsqlDataSource database,
+        JournalKey key,
+        byte[][] blocks,
+        int from,
+        int to,
+        CancellationToken cancellation)
     {
-        var leaves = await LeavesAsync(key, (long)from * Block, (long)to * Block, cancellation);
+        var leaves = await LeavesAsync(database, key, (long)from * Block, (long)to * Block, cancellation);
         for (var block = from; block < to; block++)
         {
             blocks[block] = MerkleTree.Root(leaves.GetRange((block - from) * Block, Block));
@@ -113,8 +121,8 @@ internal sealed class JournalTree(NpgsqlDataSource database)
         await insert.ExecuteNonQueryAsync(cancellation);
     }
 
-    private async Task<List<byte[]>> LeavesAsync(
-        JournalKey key, long from, long to, CancellationToken cancellation)
+    private static async Task<List<byte[]>> LeavesAsync(
+        NpgsqlDataSource database, JournalKey key, long from, long to, CancellationToken cancellation)
     {
         var leaves = new List<byte[]>((int)(to - from));
         await using var select = database.CreateCommand(SelectHashes);

@@ -44,7 +44,7 @@ public static class ProofVerbs
             arguments,
             async (session, stop) =>
             {
-                var (prover, key) = (new Prover(session.Database.App), KeyOf(arguments));
+                var (prover, key) = (new Prover(session.Database.Tenants), KeyOf(arguments));
                 var position = arguments.GetValue(entry);
                 Require(position > 0, "Entries count from 1.");
                 Require(arguments.GetValue(size) is null or > 0, "--size counts from 1.");
@@ -74,7 +74,7 @@ public static class ProofVerbs
             async (session, stop) =>
             {
                 Require(arguments.GetValue(from) > 0 && arguments.GetValue(to) is null or > 0, "Sizes count from 1.");
-                var prover = new Prover(session.Database.App);
+                var prover = new Prover(session.Database.Tenants);
                 await WriteAsync(
                     session,
                     await prover.ConsistencyAsync(
@@ -107,7 +107,7 @@ public static class ProofVerbs
                 var (first, last) = (arguments.GetValue(from), arguments.GetValue(to));
                 Require(first >= 1 && first <= anchors.Length, $"There are anchors 1 to {anchors.Length}.");
                 Require(last is null || (last >= first && last <= anchors.Length), "--to must name a later anchor.");
-                var prover = new Prover(session.Database.App);
+                var prover = new Prover(session.Database.Tenants);
                 var later = last is { } number
                     ? anchors[number - 1].Heads
                     : (await prover.HeadsAsync(tenant, stop)).Heads;
@@ -143,7 +143,7 @@ public static class ProofVerbs
                 var tenants = new List<Anchored>();
                 try
                 {
-                    var anchoring = new Anchoring(new Prover(session.Database.App), options, objects);
+                    var anchoring = new Anchoring(new Prover(session.Database.Tenants), options, objects);
                     await foreach (var anchored in anchoring.AnchorAllAsync(stop))
                     {
                         tenants.Add(anchored);

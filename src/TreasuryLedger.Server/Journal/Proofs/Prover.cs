@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Npgsql;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
@@ -18,8 +17,8 @@ public sealed record TenantHeads(string Tenant, Instant At, string Root, Immutab
 /// <summary>
 /// Makes proof files. Each is checked before it is given: a database that was changed gives no proof, and says where.
 /// </summary>
-/// <param name="database">Connections of the application role.</param>
-public sealed class Prover(NpgsqlDataSource database)
+/// <param name="databases">Where each journal lies.</param>
+public sealed class Prover(TenantDatabases databases)
 {
     private const string Heads =
         """
@@ -41,21 +40,24 @@ public sealed class Prover(NpgsqlDataSource database)
         where e.tenant_id = $1 and e.stream_id = $2 and e.version = $3
         """;
 
-    private readonly JournalTree _tree = new(database);
+    private readonly JournalTree _tree = new(databases);
 
     /// <summary>Tenants that have a journal.</summary>
     public async Task<IReadOnlyList<string>> TenantsAsync(CancellationToken cancellation)
     {
-        var tenants = new List<string>();
-        await using var select = database.CreateCommand(
-            "select distinct tenant from ledger.heads where position > 0 order by tenant");
-        await using var rows = await select.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
+        var tenants = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var database in databases.All)
         {
-            tenants.Add(rows.GetString(0));
+            await using var select = database.App.CreateCommand(
+                "select distinct tenant from ledger.heads where position > 0");
+            await using var rows = await select.ExecuteReaderAsync(cancellation);
+            while (await rows.ReadAsync(cancellation))
+            {
+                tenants.Add(rows.GetString(0));
+            }
         }
 
-        return tenants;
+        return [.. tenants];
     }
 
     /// <summary>The heads of all journals of a tenant at one moment.</summary>
@@ -64,6 +66,7 @@ public sealed class Prover(NpgsqlDataSource database)
     {
         var at = default(Instant);
         var positions = new List<(string Journal, long Position)>();
+        var database = await databases.OfAsync(tenant, cancellation);
         await using (var select = database.CreateCommand(Heads))
         {
             select.Parameters.Add(JournalRows.Text(tenant));
@@ -182,6 +185,7 @@ public sealed class Prover(NpgsqlDataSource database)
         }
 
         var path = await HashesAsync(key, MerkleTree.InclusionPath(position - 1, head.Size), cancellation);
+        var database = await databases.OfAsync(key.Tenant, cancellation);
         await using var select = database.CreateCommand(Stored);
         select.Parameters.AddRange(JournalRows.KeyOf(key));
         select.Parameters.Add(JournalRows.Number(position));
@@ -220,6 +224,7 @@ public sealed class Prover(NpgsqlDataSource database)
     private async Task<(Instant RecordedAt, byte[] Hash)?> ChainAtAsync(
         JournalKey key, long position, CancellationToken cancellation)
     {
+        var database = await databases.OfAsync(key.Tenant, cancellation);
         await using var select = database.CreateCommand(At);
         select.Parameters.AddRange(JournalRows.KeyOf(key));
         select.Parameters.Add(JournalRows.Number(position));
@@ -231,7 +236,7 @@ public sealed class Prover(NpgsqlDataSource database)
 
     private async Task<long> PositionAsync(JournalKey key, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await databases.OpenAsync(key.Tenant, cancellation);
         return await JournalRows.HeadAsync(connection, key, cancellation) is { Head.Position: > 0 and var position }
             ? position
             : throw NotOpened($"Nothing was opened under {key.Journal}.");

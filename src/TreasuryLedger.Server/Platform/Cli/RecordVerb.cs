@@ -67,7 +67,7 @@ public static class RecordVerb
                 {
                     await using var scope = host.Services.CreateAsyncScope();
                     var bus = scope.ServiceProvider.GetRequiredService<IMessageBus>();
-                    await session.PrintAsync(await bus.RecordAsync(session.Database.App, submission, stop));
+                    await session.PrintAsync(await bus.RecordAsync(session.Database.Tenants, submission, stop));
                 }
                 finally
                 {

@@ -9,9 +9,9 @@ namespace TreasuryLedger.Server.Platform.Keys;
 /// The table of keys. The application role only reads it; making and revoking keys needs the owner's connection, which
 /// only the command line and the first start use.
 /// </summary>
-/// <param name="database">Connections of the application role.</param>
+/// <param name="databases">The main one has the keys.</param>
 /// <param name="time">For how long a key that was found is believed.</param>
-public sealed class KeyStore(NpgsqlDataSource database, TimeProvider time)
+public sealed class KeyStore(TenantDatabases databases, TimeProvider time)
 {
     /// <summary>How long a revoked key may go on working on a server that used it just before.</summary>
     public static readonly TimeSpan RevokedWithin = TimeSpan.FromSeconds(5);
@@ -55,7 +55,7 @@ public sealed class KeyStore(NpgsqlDataSource database, TimeProvider time)
 
     private async Task<Found?> ReadAsync(string id, CancellationToken cancellation)
     {
-        await using var select = database.CreateCommand(
+        await using var select = databases.Main.CreateCommand(
             "select tenant, actor, hash from ledger.api_keys where id = $1 and revoked_at is null");
         select.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
         await using var rows = await select.ExecuteReaderAsync(cancellation);

@@ -18,7 +18,7 @@ internal sealed class ProofLedger : IAsyncDisposable
     {
         Login = login;
         Ledger = new TestLedger(login);
-        Prover = new Prover(Ledger.Pool);
+        Prover = new Prover(Ledger.Tenants);
         Folder = Directory.CreateTempSubdirectory("proofs-").FullName;
         Anchoring = new Anchoring(Prover, new AnchorOptions { Directory = Folder }, objects: null);
     }
