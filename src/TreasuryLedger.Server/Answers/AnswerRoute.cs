@@ -1,11 +1,18 @@
+using System.Text.Json;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 
 namespace TreasuryLedger.Server.Answers;
+
+/// <summary>An answer before it is made: where it will stand is known.</summary>
+/// <param name="Standpoint">Where it stands.</param>
+/// <param name="MakeAsync">Makes it.</param>
+public sealed record PendingAnswer(Standpoint Standpoint, Func<CancellationToken, Task<object>> MakeAsync);
 
 /// <summary>
 /// A question that treasuries answer, over HTTP and on the command line alike. A route is only a row.
@@ -17,7 +24,7 @@ namespace TreasuryLedger.Server.Answers;
 /// <param name="Description">What else a caller must know.</param>
 /// <param name="Answer">The type of the answer.</param>
 /// <param name="Parameters">What it takes.</param>
-/// <param name="AskAsync">Makes the answer.</param>
+/// <param name="AskAsync">Reads the question and finds where its answer stands.</param>
 public sealed record AnswerRoute(
     string Verb,
     string Path,
@@ -26,7 +33,7 @@ public sealed record AnswerRoute(
     string Description,
     Type Answer,
     ParameterText[] Parameters,
-    Func<Lookout, JournalKey, QueryReader, CancellationToken, Task<object>> AskAsync)
+    Func<Lookout, JournalKey, QueryReader, CancellationToken, Task<PendingAnswer>> AskAsync)
 {
     /// <summary>Every question.</summary>
     public static AnswerRoute[] All { get; } =
@@ -46,11 +53,7 @@ public sealed record AnswerRoute(
                 .. Question.Parameters,
                 new("period", "query", typeof(GainPeriod), "Over which spans; without it: all.", "month"),
             ],
-            async (lookout, treasury, query, cancellation) =>
-            {
-                var period = query.Word<GainPeriod>("period") ?? GainPeriod.All;
-                return RealizedGainsAnswer.Of(await SeeAsync(lookout, treasury, query, cancellation), period);
-            }),
+            Read(RealizedGainsAnswer.Read)),
         Of("unrealized", "unrealized-gains", "getUnrealizedGains", "Unrealized gain by asset, with the prices used",
             "A missing or stale price is a visible state, never a guess.", UnrealizedGainsAnswer.Of),
         Of("positions", "positions", "getPositions", "Lending positions and the ladder",
@@ -64,19 +67,13 @@ public sealed record AnswerRoute(
         new("restatement", "restatement", "getRestatement",
             "Why the realized gain differs between two known-at instants",
             "The entries learned in between, whose effects add up exactly to the difference.",
-            typeof(RestatementAnswer), RestatementAnswer.Parameters,
-            async (lookout, treasury, query, cancellation) =>
-                await RestatementAnswer.OfAsync(lookout, treasury, query, cancellation)),
+            typeof(RestatementAnswer), RestatementAnswer.Parameters, RestatementAnswer.AskAsync),
         new("series", "series", "getSeries", "A figure at many instants of one of the two times",
             "Over asOf: how a figure went, as known at one instant. Over knownAt: how knowledge of one instant grew.",
-            typeof(SeriesAnswer), SeriesAnswer.Parameters,
-            async (lookout, treasury, query, cancellation) =>
-                SeriesAnswer.Read(query)(await SeeAsync(lookout, treasury, query, cancellation))),
+            typeof(SeriesAnswer), SeriesAnswer.Parameters, Read(SeriesAnswer.Read)),
         new("bridge", "bridge", "getBridge", "What happened to the realized gain between two as-of instants",
             "The entries effective in between, whose effects add up exactly to the difference.",
-            typeof(BridgeAnswer), BridgeAnswer.Parameters,
-            async (lookout, treasury, query, cancellation) =>
-                BridgeAnswer.Read(query)(await SeeAsync(lookout, treasury, query, cancellation))),
+            typeof(BridgeAnswer), BridgeAnswer.Parameters, Read(BridgeAnswer.Read)),
     ];
 
     private static readonly ProblemSet Problems = new("Question",
@@ -90,28 +87,51 @@ public sealed record AnswerRoute(
         .MapGet(JournalAddress.Of(JournalKind.Treasury, Path), async (HttpContext http, Lookout lookout) =>
         {
             var key = JournalAddress.KeyOf(http, JournalKind.Treasury, Caller.Of(http).Tenant);
-            var answer = await AskAsync(lookout, key, new QueryReader(http.Request.Query), http.RequestAborted);
-            await http.Response.WriteAsJsonAsync(answer, Answer, Wire.Options, http.RequestAborted);
+            var query = new QueryReader(http.Request.Query);
+            var pending = await AskAsync(lookout, key, query, http.RequestAborted);
+            if (ListHttp.Begin(http, TextOf(key, query, pending)))
+            {
+                var answer = await pending.MakeAsync(http.RequestAborted);
+                await http.Response.WriteAsJsonAsync(answer, Answer, Wire.Options, http.RequestAborted);
+            }
         })
         .Documented(new OperationText(Id, Documentation.AskTag, Summary, Description)
         {
-            Parameters = [WriteDocumentation.JournalParameter(JournalKind.Treasury), .. Parameters],
-            Answers = [(200, "The answer. The same question gets the same bytes.", Answer)],
+            Parameters =
+            [
+                WriteDocumentation.JournalParameter(JournalKind.Treasury), ListHttp.IfNoneMatch, .. Parameters,
+            ],
+            Answers = [(200, "The answer. The same question gets the same bytes, and the same ETag.", Answer)],
             Problems = Problems,
         });
+
+    /// <summary>
+    /// Everything that an answer's bytes follow from. Its standpoint tells both instants, the positions and the policy,
+    /// however the question named them.
+    /// </summary>
+    private string TextOf(JournalKey treasury, QueryReader query, PendingAnswer pending) => string.Join(
+        '\n',
+        treasury.Tenant,
+        Id,
+        query.Canonical(except: [.. Question.Times.Select(time => time.Name)]),
+        JsonSerializer.Serialize(pending.Standpoint, Wire.Options));
 
     private static AnswerRoute Of<T>(
         string verb, string path, string id, string summary, string description, Func<Seen, T> answer)
         where T : class =>
-        new(verb, path, id, summary, description, typeof(T), Question.Parameters,
-            async (lookout, treasury, query, cancellation) =>
-                answer(await SeeAsync(lookout, treasury, query, cancellation)));
+        new(verb, path, id, summary, description, typeof(T), Question.Parameters, Read(_ => answer));
 
-    private static Task<Seen> SeeAsync(
-        Lookout lookout, JournalKey treasury, QueryReader query, CancellationToken cancellation)
-    {
-        var question = Question.Read(query);
-        query.End();
-        return lookout.SeeAsync(treasury, question, cancellation);
-    }
+    /// <summary>A question about a treasury at one viewpoint.</summary>
+    /// <param name="read">Reads what the question has beside its viewpoint.</param>
+    private static Func<Lookout, JournalKey, QueryReader, CancellationToken, Task<PendingAnswer>> Read<T>(
+        Func<QueryReader, Func<Seen, T>> read)
+        where T : class =>
+        async (lookout, treasury, query, cancellation) =>
+        {
+            var answer = read(query);
+            var question = Question.Read(query);
+            query.End();
+            var seen = await lookout.SeeAsync(treasury, question, cancellation);
+            return new PendingAnswer(seen.Standpoint, _ => Task.FromResult<object>(answer(seen)));
+        };
 }

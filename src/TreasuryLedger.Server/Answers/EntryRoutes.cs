@@ -1,5 +1,4 @@
 using TreasuryLedger.Core.Commands;
-using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
@@ -25,43 +24,35 @@ public static class EntryRoutes
     /// <summary>Maps the routes of a kind of journal.</summary>
     public static void Map(IEndpointRouteBuilder app, JournalKind kind)
     {
-        Map<EntryAnswer>(app, kind, "entries/{position}", "getEntry", "One entry with its hash, evidence and text",
+        Read("entries/{position}", "getEntry", "One entry with its hash, evidence and text",
             "The entry exactly as it is stored and hashed; its free text beside it, unless that was erased.",
             [
                 new("position", "path", typeof(long), "The entry's position.", "1", Required: true),
                 .. Question.Times,
-            ],
-            Problems,
-            (lookout, key, http, cancel) => lookout.OneAsync(
-                key, http.Request.RouteValues["position"]!.ToString()!, new QueryReader(http.Request.Query), cancel));
-        Map<JournalHeadAnswer>(app, kind, "head", "getHead", "Where the journal stands",
-            "Position, recorded instant and hash of the newest entry at the known-at instant.",
-            Question.Times,
-            Problems,
-            (lookout, key, http, cancel) => lookout.HeadAsync(key, new QueryReader(http.Request.Query), cancel));
-        Map<VerificationAnswer>(app, kind, "verification", "verify", "Whether the journal is what was recorded",
+            ]).Map<EntryLookout, EntryAnswer>(app, kind, (lookout, key, http, query, cancel) => lookout.OneAsync(
+                key, http.Request.RouteValues["position"]!.ToString()!, query, cancel));
+        Read("head", "getHead", "Where the journal stands",
+            "Position, recorded instant and hash of the newest entry at the known-at instant.", Question.Times)
+            .Map<EntryLookout, JournalHeadAnswer>(app, kind, (lookout, key, _, query, cancel) =>
+                lookout.HeadAsync(key, query, cancel));
+        Read("verification", "verify", "Whether the journal is what was recorded",
             "Derives the whole journal again from its stored rows: positions, instants, hash chain, index and texts. "
             + "It has no viewpoint: it asks what is stored, and takes time in proportion to that.",
-            [],
-            Problems,
-            (lookout, key, http, cancel) =>
+            []).Map<EntryLookout, VerificationAnswer>(app, kind, (lookout, key, _, query, cancel) =>
             {
-                new QueryReader(http.Request.Query).End();
+                query.End();
                 return lookout.VerifyAsync(key, cancel);
             });
-        Map<RequestAnswer>(app, kind, "requests/{**idempotencyKey}", "getRequest", "What a request recorded",
+        var request = Read("requests/{**idempotencyKey}", "getRequest", "What a request recorded",
             "Looks a request up by its idempotency key, e.g. after outcome_unknown. 404 means that it recorded nothing "
             + "and may be sent again with the same key. It has no viewpoint: it asks what is stored.",
             [new("idempotencyKey", "path", typeof(string), "The key of the request.", "desk-2026-02-06-001", true,
-                WriteEndpoints.IdempotencyKeyPattern)],
-            RequestProblems,
-            (lookout, key, http, cancel) =>
+                WriteEndpoints.IdempotencyKeyPattern)]);
+        (request with { Text = request.Text with { Problems = RequestProblems } })
+            .Map<EntryLookout, RequestAnswer>(app, kind, (lookout, key, http, query, cancel) =>
             {
-                new QueryReader(http.Request.Query).End();
-                // A slash that is escaped in an address stays escaped through routing.
-                var request = http.Request.RouteValues["idempotencyKey"]?.ToString() ?? "";
-                request = request.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-                return lookout.RequestAsync(key, request, cancel);
+                query.End();
+                return lookout.RequestAsync(key, JournalAddress.RestOf(http, "idempotencyKey"), cancel);
             });
     }
 
@@ -82,30 +73,11 @@ public static class EntryRoutes
             Problems = RequestProblems,
         });
 
-    private static void Map<T>(
-        IEndpointRouteBuilder app,
-        JournalKind kind,
-        string path,
-        string id,
-        string summary,
-        string description,
-        ParameterText[] parameters,
-        ProblemSet problems,
-        Func<EntryLookout, JournalKey, HttpContext, CancellationToken, Task<T>> ask) => app
-        .MapGet(JournalAddress.Of(kind, path), async (HttpContext http, EntryLookout lookout) =>
+    private static JournalRead Read(
+        string path, string id, string summary, string description, ParameterText[] parameters) =>
+        new(path, new OperationText(id, Documentation.JournalTag, summary, description)
         {
-            var key = JournalAddress.KeyOf(http, kind, Caller.Of(http).Tenant);
-            var answer = await ask(lookout, key, http, http.RequestAborted);
-            await http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
-        })
-        .Documented(new OperationText(
-            kind == JournalKind.Treasury ? id : $"{id}Of{kind}",
-            kind == JournalKind.Treasury ? Documentation.JournalTag : WriteDocumentation.TagOf(kind),
-            summary,
-            description)
-        {
-            Parameters = [WriteDocumentation.JournalParameter(kind), .. parameters],
-            Answers = [(200, "The answer.", typeof(T))],
-            Problems = problems,
+            Parameters = [.. parameters],
+            Problems = Problems,
         });
 }

@@ -4,6 +4,7 @@ using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Server.Answers;
 
@@ -91,8 +92,14 @@ public sealed record PeriodGain(string Period, GainSums Figures);
 public sealed record RealizedGainsAnswer(
     Standpoint Viewpoint, GainSums Total, ImmutableArray<PeriodGain> Periods, ImmutableArray<GainRow> Gains)
 {
-    /// <summary>The answer.</summary>
-    public static RealizedGainsAnswer Of(Seen seen, GainPeriod period)
+    /// <summary>The question, once the treasury is seen.</summary>
+    public static Func<Seen, RealizedGainsAnswer> Read(QueryReader query)
+    {
+        var period = query.Word<GainPeriod>("period") ?? GainPeriod.All;
+        return seen => Of(seen, period);
+    }
+
+    private static RealizedGainsAnswer Of(Seen seen, GainPeriod period)
     {
         var gains = RealizedGains.Of(seen.At.State, PeriodsOf(seen, period), seen.Digits, seen.Zone);
         return new RealizedGainsAnswer(

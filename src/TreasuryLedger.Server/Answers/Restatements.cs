@@ -60,8 +60,8 @@ public sealed record RestatementAnswer(
             "2026-02-20T00:00:00Z"),
     ];
 
-    /// <summary>The answer.</summary>
-    public static async Task<RestatementAnswer> OfAsync(
+    /// <summary>Reads the question and finds where its answer stands.</summary>
+    public static async Task<PendingAnswer> AskAsync(
         Lookout lookout, JournalKey treasury, QueryReader query, CancellationToken cancellation)
     {
         var knownAt1 = query.Value<Instant>("knownAt1") ?? throw ProblemException.Of(
@@ -87,7 +87,7 @@ public sealed record RestatementAnswer(
 
         // The earlier viewpoint must be settled too, and the treasury must have been there.
         await lookout.ReadAsync(treasury, knownAt1, minPosition: 0, cancellation);
-        return Of(seen, knownAt1);
+        return new PendingAnswer(seen.Standpoint, _ => Task.FromResult<object>(Of(seen, knownAt1)));
     }
 
     private static RestatementAnswer Of(Seen seen, Instant knownAt1)

@@ -44,10 +44,14 @@ public sealed record Standpoint(
 /// <summary>A treasury as a question sees it: what every answer is made from.</summary>
 /// <param name="View">The journals as known.</param>
 /// <param name="Opened">The treasury's first entry.</param>
-/// <param name="At">What follows from them.</param>
+/// <param name="Derived">What follows from them, once somebody looks.</param>
 /// <param name="Standpoint">What the answer says of itself.</param>
-public sealed record Seen(TreasuryView View, TreasuryOpened Opened, TreasuryAt At, Standpoint Standpoint)
+public sealed record Seen(
+    TreasuryView View, TreasuryOpened Opened, Lazy<TreasuryAt> Derived, Standpoint Standpoint)
 {
+    /// <summary>What follows from them. Where an answer stands is known without it.</summary>
+    public TreasuryAt At => Derived.Value;
+
     /// <summary>The treasury's time zone.</summary>
     public TimeZoneInfo Zone => TimeZoneInfo.FindSystemTimeZoneById(Opened.TimeZone);
 
@@ -96,7 +100,7 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
         var zone = TimeZoneInfo.FindSystemTimeZoneById(opened.TimeZone);
         var viewpoint = new Viewpoint(question.AsOf?.In(zone) ?? Now(view), view.KnownAt);
         var terms = question.Change(opened.Policy);
-        return new Seen(view, opened, view.At(viewpoint.AsOf, terms), new Standpoint(
+        return new Seen(view, opened, new Lazy<TreasuryAt>(() => view.At(viewpoint.AsOf, terms)), new Standpoint(
             view.Treasury.Head.Journal.Id!,
             viewpoint.AsOf,
             viewpoint.KnownAt,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Net.Http.Headers;
+using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -40,12 +41,29 @@ internal static class ListHttp
         return ListFormat.Json;
     }
 
-    /// <summary>Writes the headers of an answer.</summary>
+    /// <summary>Writes the headers of a list.</summary>
     /// <returns><c>false</c> if the caller has the answer already: then all is said.</returns>
     public static bool Begin(HttpContext http, ListStand stand)
     {
+        if (!Begin(http, TextOf(stand)))
+        {
+            return false;
+        }
+
+        BeginStream(
+            http, stand.Question.Format, stand.Viewpoint.AsOf, stand.Viewpoint.KnownAt, stand.Viewpoint.Position);
+        return true;
+    }
+
+    /// <summary>Writes the headers by which callers keep an answer.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="text">Everything that the bytes of the answer follow from.</param>
+    /// <returns><c>false</c> if the caller has the answer already: then all is said.</returns>
+    public static bool Begin(HttpContext http, string text)
+    {
         var (request, response) = (http.Request, http.Response);
-        var tag = new EntityTagHeaderValue($"\"{TagOf(stand)}\"");
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{text}\n{Standpoint.Version}"));
+        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(hash.AsSpan(0, 16))}\"");
         response.Headers.ETag = tag.ToString();
         response.Headers.Vary = "Accept";
         response.Headers.CacheControl = "private, no-cache"; // kept by the caller alone, and asked for each time
@@ -56,23 +74,27 @@ internal static class ListHttp
             return false;
         }
 
-        if (stand.Question.Format != ListFormat.Json)
-        {
-            response.ContentType = stand.Question.Format == ListFormat.Csv ? $"{Csv}; charset=utf-8" : Ndjson;
-            response.Headers["Ledger-As-Of"] = stand.Viewpoint.AsOf?.ToString();
-            response.Headers["Ledger-Known-At"] = stand.Viewpoint.KnownAt.ToString();
-            response.Headers["Ledger-Position"] =
-                stand.Viewpoint.Position.ToString(CultureInfo.InvariantCulture);
-        }
-
         return true;
     }
 
-    /// <summary>Names everything that an answer's bytes follow from.</summary>
-    public static string TagOf(ListStand stand)
+    /// <summary>Writes the headers of a stream, which says where it stands in them; none for JSON.</summary>
+    public static void BeginStream(
+        HttpContext http, ListFormat format, Instant? asOf, Instant knownAt, long position)
+    {
+        if (format != ListFormat.Json)
+        {
+            var response = http.Response;
+            response.ContentType = format == ListFormat.Csv ? $"{Csv}; charset=utf-8" : Ndjson;
+            response.Headers["Ledger-As-Of"] = asOf?.ToString();
+            response.Headers["Ledger-Known-At"] = knownAt.ToString();
+            response.Headers["Ledger-Position"] = position.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    private static string TextOf(ListStand stand)
     {
         var (question, viewpoint) = (stand.Question, stand.Viewpoint);
-        var text = string.Create(
+        return string.Create(
             CultureInfo.InvariantCulture,
             $"""
             {question.Text(stand.Key)}
@@ -83,8 +105,6 @@ internal static class ListHttp
             {viewpoint.KnownAt}
             {viewpoint.Position}
             {stand.Erased}
-            {Standpoint.Version}
             """);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
     }
 }

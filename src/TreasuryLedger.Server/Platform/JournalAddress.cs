@@ -31,6 +31,14 @@ public static class JournalAddress
     public static JournalKey KeyOf(HttpContext http, JournalKind kind, string tenant) =>
         KeyOf(kind, tenant, http.Request.RouteValues[ParameterOf(kind)]?.ToString() ?? "");
 
+    /// <summary>The rest of an address, which is one name and may hold slashes.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="parameter">The route's parameter that holds it.</param>
+    public static string RestOf(HttpContext http, string parameter) =>
+        // A slash that is escaped in an address stays escaped through routing.
+        (http.Request.RouteValues[parameter]?.ToString() ?? "")
+            .Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The journal with an id.</summary>
     /// <exception cref="ProblemException">The id is not of the allowed form.</exception>
     public static JournalKey KeyOf(JournalKind kind, string tenant, string id)

@@ -55,14 +55,27 @@ public sealed class QueryReader(IQueryCollection query)
         _ => throw Invalid(name, "must be true or false"),
     };
 
-    /// <summary>Refuses what was not read.</summary>
+    /// <summary>Refuses what was not read, and says what could be.</summary>
     public void End()
     {
         if (query.Keys.FirstOrDefault(name => !_read.Contains(name)) is { } unknown)
         {
-            throw Invalid(unknown.Length > 40 ? unknown[..40] : unknown, "is not known here");
+            var name = unknown.Length > 40 ? unknown[..40] : unknown;
+            var known = _read.Count == 0 ? "none" : string.Join(", ", _read.Order(StringComparer.Ordinal));
+            throw ProblemException.Of(
+                ErrorRegistry.QueryInvalid,
+                $"The parameter '{name}' is not known here. Known: {known}.",
+                ("parameter", name),
+                ("known", known));
         }
     }
+
+    /// <summary>What was asked as one text: two questions are the same if these are.</summary>
+    /// <param name="except">Parameters whose effect is told elsewhere.</param>
+    public string Canonical(params string[] except) => string.Join('&', query
+        .Where(parameter => !except.Contains(parameter.Key, StringComparer.Ordinal))
+        .OrderBy(parameter => parameter.Key, StringComparer.Ordinal)
+        .Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value.ToString())}"));
 
     private static ProblemException Invalid(string name, string why) =>
         ProblemException.Of(ErrorRegistry.QueryInvalid, $"The parameter '{name}' {why}.", ("parameter", name));

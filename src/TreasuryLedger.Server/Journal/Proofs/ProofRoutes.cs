@@ -19,7 +19,7 @@ public static class ProofRoutes
     /// <summary>Maps the routes of a kind of journal.</summary>
     public static void Map(IEndpointRouteBuilder app, JournalKind kind)
     {
-        Map(app, kind, "entries/{position}/proof", "proveEntry", "Proof that an entry stands in the journal",
+        Read("entries/{position}/proof", "proveEntry", "Proof that an entry stands in the journal",
             "A file that others check without this server: the entry as it is stored, and the hashes that lead from it "
             + "to the root of the journal's tree (RFC 6962) and on to the head of heads. Check it with the command "
             + "'verify-proof' or with ops/verifier/verify.py, against anchors or a head of heads that you kept.",
@@ -28,21 +28,19 @@ public static class ProofRoutes
                 new("size", "query", typeof(long),
                     "The size of the tree in which it is proven, e.g. that of a head that you kept. Without it the "
                     + "newest, which alone leads on to the head of heads.", "12"),
-            ],
-            async (prover, key, http, query, cancellation) =>
+            ]).Map<Prover, EntryProof>(app, kind, async (prover, key, http, query, cancellation) =>
             {
                 var size = query.Number("size", 1, long.MaxValue);
                 query.End();
                 return await prover.EntryAsync(key, PositionOf(http), size, cancellation);
             });
-        Map(app, kind, "consistency", "proveConsistency", "Proof that the journal only grew between two sizes",
+        Read("consistency", "proveConsistency", "Proof that the journal only grew between two sizes",
             "The hashes that lead to the roots of both sizes (RFC 6962): the larger tree begins with the smaller one, "
             + "entry by entry.",
             [
                 new("from", "query", typeof(long), "The earlier size.", "5", Required: true),
                 new("to", "query", typeof(long), "The later size; without it the newest.", "12"),
-            ],
-            async (prover, key, _, query, cancellation) =>
+            ]).Map<Prover, ConsistencyProof>(app, kind, async (prover, key, _, query, cancellation) =>
             {
                 var from = query.Number("from", 1, long.MaxValue) ?? throw ProblemException.Of(
                     ErrorRegistry.QueryInvalid, "The parameter 'from' is missing.", ("parameter", "from"));
@@ -69,29 +67,11 @@ public static class ProofRoutes
             Problems = Problems,
         });
 
-    private static void Map<T>(
-        IEndpointRouteBuilder app,
-        JournalKind kind,
-        string path,
-        string id,
-        string summary,
-        string description,
-        ParameterText[] parameters,
-        Func<Prover, JournalKey, HttpContext, QueryReader, CancellationToken, Task<T>> prove) => app
-        .MapGet(JournalAddress.Of(kind, path), async (HttpContext http, Prover prover) =>
+    private static JournalRead Read(
+        string path, string id, string summary, string description, ParameterText[] parameters) =>
+        new(path, new OperationText(id, Documentation.JournalTag, summary, description)
         {
-            var key = JournalAddress.KeyOf(http, kind, Caller.Of(http).Tenant);
-            var proof = await prove(prover, key, http, new QueryReader(http.Request.Query), http.RequestAborted);
-            await http.Response.WriteAsJsonAsync(proof, Wire.Options, http.RequestAborted);
-        })
-        .Documented(new OperationText(
-            kind == JournalKind.Treasury ? id : $"{id}Of{kind}",
-            kind == JournalKind.Treasury ? Documentation.JournalTag : WriteDocumentation.TagOf(kind),
-            summary,
-            description)
-        {
-            Parameters = [WriteDocumentation.JournalParameter(kind), .. parameters],
-            Answers = [(200, "The proof.", typeof(T))],
+            Parameters = [.. parameters],
             Problems = Problems,
         });
 

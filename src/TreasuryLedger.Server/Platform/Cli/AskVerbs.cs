@@ -34,11 +34,12 @@ public static class AskVerbs
                     arguments.GetRequiredValue(CliOptions.Tenant),
                     arguments.GetRequiredValue(CliOptions.Treasury));
                 using var host = session.Host();
-                await session.PrintAsync(await question.AskAsync(
+                var pending = await question.AskAsync(
                     host.Services.GetRequiredService<Lookout>(),
                     treasury,
                     new QueryReader(new QueryCollection(query)),
-                    stop));
+                    stop);
+                await session.PrintAsync(await pending.MakeAsync(stop));
             },
             cancellation));
         return verb;
