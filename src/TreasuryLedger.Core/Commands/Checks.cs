@@ -26,6 +26,8 @@ internal enum Place
 /// </summary>
 internal sealed class Checks(TreasuryState state)
 {
+    private const long PriceAgeMaxSecondsMax = 10L * 366 * 86_400;
+
     /// <summary>The first refusal, if any.</summary>
     public Refusal? First { get; private set; }
 
@@ -181,6 +183,12 @@ internal sealed class Checks(TreasuryState state)
         $"{field} is {number}; it must be {bounds}.",
         ("field", field),
         (field, number)));
+
+    /// <summary>Refuses terms by which a price would be good for too long.</summary>
+    public void PriceAge(PolicyTerms? terms) => Term(
+        terms is null || terms.PriceAgeMaxSeconds is >= 0 and <= PriceAgeMaxSecondsMax,
+        "priceAgeMaxSeconds",
+        $"must be 0 to {PriceAgeMaxSecondsMax} (ten years)");
 
     /// <summary>The entry that holds a fact now; refused if there is none, or it was voided.</summary>
     public NarrowEntry? Holder(FactId fact)

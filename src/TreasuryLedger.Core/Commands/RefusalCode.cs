@@ -102,4 +102,18 @@ public enum RefusalCode
     /// An instruction's limits cannot be checked: a price or a market's terms are missing or too old.
     /// </summary>
     ValueMissing = 31,
+
+    /// <summary>The book's terms are those of the treasury's opening.</summary>
+    BookReserved = 32,
+
+    /// <summary>Another entry adopts terms for the same book at the same instant.</summary>
+    TermsAlreadyAdopted = 33,
+
+    /// <summary>
+    /// A book would go from universal to per-account scope: nobody has said which lots lie at which account.
+    /// </summary>
+    AllocationMissing = 34,
+
+    /// <summary>A book would turn stablecoins kept in lots into cash: no entry disposes of those lots.</summary>
+    LotsNotDisposed = 35,
 }

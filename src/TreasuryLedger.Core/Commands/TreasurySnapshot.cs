@@ -37,7 +37,16 @@ public sealed record TreasurySnapshot
 
     /// <summary>Free units, then owed ones; by account, then by asset. None without changes.</summary>
     public required ImmutableArray<UnitsSnapshot> Units { get; init; }
+
+    /// <summary>By book, then by instant. Those that were voided are left out.</summary>
+    public required ImmutableArray<AdoptionSnapshot> Adoptions { get; init; }
 }
+
+/// <summary>A standing entry that adopts terms for a book.</summary>
+/// <param name="Adopted">What it says.</param>
+/// <param name="At">From when on.</param>
+/// <param name="By">Its position.</param>
+public sealed record AdoptionSnapshot(TermsAdopted Adopted, Instant At, long By);
 
 /// <summary>An id and who uses it.</summary>
 /// <param name="Id">The id.</param>

@@ -27,6 +27,7 @@ public sealed partial class TreasuryState
             Instructions = snapshot.Instructions.ToImmutableDictionary(one => one.Fact, InstructionStanding.Of),
             Free = UnitsOf(snapshot.Units.Where(units => !units.AreOwed)),
             Owed = UnitsOf(snapshot.Units.Where(units => units.AreOwed)),
+            Adoptions = snapshot.Adoptions,
         };
     }
 
@@ -46,6 +47,7 @@ public sealed partial class TreasuryState
                 .Select(one => one.Value.Snapshot(one.Key)),
         ],
         Units = [.. SnapshotOf(Free, areOwed: false), .. SnapshotOf(Owed, areOwed: true)],
+        Adoptions = Adoptions,
     };
 
     private static RegisteredUse UseOf<TId, TEvent>(NameSnapshot<TId, TEvent> name) =>

@@ -31,7 +31,7 @@ public sealed partial class TreasuryState
         (Kind, Position, RecordedAt, ReplayedClock) =
             (other.Kind, other.Position, other.RecordedAt, other.ReplayedClock);
         (Registers, Accounts, Assets, Recalled) = (other.Registers, other.Accounts, other.Assets, other.Recalled);
-        (Free, Owed, Instructions) = (other.Free, other.Owed, other.Instructions);
+        (Free, Owed, Instructions, Adoptions) = (other.Free, other.Owed, other.Instructions, other.Adoptions);
     }
 
     /// <summary>What kind of journal.</summary>
@@ -68,6 +68,9 @@ public sealed partial class TreasuryState
     /// <summary>Instructions, and what names them, by fact.</summary>
     internal ImmutableDictionary<FactId, InstructionStanding> Instructions { get; private init; } =
         ImmutableDictionary<FactId, InstructionStanding>.Empty;
+
+    /// <summary>The standing entries that adopt terms, by book and instant.</summary>
+    internal ImmutableArray<AdoptionSnapshot> Adoptions { get; private init; } = [];
 
     private Recalled Recalled { get; init; } = Recalled.Nothing;
 
@@ -149,6 +152,10 @@ public sealed partial class TreasuryState
             Recalled = Recalled.With(entry),
         };
     }
+
+    /// <summary>The standing entries that adopt terms for a book, by instant.</summary>
+    internal ImmutableArray<AdoptionSnapshot> AdoptionsOf(string book) =>
+        [.. Adoptions.Where(one => one.Adopted.Book == book)];
 
     /// <inheritdoc cref="Recalled.HolderOf"/>
     internal NarrowEntry? HolderOf(FactId fact) => Recalled.HolderOf(fact);
@@ -238,6 +245,13 @@ public sealed partial class TreasuryState
                 standing => standing with { At = entry.EffectiveAt, Given = sign > 0 ? given : null }),
             InstructionCancelled cancelled => moved.WithStanding(
                 cancelled.Instruction, standing => standing with { Cancellations = standing.Cancellations + sign }),
+            TermsAdopted adopted => new(moved)
+            {
+                Adoptions = sign > 0
+                    ? [.. Adoptions.Add(new(adopted, entry.EffectiveAt, entry.Position))
+                        .OrderBy(one => one.Adopted.Book, StringComparer.Ordinal).ThenBy(one => one.At)]
+                    : Adoptions.RemoveAll(one => one.By == entry.Position),
+            },
             AccountRegistered { Account: var account } when sign > 0 => new(moved)
             {
                 Accounts = RegisteredUse.Registered(moved.Accounts, account, entry.Position),

@@ -170,7 +170,8 @@ public sealed class NarrowLogView
     /// <summary>Whether a fold does anything at such an event.</summary>
     private static bool MakesBooks(LedgerEvent happened) => happened is not (
         TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded or MarketStateRecorded
-        or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven or InstructionCancelled);
+        or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven or InstructionCancelled
+        or TermsAdopted);
 
     private int PlaceOf(long position)
     {

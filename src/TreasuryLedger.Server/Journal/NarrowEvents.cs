@@ -16,7 +16,7 @@ internal static class NarrowEvents
     {
         switch (happened)
         {
-            case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered:
+            case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or TermsAdopted:
                 WriteRegistration(to, happened);
                 break;
             case PriceRecorded or MarketStateRecorded:
@@ -42,10 +42,7 @@ internal static class NarrowEvents
     {
         1 => new TreasuryOpened(
             from.Shared(), from.Shared(), from.Shared(), from.Asset(), from.Shared(), from.Shared(),
-            new PolicyTerms(
-                from.Word<LotMethod>(), from.Word<BasisScope>(), from.Word<StablecoinTreatment>(),
-                from.Word<IncomeBasis>(), from.Whole()),
-            new InstructionLimits(from.ExactOrNot(), from.ExactOrNot()), from.Flag(), from.Flag()),
+            ReadTerms(ref from), new InstructionLimits(from.ExactOrNot(), from.ExactOrNot()), from.Flag(), from.Flag()),
         2 => new BookOpened(from.Shared(), from.Flag()),
         3 => new AccountRegistered(from.Account(), from.Word<AccountKind>(), from.Shared(), from.SharedOrNot()),
         4 => new AssetRegistered(
@@ -80,8 +77,13 @@ internal static class NarrowEvents
         26 => new BreakOpened(from.Whole(), from.At(), Read(ref from)),
         27 => new InstructionGiven(Read(ref from), from.Flag(), from.AtOrNot()),
         28 => new InstructionCancelled(from.Fact()),
+        29 => new TermsAdopted(from.Shared(), ReadTerms(ref from)),
         var number => throw new NarrowException($"there is no event {number}"),
     };
+
+    private static PolicyTerms ReadTerms(ref NarrowReader from) => new(
+        from.Word<LotMethod>(), from.Word<BasisScope>(), from.Word<StablecoinTreatment>(), from.Word<IncomeBasis>(),
+        from.Whole());
 
     private static BalancesOpened ReadBalances(ref NarrowReader from)
     {
@@ -106,11 +108,7 @@ internal static class NarrowEvents
                 to.Id(opened.ReportingCurrency);
                 to.Shared(opened.PriceBook);
                 to.Shared(opened.MarketBook);
-                to.Word(opened.Policy.LotMethod);
-                to.Word(opened.Policy.BasisScope);
-                to.Word(opened.Policy.Stablecoins);
-                to.Word(opened.Policy.IncomeBasis);
-                to.Whole(opened.Policy.PriceAgeMaxSeconds);
+                Write(to, opened.Policy);
                 to.Exact(opened.Limits.LoanToValueMax);
                 to.Exact(opened.Limits.HealthFactorMin);
                 to.Flag(opened.ReplayedClock);
@@ -144,9 +142,23 @@ internal static class NarrowEvents
                 }
 
                 break;
+            case TermsAdopted adopted:
+                to.Byte(29);
+                to.Shared(adopted.Book);
+                Write(to, adopted.Terms);
+                break;
             default:
                 throw new UnreachableEventException(happened);
         }
+    }
+
+    private static void Write(NarrowWriter to, PolicyTerms terms)
+    {
+        to.Word(terms.LotMethod);
+        to.Word(terms.BasisScope);
+        to.Word(terms.Stablecoins);
+        to.Word(terms.IncomeBasis);
+        to.Whole(terms.PriceAgeMaxSeconds);
     }
 
     private static void WriteHolding(NarrowWriter to, LedgerEvent happened)

@@ -21,7 +21,7 @@ internal static class WriterCheckpoint
     /// The form, and what a state means: a change of either raises it. A change of what an entry does to the state is a
     /// change of what it means.
     /// </summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     private const byte WideChanges = 1;
 
@@ -110,6 +110,12 @@ internal static class WriterCheckpoint
             WriteMany(to, one.Owed, movement => WriteMovement(to, movement));
         });
         WriteMany(to, state.Units, units => WriteUnits(to, units));
+        WriteMany(to, state.Adoptions, one =>
+        {
+            WriteEvent(to, one.Adopted);
+            to.Whole(one.At.Microseconds);
+            to.Whole(one.By);
+        });
     }
 
     private static TreasurySnapshot ReadState(ref NarrowReader from) => new()
@@ -132,6 +138,8 @@ internal static class WriterCheckpoint
             ReadMany(ref reader, ReadMovement),
             ReadMany(ref reader, ReadMovement))),
         Units = ReadMany(ref from, ReadUnits),
+        Adoptions = ReadMany(ref from, static (ref reader) => new AdoptionSnapshot(
+            ReadEvent<TermsAdopted>(ref reader) ?? throw NarrowException.Cut(), reader.At(), reader.Whole())),
     };
 
     private static void WriteName<TId, TEvent>(NarrowWriter to, NameSnapshot<TId, TEvent> name, Action<TId> id)

@@ -39,6 +39,7 @@ public static class CommandNames
         ("correct-entry", typeof(CorrectEntry)),
         ("annotate-entry", typeof(AnnotateEntry)),
         ("cancel-instruction", typeof(CancelInstruction)),
+        ("adopt-terms", typeof(AdoptTerms)),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType =

@@ -169,6 +169,20 @@ public static class ErrorRegistry
         [RefusalCode.ValueMissing] = new("value_missing", 422,
             "The limits cannot be checked: a price or a market's terms are missing or too old",
             "Record the price or the terms in the treasury's books first.", false),
+        [RefusalCode.BookReserved] = new("book_reserved", 422,
+            "The official book has the terms of the treasury's opening for good",
+            "Adopt the terms under another name, and ask for that book.", false),
+        [RefusalCode.TermsAlreadyAdopted] = new("terms_already_adopted", 409,
+            "The book has an entry that adopts terms at this instant",
+            "Correct that entry, which is in the numbers, or adopt from another day on.", false),
+        [RefusalCode.AllocationMissing] = new("allocation_missing", 422,
+            "A book cannot go from universal to per-account scope: nobody has said which lots lie at which account",
+            "Keep the scope, or use the name of a starter book that is per account from the beginning (GET .../books).",
+            false),
+        [RefusalCode.LotsNotDisposed] = new("lots_not_disposed", 422,
+            "A book cannot turn stablecoins that it keeps in lots into cash: no entry disposes of those lots",
+            "Keep the treatment, or use a book that has stablecoins as cash from the beginning (GET .../books).",
+            false),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, ErrorKind> ByCode =

@@ -39,6 +39,7 @@ public static class EventNames
         Pin<BreakOpened>("break_opened_v1"),
         Pin<InstructionGiven>("instruction_given_v1"),
         Pin<InstructionCancelled>("instruction_cancelled_v1"),
+        Pin<TermsAdopted>("terms_adopted_v1"),
     ];
 
     private static readonly FrozenDictionary<Type, EventName> ByType = Pinned.ToFrozenDictionary(pin => pin.Type);

@@ -7,6 +7,7 @@ using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Loans;
 using TreasuryLedger.Server.Opening;
 using TreasuryLedger.Server.Platform.OpenApi;
+using TreasuryLedger.Server.Policies;
 using TreasuryLedger.Server.Registration;
 using TreasuryLedger.Server.Trading;
 using TreasuryLedger.Server.Transfers;
@@ -31,6 +32,7 @@ public static class Routes
         .. WrapRoutes.All,
         .. LoanRoutes.All,
         .. JournalRoutes.All,
+        .. PolicyRoutes.All,
     ];
 
     /// <summary>Maps everything.</summary>

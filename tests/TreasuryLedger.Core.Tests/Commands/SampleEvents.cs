@@ -49,6 +49,7 @@ internal static class SampleEvents
         new BreakOpened(1, At, new AssetSold(Leg(Wallet, Eth, 5), Leg(Wallet, Usdt, 5), Fees(units))),
         new InstructionGiven(new DebtRepaid(Leg(Position, Usdt, 5), Wallet, Fees(units)), true, At.Plus(1)),
         new InstructionCancelled(FactId.Parse("i")),
+        new TermsAdopted("b", PolicyTerms.Starter),
     ];
 
     public static Entry Entry(long position, LedgerEvent happened) => new()

@@ -53,6 +53,8 @@ internal static class SpecText
             LiquidationRecorded seized => $"LiquidationRecorded {Moved(seized, state)} bonus "
                 + $"{Tokens(seized.Bonus, seized.Seized.Asset, state)} protocol "
                 + Tokens(seized.ProtocolFee, seized.Seized.Asset, state),
+            TermsAdopted { Terms: var terms } adopted => $"TermsAdopted {adopted.Book} {terms.LotMethod} "
+                + $"{terms.BasisScope} {terms.Stablecoins} {terms.IncomeBasis} {terms.PriceAgeMaxSeconds}",
             AccountRegistered account => $"AccountRegistered {account.Account} {account.Kind}",
             AssetRegistered asset => $"AssetRegistered {asset.Asset} {asset.Kind} {asset.Decimals}",
             _ => $"{happened.GetType().Name} {Moved(happened, state)}",

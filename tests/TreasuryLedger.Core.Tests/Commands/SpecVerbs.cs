@@ -39,9 +39,14 @@ internal static class SpecVerbs
                     MarketBook = line.Take("markets") ? line.Word() : "main",
                     Limits = new InstructionLimits(line.Figure("max-ltv"), line.Figure("min-health")),
                 };
-                return line.Take("price-age")
-                    ? open with { Policy = open.Policy with { PriceAgeMaxSeconds = (long)line.Decimal().Mantissa } }
-                    : open;
+                return open with { Policy = Terms(line, open.Policy) };
+            case "adopt":
+                return new AdoptTerms
+                {
+                    EffectiveAt = at,
+                    Book = line.Word(),
+                    Terms = line.Take("nothing") ? null! : Terms(line, PolicyTerms.Starter),
+                };
             case "open-book":
                 return new OpenBook { EffectiveAt = at, Name = line.Word(), ReplayedClock = line.Take("replayed") };
             case "account":
@@ -58,6 +63,24 @@ internal static class SpecVerbs
             default:
                 return null;
         }
+    }
+
+    /// <summary>"hifo per-account lots zero-income price-age 60", each where it differs.</summary>
+    private static PolicyTerms Terms(SpecLine line, PolicyTerms terms)
+    {
+        while (line.Peek is "lifo" or "hifo" or "average" or "per-account" or "lots" or "zero-income" or "price-age")
+        {
+            terms = line.Word() switch
+            {
+                "per-account" => terms with { BasisScope = BasisScope.PerAccount },
+                "lots" => terms with { Stablecoins = StablecoinTreatment.Lots },
+                "zero-income" => terms with { IncomeBasis = IncomeBasis.Zero },
+                "price-age" => terms with { PriceAgeMaxSeconds = (long)line.Decimal().Mantissa },
+                var method => terms with { LotMethod = Enum.Parse<LotMethod>(method, ignoreCase: true) },
+            };
+        }
+
+        return terms;
     }
 
     private static RegisterAsset Asset(SpecLine line, Instant at) => new()

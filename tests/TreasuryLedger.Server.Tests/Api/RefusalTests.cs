@@ -64,6 +64,11 @@ public sealed class RefusalTests(ApiHost host)
         ("terms_invalid", "/v1/treasuries/other", Opening("Mars/Olympus"), []),
         ("terms_invalid", "/v1/treasuries/other", Opening("Singapore Standard Time"), []),
         ("terms_invalid", "/v1/treasuries/other", Opening("../../etc/passwd"), []),
+        ("book_reserved", Treasury + "/books", Adoption("official", "universal", "cashAtPar"), []),
+        ("terms_already_adopted", Treasury + "/books", Adoption("board", "universal", "lots"),
+            ["adopt-terms|" + Adoption("board", "universal", "cashAtPar")]),
+        ("allocation_missing", Treasury + "/books", Adoption("board", "perAccount", "cashAtPar"), []),
+        ("lots_not_disposed", Treasury + "/books", Adoption("us-tax", "perAccount", "cashAtPar"), []),
         ("journal_kind_wrong", Treasury + "/batches",
             "*[{\"command\":\"record-price\",\"effectiveAt\":\"2026-01-05T12:00:00Z\",\"asset\":\"ETH\","
             + "\"currency\":\"USD\",\"price\":\"1\"}]", []),
@@ -148,6 +153,11 @@ public sealed class RefusalTests(ApiHost host)
 
     private static string Fee(string account, string asset, string quantity) =>
         $"\"account\":\"{account}\",\"asset\":\"{asset}\",\"quantity\":\"{quantity}\"";
+
+    private static string Adoption(string book, string scope, string stablecoins) =>
+        $"\"effectiveAt\":\"2026-01-04T16:00:00Z\",\"book\":\"{book}\",\"terms\":{{\"lotMethod\":\"fifo\","
+        + $"\"basisScope\":\"{scope}\",\"stablecoins\":\"{stablecoins}\",\"incomeBasis\":\"fairValue\","
+        + "\"priceAgeMaxSeconds\":1}";
 
     private static string Borrowing(string at, string quantity) =>
         $"\"effectiveAt\":\"{at}\",\"position\":\"aave-1\",\"asset\":\"USDT\",\"quantity\":\"{quantity}\","

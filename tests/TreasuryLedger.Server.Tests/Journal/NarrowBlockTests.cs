@@ -100,12 +100,15 @@ public sealed class NarrowBlockTests
     public void the_form_is_the_one_that_is_stored_under_its_version()
     {
         // A failure here means that stored rows are no longer read: raise NarrowBlock.Version, then pin anew.
-        var block = NarrowBlock.Write(
-            Main, [.. Samples.Events.Select((happened, i) => Samples.FullEntry(happened, i + 2))]);
-
+        // An event that is new changes no row that was stored before it: pin the samples up to it beside those before.
         NarrowBlock.Version.ShouldBe((byte)1);
-        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(block)).ShouldBe(
-            "bc03ba1de41c4b6f3a07c22cdfc63380508048a09f16a70999ea5f2ec2ec81cf");
+        Pin(28).ShouldBe("bc03ba1de41c4b6f3a07c22cdfc63380508048a09f16a70999ea5f2ec2ec81cf");
+        Pin(29).ShouldBe("bab0b4c64df8f3950d7931c5748fab5b4ac29209d9f42b72dddad3442f631d0d");
+        Samples.Events.Count.ShouldBe(29);
+
+        static string Pin(int events) => Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(NarrowBlock.Write(
+                Main, [.. Samples.Events.Take(events).Select((happened, i) => Samples.FullEntry(happened, i + 2))])));
     }
 
     private static List<NarrowEntry> RoundTrip(List<Entry> entries)

@@ -63,6 +63,8 @@ internal static class Samples
         new InstructionGiven(
             new AssetSold(Units, Money, [Money]), Reserves: true, Instant.Parse("2026-02-03T00:00:00Z")),
         new InstructionCancelled(FactId.Parse("desk:order-9")),
+        new TermsAdopted("us-tax", new PolicyTerms(
+            LotMethod.Average, BasisScope.PerAccount, StablecoinTreatment.Lots, IncomeBasis.Zero, 3_600)),
     ];
 
     private static Instant Day => TestLedger.Day;

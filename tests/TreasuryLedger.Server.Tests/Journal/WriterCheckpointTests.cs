@@ -143,7 +143,7 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("1 1 3741b76607b565b09192eaf4f0bc0229ac3342362af7bb34b93bd0d24065d40a");
+            .ShouldBe("2 1 de32ff47cf77aa651aa38a9952faf4de8d96813294ae4452ece501c3cdbe840c");
     }
 
     [Fact]

@@ -9,8 +9,6 @@ namespace TreasuryLedger.Core.Commands;
 /// </summary>
 public sealed record OpenTreasury : Command
 {
-    private const long PriceAgeMaxSecondsMax = 10L * 366 * 86_400;
-
     /// <summary>The legal entity, 1 to 200 characters.</summary>
     public required string Name { get; init; }
 
@@ -54,10 +52,7 @@ public sealed record OpenTreasury : Command
         check.Term(Texts.IsBookId(MarketBook), "marketBook", Texts.BookIdExpected);
         check.Term(Policy is not null, "policy", "must be the terms of a book, or be left out");
         check.Term(Limits is not null, "limits", "must be limits, or be left out");
-        check.Term(
-            Policy is null || Policy.PriceAgeMaxSeconds is >= 0 and <= PriceAgeMaxSecondsMax,
-            "priceAgeMaxSeconds",
-            $"must be 0 to {PriceAgeMaxSecondsMax} (ten years)");
+        check.PriceAge(Policy);
         foreach (var (field, limit) in new[]
         {
             ("loanToValueMax", Limits?.LoanToValueMax), ("healthFactorMin", Limits?.HealthFactorMin),

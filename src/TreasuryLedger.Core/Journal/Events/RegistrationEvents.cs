@@ -49,7 +49,8 @@ public enum IncomeBasis
 }
 
 /// <summary>
-/// The terms of a book: how one journal is turned into cost basis and gain. Dated policies come with periods.
+/// The terms of a book: how one journal is turned into cost basis and gain. A book may have others from some day on
+/// (<see cref="TermsAdopted"/>).
 /// </summary>
 /// <param name="LotMethod">Order of lots.</param>
 /// <param name="BasisScope">Which lots.</param>
@@ -100,6 +101,13 @@ public sealed record TreasuryOpened(
 /// <param name="Name">What it is called.</param>
 /// <param name="ReplayedClock">Recorded instants come from a script.</param>
 public sealed record BookOpened(string Name, bool ReplayedClock) : LedgerEvent;
+
+/// <summary>
+/// A book has these terms from the effective instant on (inclusive), until the next such entry of the same book.
+/// </summary>
+/// <param name="Book">The book's name.</param>
+/// <param name="Terms">Its terms.</param>
+public sealed record TermsAdopted(string Book, PolicyTerms Terms) : LedgerEvent;
 
 /// <summary>What kind of place an account is.</summary>
 public enum AccountKind

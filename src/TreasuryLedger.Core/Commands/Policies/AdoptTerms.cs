@@ -1,0 +1,79 @@
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Time;
+
+namespace TreasuryLedger.Core.Commands;
+
+/// <summary>
+/// Adopts terms for a book from a day on: `effectiveAt` is the first instant of that day in the
+/// treasury's time zone. Entries effective before it keep the terms that the book had.
+/// </summary>
+public sealed record AdoptTerms : Command
+{
+    /// <summary>
+    /// The book's name: lower-case letters, digits and . _ -, at most 63. A new one makes a book; that of a starter
+    /// book overrides it from this day on; `official` cannot be changed.
+    /// </summary>
+    public required string Book { get; init; }
+
+    /// <summary>Its terms from then on.</summary>
+    public required PolicyTerms Terms { get; init; }
+
+    internal override Decision Decide(TreasuryState state)
+    {
+        var check = new Checks(state);
+        check.Term(Texts.IsBookId(Book), "book", Texts.BookIdExpected);
+        check.That(Book != StarterBooks.Official, () => Refusal.Of(
+            RefusalCode.BookReserved,
+            "The official book has the terms of the treasury's opening; adopt these under another name.",
+            ("book", Book)));
+        check.Term(Terms is not null, "terms", "must be the terms of a book");
+        check.PriceAge(Terms);
+        var opened = state.Registers.Treasury!;
+        CheckDay(check, opened);
+        var adopted = state.AdoptionsOf(Book);
+        var same = adopted.FirstOrDefault(one => one.At == EffectiveAt);
+        check.That(same is null, () => Refusal.Of(
+            RefusalCode.TermsAlreadyAdopted,
+            $"Entry {same!.By} adopts terms for book {Book} at {EffectiveAt}; correct that one.",
+            ("book", Book),
+            ("entry", same.By),
+            ("effectiveAt", EffectiveAt)));
+        var before = adopted.LastOrDefault(one => one.At < EffectiveAt);
+        CheckSwitch(check, before?.Adopted.Terms ?? StarterBooks.TermsBefore(Book, opened.Policy), Terms!, EffectiveAt);
+        if (adopted.FirstOrDefault(one => one.At > EffectiveAt) is { } after)
+        {
+            CheckSwitch(check, Terms!, after.Adopted.Terms, after.At);
+        }
+
+        return check.Accept(new TermsAdopted(Book, Terms!));
+    }
+
+    private void CheckDay(Checks check, TreasuryOpened opened)
+    {
+        if (check.First is null)
+        {
+            var zone = TimeZoneInfo.FindSystemTimeZoneById(opened.TimeZone);
+            var start = LocalDay.StartOf(LocalDay.Of(EffectiveAt, zone), zone);
+            check.Term(
+                start == EffectiveAt,
+                "effectiveAt",
+                $"is {EffectiveAt}; terms change at the beginning of a day in {opened.TimeZone}, such as {start}");
+        }
+    }
+
+    private void CheckSwitch(Checks check, PolicyTerms before, PolicyTerms after, Instant at)
+    {
+        check.That(check.First is not null || !TermsSwitch.SplitsPools(before, after), () => Refusal.Of(
+            RefusalCode.AllocationMissing,
+            $"At {at} book {Book} would go from universal to per-account scope, and nobody has said which lots lie "
+            + "at which account.",
+            ("book", Book),
+            ("effectiveAt", at)));
+        check.That(check.First is not null || !TermsSwitch.EndsLots(before, after), () => Refusal.Of(
+            RefusalCode.LotsNotDisposed,
+            $"At {at} book {Book} would turn stablecoins kept in lots into cash, and no entry disposes of those lots.",
+            ("book", Book),
+            ("effectiveAt", at)));
+    }
+}
