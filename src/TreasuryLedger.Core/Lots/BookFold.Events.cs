@@ -128,10 +128,14 @@ public sealed partial class BookFold
         var source = PoolAt(terms.Pool, from);
         var missing = source.Take(what.Quantity.Units, _slices, _owner);
         var target = PoolAt(terms.Pool, to);
+        var cost = BigInteger.Zero;
         foreach (var slice in _slices)
         {
+            cost += slice.Cost;
             target.AddCarried(slice.Lot.Carry(slice.Units, slice.Cost, slice.Quality), _owner);
         }
+
+        Moved(entry, (what.Asset, terms.Pool, from), (what.Asset, terms.Pool, to), cost);
 
         if (!missing.IsZero)
         {
@@ -161,7 +165,7 @@ public sealed partial class BookFold
         }
         else if (from.Pool != to.Pool || wrapped.From.Quantity != wrapped.To.Quantity)
         {
-            Convert(entry, wrapped, PoolAt(from.Pool, PlaceOf(wrapped.From.Account)), to.Pool);
+            Convert(entry, wrapped, from.Pool, to.Pool);
         }
     }
 
@@ -170,13 +174,15 @@ public sealed partial class BookFold
     /// the rest. Parts without a cost go first, so that the last part has one and can take in the cost of any part too
     /// small to make a unit (SPEC 7.5).
     /// </summary>
-    private void Convert(NarrowEntry entry, AssetWrapped wrapped, LotPool source, AssetId toPool)
+    private void Convert(NarrowEntry entry, AssetWrapped wrapped, AssetId fromPool, AssetId toPool)
     {
         _slices.Clear();
+        var (leaves, reaches) = (PlaceOf(wrapped.From.Account), PlaceOf(wrapped.To.Account));
+        var source = PoolAt(fromPool, leaves);
         var (whole, converted) = (wrapped.From.Quantity.Units, wrapped.To.Quantity.Units);
         var missing = source.Take(whole, _slices, _owner);
         var parts = _slices.OrderBy(slice => slice.Lot.HasCost).ToList();
-        var target = PoolAt(toPool, PlaceOf(wrapped.To.Account));
+        var target = PoolAt(toPool, reaches);
         var (unitsLeft, costLeft) = (converted, BigInteger.Zero);
         if (!missing.IsZero)
         {
@@ -195,12 +201,33 @@ public sealed partial class BookFold
             costLeft = units.IsZero ? costLeft : BigInteger.Zero;
         }
 
+        var moved = parts.Aggregate(BigInteger.Zero, (sum, part) => sum + part.Cost);
+        Moved(entry, (wrapped.From.Asset, fromPool, leaves), (wrapped.To.Asset, toPool, reaches), moved);
+
         void AddWhereUnits(Lot lot)
         {
             if (!lot.Units.IsZero)
             {
                 target.Add(lot, _owner);
             }
+        }
+    }
+
+    private void Moved(
+        NarrowEntry entry,
+        in (AssetId Asset, AssetId Pool, Place Place) from,
+        in (AssetId Asset, AssetId Pool, Place Place) to,
+        BigInteger cost)
+    {
+        if (_sink is not null && !cost.IsZero && (from.Pool, from.Place) != (to.Pool, to.Place))
+        {
+            _sink.Add(new LotsMoved(entry.Position, Named(from), Named(to), new Amount(cost)));
+        }
+
+        static LotsPlace Named((AssetId Asset, AssetId Pool, Place Place) at)
+        {
+            var (account, transfer) = new PoolPlace(at.Pool, at.Place).Named;
+            return new LotsPlace(at.Asset, at.Pool, account, transfer);
         }
     }
 

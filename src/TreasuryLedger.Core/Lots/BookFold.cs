@@ -250,6 +250,9 @@ public sealed partial class BookFold
         var lot = NewLot(entry, leg, what.Quantity.Units, cost, acquiredAt ?? entry.EffectiveAt);
         _costAcquired += lot.Cost;
         PoolAt(terms.Pool, PlaceOf(what.Account)).Add(lot, _owner);
+        _sink?.Add(new Acquisition(
+            lot.Id, entry.Position, entry.EffectiveAt, lot.AcquiredAt, what.Account, what.Asset, terms.Pool,
+            what.Quantity, cost.Amount, cost.Price, lot.Quality));
     }
 
     private Lot NewLot(NarrowEntry entry, int leg, BigInteger units, Valued cost, Instant acquiredAt)

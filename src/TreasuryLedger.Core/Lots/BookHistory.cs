@@ -180,6 +180,10 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
         public void Add(Contribution contribution) => Rows.Add(contribution);
 
         public void Add(Liquidation liquidation) => Rows.Add(liquidation);
+
+        public void Add(Acquisition acquisition) => Rows.Add(acquisition);
+
+        public void Add(LotsMoved moved) => Rows.Add(moved);
     }
 }
 

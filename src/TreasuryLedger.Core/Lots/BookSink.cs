@@ -19,6 +19,12 @@ public interface IBookSink
 
     /// <summary>A lender seized something.</summary>
     void Add(Liquidation liquidation);
+
+    /// <summary>A lot came in.</summary>
+    void Add(Acquisition acquisition);
+
+    /// <summary>Lots went from one place to another.</summary>
+    void Add(LotsMoved moved);
 }
 
 /// <summary>Keeps every row; made for each entry of a list, most of which have none or one.</summary>
@@ -29,6 +35,8 @@ public sealed class BookRows : IBookSink
     private List<Expense>? _expenses;
     private List<Contribution>? _contributions;
     private List<Liquidation>? _liquidations;
+    private List<Acquisition>? _acquisitions;
+    private List<LotsMoved>? _moves;
 
     /// <summary>Disposals in the order of the fold.</summary>
     public IReadOnlyList<Disposal> Disposals => _disposals ?? [];
@@ -45,6 +53,12 @@ public sealed class BookRows : IBookSink
     /// <summary>Liquidations in the order of the fold.</summary>
     public IReadOnlyList<Liquidation> Liquidations => _liquidations ?? [];
 
+    /// <summary>Lots that came in, in the order of the fold.</summary>
+    public IReadOnlyList<Acquisition> Acquisitions => _acquisitions ?? [];
+
+    /// <summary>Lots that went from place to place, in the order of the fold.</summary>
+    public IReadOnlyList<LotsMoved> Moves => _moves ?? [];
+
     /// <inheritdoc/>
     public void Add(Disposal disposal) => (_disposals ??= []).Add(disposal);
 
@@ -60,6 +74,12 @@ public sealed class BookRows : IBookSink
     /// <inheritdoc/>
     public void Add(Liquidation liquidation) => (_liquidations ??= []).Add(liquidation);
 
+    /// <inheritdoc/>
+    public void Add(Acquisition acquisition) => (_acquisitions ??= []).Add(acquisition);
+
+    /// <inheritdoc/>
+    public void Add(LotsMoved moved) => (_moves ??= []).Add(moved);
+
     /// <summary>Adds the rows of another.</summary>
     public void AddAll(BookRows others)
     {
@@ -69,6 +89,8 @@ public sealed class BookRows : IBookSink
         AddAll(ref _expenses, others._expenses);
         AddAll(ref _contributions, others._contributions);
         AddAll(ref _liquidations, others._liquidations);
+        AddAll(ref _acquisitions, others._acquisitions);
+        AddAll(ref _moves, others._moves);
     }
 
     private static void AddAll<T>(ref List<T>? mine, List<T>? others)

@@ -13,8 +13,8 @@ public sealed class DirectionTests
     /// </summary>
     private static readonly string[] Layers =
     [
-        "Money", "Time", "Journal", "Prices", "Markets", "Lots", "Loans", "Exposure", "Periods", "Statements",
-        "Commands",
+        "Money", "Time", "Journal", "Prices", "Markets", "Lots", "Loans", "Postings", "Exposure", "Periods",
+        "Statements", "Commands",
     ];
 
     private static readonly Assembly Core = Assembly.Load("TreasuryLedger.Core");

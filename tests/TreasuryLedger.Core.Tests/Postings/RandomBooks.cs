@@ -1,0 +1,62 @@
+using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Postings;
+using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Model;
+
+namespace TreasuryLedger.Core.Tests.Postings;
+
+/// <summary>A book of a random history at a random viewpoint, and another instant before it.</summary>
+/// <param name="Seed">Of the history.</param>
+/// <param name="History">The books.</param>
+/// <param name="Question">Where it stands, under a random policy.</param>
+/// <param name="Earlier">An instant not after the question's.</param>
+internal sealed record RandomBooks(ulong Seed, BookHistory History, BookQuestion Question, Instant Earlier)
+{
+    public BookAnswer Answer => History.At(Question);
+
+    public BookState Before => History.At(Question with { AsOf = Earlier }).State;
+
+    public List<EntryPostings> Postings => [.. PostingFold.Of(Answer, History.Between(null, Question))];
+
+    public Book Book
+    {
+        get
+        {
+            var rows = new BookRows();
+            foreach (var happened in History.Between(null, Question))
+            {
+                rows.AddAll(happened.Rows);
+            }
+
+            return Answer.State.ToBook(new Viewpoint(Question.AsOf, Instant.Max), rows);
+        }
+    }
+
+    /// <summary>Several viewpoints on each of the histories of many seeds.</summary>
+    public static IEnumerable<RandomBooks> Some(ulong seed, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var dice = new Dice(seed + (ulong)i);
+            var made = HistoryGenerator.Generate(seed + (ulong)i);
+            var history = new BookHistory(PriceHistory.Of(made.Prices), new CheckpointBudget(2, 20, 2));
+            history.Append(made.Treasury);
+            var ground = made.Treasury.Last(TreasuryLedger.Model.History.IsGround).Position;
+            for (var viewpoint = 0; viewpoint < 3; viewpoint++)
+            {
+                var known = ground + dice.Below((int)(history.Log.Position - ground) + 1);
+                var asOf = viewpoint == 0 ? Instant.Max : dice.Pick(made.Treasury).EffectiveAt;
+                var earlier = Instant.Max;
+                while (earlier > asOf)
+                {
+                    earlier = dice.Chance(10) ? default : dice.Pick(made.Treasury).EffectiveAt;
+                }
+
+                var question = new BookQuestion(
+                    asOf, known, dice.Below((int)history.Prices.Position + 1), Proof.SomePolicy(dice));
+                yield return new RandomBooks(made.Seed, history, question, earlier);
+            }
+        }
+    }
+}
