@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace TreasuryLedger.Core.Commands;
 
@@ -26,36 +27,38 @@ internal abstract class ChangeTree<T>
     /// <summary>The least of the sums after each instant of this part, without what came before it.</summary>
     private T Lowest { get; }
 
-    /// <summary>The tree with one more change; changes of one instant add up.</summary>
-    public static ChangeTree<T> Add(ChangeTree<T>? tree, long at, T change)
-    {
-        if (tree is null)
-        {
-            return new Leaf([at], [change]);
-        }
-
-        var (left, right) = tree.With(at, change, isLast: true);
-        return right is null ? left : new Inner([left, right]);
-    }
-
-    /// <summary>The tree of changes at growing instants, with full nodes.</summary>
-    /// <param name="instants">At least one.</param>
+    /// <summary>The tree with more changes; those of one instant add up.</summary>
+    /// <param name="tree">What they are added to, if there is anything.</param>
+    /// <param name="instants">In order, at least one.</param>
     /// <param name="changes">As many.</param>
-    public static ChangeTree<T> Of(ReadOnlySpan<long> instants, ReadOnlySpan<T> changes)
+    public static ChangeTree<T> Add(ChangeTree<T>? tree, ReadOnlySpan<long> instants, ReadOnlySpan<T> changes)
     {
         var nodes = new List<ChangeTree<T>>();
+        if (tree is null)
+        {
+            Leaf.Merge([], [], instants, changes, isLast: true, nodes);
+        }
+        else
+        {
+            tree.Add(instants, changes, isLast: true, nodes);
+        }
+
+        return RootOf(nodes);
+    }
+
+    /// <summary>The tree of changes at growing instants, with full nodes; they stay where they are.</summary>
+    /// <param name="instants">At least one.</param>
+    /// <param name="changes">As many.</param>
+    public static ChangeTree<T> Of(ReadOnlyMemory<long> instants, ReadOnlyMemory<T> changes)
+    {
+        var nodes = new List<ChangeTree<T>>((instants.Length / LeafMax) + 1);
         for (var from = 0; from < instants.Length; from += LeafMax)
         {
             var length = Math.Min(LeafMax, instants.Length - from);
-            nodes.Add(new Leaf(instants.Slice(from, length).ToArray(), changes.Slice(from, length).ToArray()));
+            nodes.Add(new Leaf(instants.Slice(from, length), changes.Slice(from, length)));
         }
 
-        while (nodes.Count > 1)
-        {
-            nodes = [.. nodes.Chunk(ChildrenMax).Select(children => new Inner(children))];
-        }
-
-        return nodes[0];
+        return RootOf(nodes);
     }
 
     /// <summary>The sum of changes up to an instant (inclusive).</summary>
@@ -76,28 +79,34 @@ internal abstract class ChangeTree<T>
     /// <summary>Writes all changes down in order, but those that cancelled out.</summary>
     public abstract void CopyTo(List<long> instants, List<T> changes);
 
-    /// <summary>This part with one more change: itself anew, and what did not fit.</summary>
-    /// <param name="at">When.</param>
-    /// <param name="change">The change.</param>
+    /// <summary>This part with more changes: the nodes that stand for it now, as deep as it is.</summary>
+    /// <param name="instants">In order, at least one.</param>
+    /// <param name="changes">As many.</param>
     /// <param name="isLast">Nothing stands behind this part, so what comes in order leaves full nodes behind.</param>
-    private protected abstract (ChangeTree<T> Left, ChangeTree<T>? Right) With(long at, T change, bool isLast);
+    /// <param name="to">Where the nodes go.</param>
+    private protected abstract void Add(
+        ReadOnlySpan<long> instants, ReadOnlySpan<T> changes, bool isLast, List<ChangeTree<T>> to);
 
-    private static TItem[] Inserted<TItem>(TItem[] items, int index, TItem item)
+    private static ChangeTree<T> RootOf(List<ChangeTree<T>> nodes)
     {
-        var grown = new TItem[items.Length + 1];
-        items.AsSpan(0, index).CopyTo(grown);
-        grown[index] = item;
-        items.AsSpan(index).CopyTo(grown.AsSpan(index + 1));
-        return grown;
+        while (nodes.Count > 1)
+        {
+            var parents = new List<ChangeTree<T>>((nodes.Count / ChildrenMax) + 1);
+            Inner.Group(nodes, isLast: true, parents);
+            nodes = parents;
+        }
+
+        return nodes[0];
     }
 
-    private static TItem[] Replaced<TItem>(TItem[] items, int index, TItem item)
+    /// <summary>The length of the next node of a row: full ones and a rest, or all alike.</summary>
+    private static int NextOf(int left, int max, bool isLast)
     {
-        var changed = (TItem[])items.Clone();
-        changed[index] = item;
-        return changed;
+        var nodes = (left + max - 1) / max;
+        return nodes <= 1 ? left : isLast ? max : (left + nodes - 1) / nodes;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a start does it for every leaf, once
     private static (T Sum, T Lowest) Fold(ReadOnlySpan<T> changes)
     {
         var (sum, lowest) = (changes[0], changes[0]);
@@ -124,25 +133,28 @@ internal abstract class ChangeTree<T>
 
     private sealed class Leaf : ChangeTree<T>
     {
-        private readonly long[] _instants;
-        private readonly T[] _changes;
+        // Parts of longer arrays, if a tree was made of them whole: those stay in memory as long as one such leaf does.
+        private readonly ReadOnlyMemory<long> _instants;
+        private readonly ReadOnlyMemory<T> _changes;
 
-        public Leaf(long[] instants, T[] changes)
-            : this(instants, changes, Fold(changes))
+        public Leaf(ReadOnlyMemory<long> instants, ReadOnlyMemory<T> changes)
+            : this(instants, changes, Fold(changes.Span))
         {
         }
 
-        private Leaf(long[] instants, T[] changes, (T Sum, T Lowest) folded)
-            : base(instants[0], folded.Sum, folded.Lowest) => (_instants, _changes) = (instants, changes);
+        private Leaf(ReadOnlyMemory<long> instants, ReadOnlyMemory<T> changes, (T Sum, T Lowest) folded)
+            : base(instants.Span[0], folded.Sum, folded.Lowest) => (_instants, _changes) = (instants, changes);
 
         public override int Height => 1;
 
         public override T SumAt(long at)
         {
             var sum = T.Zero;
-            for (var i = 0; i < _instants.Length && _instants[i] <= at; i++)
+            var instants = _instants.Span;
+            var changes = _changes.Span;
+            for (var i = 0; i < instants.Length && instants[i] <= at; i++)
             {
-                sum += _changes[i];
+                sum += changes[i];
             }
 
             return sum;
@@ -151,10 +163,12 @@ internal abstract class ChangeTree<T>
         public override T? LowestAfter(long from, T before)
         {
             T? lowest = null;
-            for (var i = 0; i < _instants.Length; i++)
+            var instants = _instants.Span;
+            var changes = _changes.Span;
+            for (var i = 0; i < instants.Length; i++)
             {
-                before += _changes[i];
-                lowest = _instants[i] <= from ? null : lowest is { } least ? T.Min(least, before) : before;
+                before += changes[i];
+                lowest = instants[i] <= from ? null : lowest is { } least ? T.Min(least, before) : before;
             }
 
             return lowest;
@@ -162,52 +176,87 @@ internal abstract class ChangeTree<T>
 
         public override long? FirstBelow(long from, T before, T needed)
         {
-            for (var i = 0; i < _instants.Length; i++)
+            var instants = _instants.Span;
+            var changes = _changes.Span;
+            for (var i = 0; i < instants.Length; i++)
             {
-                before += _changes[i];
-                if (_instants[i] > from && before < needed)
+                before += changes[i];
+                if (instants[i] > from && before < needed)
                 {
-                    return _instants[i];
+                    return instants[i];
                 }
             }
 
             return null;
         }
 
-        public override IEnumerable<(long At, T Change)> After(long from) =>
-            _instants.Zip(_changes).Where(change => change.First > from);
-
-        public override void CopyTo(List<long> instants, List<T> changes)
+        public override IEnumerable<(long At, T Change)> After(long from)
         {
             for (var i = 0; i < _instants.Length; i++)
             {
-                if (!T.IsZero(_changes[i]))
+                if (_instants.Span[i] > from)
                 {
-                    instants.Add(_instants[i]);
-                    changes.Add(_changes[i]);
+                    yield return (_instants.Span[i], _changes.Span[i]);
                 }
             }
         }
 
-        private protected override (ChangeTree<T> Left, ChangeTree<T>? Right) With(long at, T change, bool isLast)
+        public override void CopyTo(List<long> instants, List<T> changes)
         {
-            var found = at > _instants[^1] ? ~_instants.Length : Array.BinarySearch(_instants, at);
-            if (found >= 0)
+            if (!_changes.Span.Contains(T.Zero))
             {
-                return (new Leaf(_instants, Replaced(_changes, found, _changes[found] + change)), null);
+                instants.AddRange(_instants.Span);
+                changes.AddRange(_changes.Span);
+                return;
             }
 
-            if (isLast && ~found == LeafMax)
+            for (var i = 0; i < _instants.Length; i++)
             {
-                return (this, new Leaf([at], [change]));
+                if (!T.IsZero(_changes.Span[i]))
+                {
+                    instants.Add(_instants.Span[i]);
+                    changes.Add(_changes.Span[i]);
+                }
             }
-
-            var (instants, changes) = (Inserted(_instants, ~found, at), Inserted(_changes, ~found, change));
-            const int half = (LeafMax + 1) / 2;
-            return instants.Length <= LeafMax
-                ? (new Leaf(instants, changes), null)
-                : (new Leaf(instants[..half], changes[..half]), new Leaf(instants[half..], changes[half..]));
         }
+
+        /// <summary>The leaves of two rows of changes together, each in order.</summary>
+        public static void Merge(
+            ReadOnlySpan<long> instants,
+            ReadOnlySpan<T> changes,
+            ReadOnlySpan<long> addedAt,
+            ReadOnlySpan<T> added,
+            bool isLast,
+            List<ChangeTree<T>> to)
+        {
+            var (allAt, all) = (new long[instants.Length + addedAt.Length], new T[instants.Length + addedAt.Length]);
+            var (i, j, count) = (0, 0, 0);
+            while (i < instants.Length || j < addedAt.Length)
+            {
+                var isOld = j == addedAt.Length || (i < instants.Length && instants[i] <= addedAt[j]);
+                var (at, change) = isOld ? (instants[i], changes[i++]) : (addedAt[j], added[j++]);
+                if (count > 0 && allAt[count - 1] == at)
+                {
+                    all[count - 1] += change;
+                    continue;
+                }
+
+                (allAt[count], all[count]) = (at, change);
+                count++;
+            }
+
+            for (int from = 0, length; from < count; from += length)
+            {
+                length = NextOf(count - from, LeafMax, isLast);
+                to.Add(length == all.Length
+                    ? new Leaf(allAt, all)
+                    : new Leaf(allAt.AsSpan(from, length).ToArray(), all.AsSpan(from, length).ToArray()));
+            }
+        }
+
+        private protected override void Add(
+            ReadOnlySpan<long> instants, ReadOnlySpan<T> changes, bool isLast, List<ChangeTree<T>> to) =>
+            Merge(_instants.Span, _changes.Span, instants, changes, isLast, to);
     }
 
     private sealed class Inner : ChangeTree<T>
@@ -284,26 +333,49 @@ internal abstract class ChangeTree<T>
             }
         }
 
-        private protected override (ChangeTree<T> Left, ChangeTree<T>? Right) With(long at, T change, bool isLast)
+        /// <summary>The nodes above a row of nodes.</summary>
+        public static void Group(List<ChangeTree<T>> children, bool isLast, List<ChangeTree<T>> to)
         {
-            var index = IndexOf(at);
-            var isEnd = isLast && index == _children.Length - 1;
-            var (left, right) = _children[index].With(at, change, isEnd);
-            if (right is null)
+            for (int from = 0, length; from < children.Count; from += length)
             {
-                return (new Inner(Replaced(_children, index, left)), null);
+                length = NextOf(children.Count - from, ChildrenMax, isLast);
+                to.Add(new Inner(children[from..(from + length)].ToArray()));
+            }
+        }
+
+        private protected override void Add(
+            ReadOnlySpan<long> instants, ReadOnlySpan<T> changes, bool isLast, List<ChangeTree<T>> to)
+        {
+            var children = new List<ChangeTree<T>>(_children.Length + 1);
+            foreach (var (index, child) in _children.Index())
+            {
+                // What comes before the first child goes into it as well.
+                var isEnd = index + 1 == _children.Length;
+                var count = isEnd ? instants.Length : CountBefore(instants, _children[index + 1].First);
+                if (count == 0)
+                {
+                    children.Add(child);
+                    continue;
+                }
+
+                child.Add(instants[..count], changes[..count], isLast && isEnd, children);
+                instants = instants[count..];
+                changes = changes[count..];
             }
 
-            if (isEnd && _children.Length == ChildrenMax)
+            Group(children, isLast, to);
+        }
+
+        private static int CountBefore(ReadOnlySpan<long> instants, long end)
+        {
+            var (low, high) = (0, instants.Length);
+            while (low < high)
             {
-                return (new Inner(Replaced(_children, index, left)), new Inner([right]));
+                var middle = (low + high) / 2;
+                (low, high) = instants[middle] < end ? (middle + 1, high) : (low, middle);
             }
 
-            var children = Inserted(Replaced(_children, index, left), index + 1, right);
-            const int half = (ChildrenMax + 1) / 2;
-            return children.Length <= ChildrenMax
-                ? (new Inner(children), null)
-                : (new Inner(children[..half]), new Inner(children[half..]));
+            return low;
         }
 
         /// <summary>The last child that begins at or before an instant, or the first.</summary>

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
 
 namespace TreasuryLedger.Core.Commands;
 
@@ -29,7 +29,8 @@ internal static class EventContent
         return names;
     }
 
-    private static void Collect(LedgerEvent happened, List<AccountId> accounts, List<AssetId> assets)
+    /// <summary>Adds the accounts and assets that an event names to those that are there, if they are not.</summary>
+    public static void Collect(LedgerEvent happened, List<AccountId> accounts, List<AssetId> assets)
     {
         switch (happened)
         {
@@ -57,17 +58,8 @@ internal static class EventContent
                 break;
         }
 
-        Collect(Movements.Held(happened), accounts, assets);
-        Collect(Movements.Owed(happened), accounts, assets);
-    }
-
-    private static void Collect(ImmutableArray<Movement> moved, List<AccountId> accounts, List<AssetId> assets)
-    {
-        foreach (var (account, asset, _) in moved)
-        {
-            Put(accounts, account);
-            Put(assets, asset);
-        }
+        var sink = new NameSink(accounts, assets);
+        Movements.Tell(happened, ref sink);
     }
 
     private static void Put<TId>(List<TId> ids, TId? id)
@@ -92,6 +84,18 @@ internal static class EventContent
         _ => throw new UnreachableEventException(happened),
     };
 
-    private static AssetId? CurrencyOf(Money.CurrencyAmount? value) =>
+    private static AssetId? CurrencyOf(CurrencyAmount? value) =>
         value is null ? null : AssetId.Parse(value.Currency);
+
+    private readonly struct NameSink(List<AccountId> accounts, List<AssetId> assets) : IMovementSink
+    {
+        public void Held(AccountId account, AssetId asset, Quantity units, bool isOut)
+        {
+            Put(accounts, (AccountId?)account);
+            Put(assets, (AssetId?)asset);
+        }
+
+        public void Owed(AccountId position, AssetId asset, Quantity units, bool isOut) =>
+            Held(position, asset, units, isOut);
+    }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace TreasuryLedger.Core.Commands;
 
 /// <summary>By which entry an id is registered, and how many standing entries use it.</summary>
@@ -9,28 +7,10 @@ namespace TreasuryLedger.Core.Commands;
 /// <param name="IsExact">
 /// Whether <paramref name="First"/> is the first standing use and not only a bound: that one was voided since.
 /// </param>
-internal readonly record struct RegisteredUse(long By, long Count, long First, bool IsExact)
+internal record struct RegisteredUse(long By, long Count, long First, bool IsExact)
 {
-    /// <summary>The uses after an entry that registers an id.</summary>
-    public static ImmutableDictionary<TId, RegisteredUse> Registered<TId>(
-        ImmutableDictionary<TId, RegisteredUse> uses, TId id, long position)
-        where TId : notnull =>
-        uses.SetItem(id, uses.GetValueOrDefault(id) with { By = position });
-
-    /// <summary>The uses after an entry that names ids, or without it again (sign -1).</summary>
-    public static ImmutableDictionary<TId, RegisteredUse> Counted<TId>(
-        ImmutableDictionary<TId, RegisteredUse> uses, List<TId> named, long position, int sign)
-        where TId : notnull
-    {
-        foreach (var id in named)
-        {
-            uses = uses.SetItem(id, uses.GetValueOrDefault(id).Counted(position, sign));
-        }
-
-        return uses;
-    }
-
-    private RegisteredUse Counted(long position, int sign) => sign > 0
+    /// <summary>The use after an entry that names the id, or without it again (sign -1).</summary>
+    public RegisteredUse Counted(long position, int sign) => sign > 0
         ? this with
         {
             Count = Count + 1,

@@ -32,20 +32,30 @@ internal sealed class Timeline
     public int Height => _narrow?.Height ?? _wide!.Height;
 
     /// <summary>The timeline with one more change; changes of one instant add up.</summary>
-    public static Timeline Add(Timeline? timeline, Instant at, Quantity change)
+    public static Timeline Add(Timeline? timeline, Instant at, Quantity change) =>
+        Add(timeline, [new UnitsChange(at.Microseconds, change.Units)]);
+
+    /// <summary>The timeline with more changes; those of one instant add up.</summary>
+    /// <param name="timeline">What they are added to, if there is anything.</param>
+    /// <param name="changes">At least one, in any order; they are put in order.</param>
+    public static Timeline Add(Timeline? timeline, List<UnitsChange> changes)
     {
-        var units = change.Units;
-        if (timeline?._wide is null && units.GetBitLength() < NarrowBits)
+        changes.Sort(static (left, right) => left.At.CompareTo(right.At));
+        var (instants, narrow) = (new long[changes.Count], new Int128[changes.Count]);
+        var (gross, isNarrow) = (timeline?._gross ?? 0, timeline?._wide is null);
+        for (var i = 0; i < instants.Length; i++)
         {
-            var narrow = (Int128)units;
-            var gross = (timeline?._gross ?? 0) + Int128.Abs(narrow);
-            if (gross <= GrossMax)
-            {
-                return new Timeline(ChangeTree<Int128>.Add(timeline?._narrow, at.Microseconds, narrow), gross);
-            }
+            instants[i] = changes[i].At;
+            isNarrow = isNarrow && changes[i].Units.GetBitLength() < NarrowBits;
+            narrow[i] = isNarrow ? (Int128)changes[i].Units : 0;
+            gross += isNarrow ? Int128.Abs(narrow[i]) : 0;
+            isNarrow = isNarrow && gross <= GrossMax;
         }
 
-        return new Timeline(ChangeTree<BigInteger>.Add(timeline?.Wide(), at.Microseconds, units));
+        return isNarrow
+            ? new Timeline(ChangeTree<Int128>.Add(timeline?._narrow, instants, narrow), gross)
+            : new Timeline(ChangeTree<BigInteger>.Add(
+                timeline?.Wide(), instants, changes.ConvertAll(change => change.Units).ToArray()));
     }
 
     /// <summary>The timeline of changes at growing instants.</summary>
@@ -65,13 +75,18 @@ internal sealed class Timeline
         if (narrow.IsEmpty)
         {
             ArgumentOutOfRangeException.ThrowIfNotEqual(wide.Length, instants.Length);
-            return new Timeline(ChangeTree<BigInteger>.Of(instants.AsSpan(), wide.AsSpan()));
+            return new Timeline(ChangeTree<BigInteger>.Of(instants.AsMemory(), wide.AsMemory()));
         }
 
         ArgumentOutOfRangeException.ThrowIfNotEqual(narrow.Length, instants.Length);
-        var gross = narrow.Aggregate(Int128.Zero, (sum, change) => sum + Int128.Abs(change));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(gross, GrossMax);
-        return new Timeline(ChangeTree<Int128>.Of(instants.AsSpan(), narrow.AsSpan()), gross);
+        var gross = Int128.Zero;
+        foreach (var change in narrow.AsSpan())
+        {
+            gross += Int128.Abs(change);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(gross, GrossMax);
+        }
+
+        return new Timeline(ChangeTree<Int128>.Of(instants.AsMemory(), narrow.AsMemory()), gross);
     }
 
     /// <summary>The changes that did not cancel out; narrow or wide by what they add up to.</summary>
@@ -140,7 +155,8 @@ internal sealed class Timeline
         var (instants, changes) = (new List<long>(), new List<Int128>());
         _narrow!.CopyTo(instants, changes);
         return instants.Count == 0
-            ? ChangeTree<BigInteger>.Add(null, 0, BigInteger.Zero)
-            : ChangeTree<BigInteger>.Of([.. instants], [.. changes.Select(change => (BigInteger)change)]);
+            ? ChangeTree<BigInteger>.Add(null, [0], [BigInteger.Zero])
+            : ChangeTree<BigInteger>.Of(
+                instants.ToArray(), changes.ConvertAll(change => (BigInteger)change).ToArray());
     }
 }

@@ -22,11 +22,14 @@ public sealed partial class TreasuryState
                     .ToImmutableDictionary(name => name.Id, name => name.Registered!),
                 snapshot.Assets.Where(name => name.Registered is not null)
                     .ToImmutableDictionary(name => name.Id, name => name.Registered!)),
-            Accounts = snapshot.Accounts.ToImmutableDictionary(name => name.Id, UseOf),
-            Assets = snapshot.Assets.ToImmutableDictionary(name => name.Id, UseOf),
+            Effects = LateEffects.Of(new Effects
+            {
+                Accounts = snapshot.Accounts.ToImmutableDictionary(name => name.Id, UseOf),
+                Assets = snapshot.Assets.ToImmutableDictionary(name => name.Id, UseOf),
+                Free = UnitsOf(snapshot.Units.Where(units => !units.AreOwed)),
+                Owed = UnitsOf(snapshot.Units.Where(units => units.AreOwed)),
+            }),
             Instructions = snapshot.Instructions.ToImmutableDictionary(one => one.Fact, InstructionStanding.Of),
-            Free = UnitsOf(snapshot.Units.Where(units => !units.AreOwed)),
-            Owed = UnitsOf(snapshot.Units.Where(units => units.AreOwed)),
             Adoptions = snapshot.Adoptions,
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Commands;
@@ -30,8 +31,8 @@ public sealed partial class TreasuryState
     {
         (Kind, Position, RecordedAt, ReplayedClock) =
             (other.Kind, other.Position, other.RecordedAt, other.ReplayedClock);
-        (Registers, Accounts, Assets, Recalled) = (other.Registers, other.Accounts, other.Assets, other.Recalled);
-        (Free, Owed, Instructions, Adoptions) = (other.Free, other.Owed, other.Instructions, other.Adoptions);
+        (Registers, Effects, Recalled) = (other.Registers, other.Effects, other.Recalled);
+        (Instructions, Adoptions) = (other.Instructions, other.Adoptions);
     }
 
     /// <summary>What kind of journal.</summary>
@@ -49,21 +50,17 @@ public sealed partial class TreasuryState
     /// <summary>Accounts, assets and the opening.</summary>
     public Registers Registers { get; private init; } = Registers.Empty;
 
-    /// <summary>Who registered each account, and who uses it.</summary>
-    internal ImmutableDictionary<AccountId, RegisteredUse> Accounts { get; private init; } =
-        ImmutableDictionary<AccountId, RegisteredUse>.Empty;
+    /// <inheritdoc cref="Effects.Accounts"/>
+    internal ImmutableDictionary<AccountId, RegisteredUse> Accounts => Effects.Value.Accounts;
 
-    /// <summary>Who registered each asset, and who uses it.</summary>
-    internal ImmutableDictionary<AssetId, RegisteredUse> Assets { get; private init; } =
-        ImmutableDictionary<AssetId, RegisteredUse>.Empty;
+    /// <inheritdoc cref="Effects.Assets"/>
+    internal ImmutableDictionary<AssetId, RegisteredUse> Assets => Effects.Value.Assets;
 
-    /// <summary>Units at accounts over effective time, less what open instructions reserve.</summary>
-    internal ImmutableDictionary<AccountId, ImmutableDictionary<AssetId, Timeline>> Free { get; private init; } =
-        ImmutableDictionary<AccountId, ImmutableDictionary<AssetId, Timeline>>.Empty;
+    /// <inheritdoc cref="Effects.Free"/>
+    internal ImmutableDictionary<AccountId, ImmutableDictionary<AssetId, Timeline>> Free => Effects.Value.Free;
 
-    /// <summary>Units owed by lending positions over effective time, with what open instructions will borrow.</summary>
-    internal ImmutableDictionary<AccountId, ImmutableDictionary<AssetId, Timeline>> Owed { get; private init; } =
-        ImmutableDictionary<AccountId, ImmutableDictionary<AssetId, Timeline>>.Empty;
+    /// <inheritdoc cref="Effects.Owed"/>
+    internal ImmutableDictionary<AccountId, ImmutableDictionary<AssetId, Timeline>> Owed => Effects.Value.Owed;
 
     /// <summary>Instructions, and what names them, by fact.</summary>
     internal ImmutableDictionary<FactId, InstructionStanding> Instructions { get; private init; } =
@@ -71,6 +68,8 @@ public sealed partial class TreasuryState
 
     /// <summary>The standing entries that adopt terms, by book and instant.</summary>
     internal ImmutableArray<AdoptionSnapshot> Adoptions { get; private init; } = [];
+
+    private LateEffects Effects { get; init; } = LateEffects.Of(Commands.Effects.None);
 
     private Recalled Recalled { get; init; } = Recalled.Nothing;
 
@@ -115,18 +114,22 @@ public sealed partial class TreasuryState
     public TreasuryState WithFirstUse(CorrectEntry command, long position)
     {
         ArgumentNullException.ThrowIfNull(command);
-        return Recalled.EntryAt(command.Entry).Event switch
+        var known = Effects.Value;
+        var exact = Recalled.EntryAt(command.Entry).Event switch
         {
-            AccountRegistered { Account: var account } => new(this)
+            AccountRegistered { Account: var account } => known with
             {
-                Accounts = Accounts.SetItem(account, Accounts[account] with { First = position, IsExact = true }),
+                Accounts = known.Accounts.SetItem(account, Exactly(known.Accounts[account])),
             },
-            AssetRegistered { Asset: var asset } => new(this)
+            AssetRegistered { Asset: var asset } => known with
             {
-                Assets = Assets.SetItem(asset, Assets[asset] with { First = position, IsExact = true }),
+                Assets = known.Assets.SetItem(asset, Exactly(known.Assets[asset])),
             },
-            _ => this,
+            _ => known,
         };
+        return new TreasuryState(this) { Effects = LateEffects.Of(exact) };
+
+        RegisteredUse Exactly(RegisteredUse use) => use with { First = position, IsExact = true };
     }
 
     /// <summary>The state after the next entry. The entry that it voids must be recalled.</summary>
@@ -184,18 +187,6 @@ public sealed partial class TreasuryState
         _ => null,
     };
 
-    private static ImmutableDictionary<AccountId, ImmutableDictionary<AssetId, Timeline>> Add(
-        ImmutableDictionary<AccountId, ImmutableDictionary<AssetId, Timeline>> timelines,
-        Instant at,
-        in Movement movement,
-        int sign)
-    {
-        var change = sign > 0 ? movement.Change : -movement.Change;
-        var assets = timelines.GetValueOrDefault(movement.Account, ImmutableDictionary<AssetId, Timeline>.Empty);
-        var timeline = Timeline.Add(assets.GetValueOrDefault(movement.Asset), at, change);
-        return timelines.SetItem(movement.Account, assets.SetItem(movement.Asset, timeline));
-    }
-
     private RegisteredUse? UseOf(LedgerEvent registration) => registration switch
     {
         AccountRegistered registered => Accounts[registered.Account],
@@ -216,25 +207,9 @@ public sealed partial class TreasuryState
     /// <summary>With what the entry does to units and instructions, or without it again (sign -1).</summary>
     private TreasuryState WithEffect(NarrowEntry entry, int sign)
     {
-        var (free, owed) = (Free, Owed);
-        foreach (var movement in Movements.Held(entry.Event))
-        {
-            free = Add(free, entry.EffectiveAt, movement, sign);
-        }
-
-        foreach (var movement in Movements.Owed(entry.Event))
-        {
-            owed = Add(owed, entry.EffectiveAt, movement, sign);
-        }
-
-        var (accounts, assets) = EventContent.Names(entry.Event);
-        var moved = new TreasuryState(this)
-        {
-            Free = free,
-            Owed = owed,
-            Accounts = RegisteredUse.Counted(Accounts, accounts, entry.Position, sign),
-            Assets = RegisteredUse.Counted(Assets, assets, entry.Position, sign),
-        };
+        var known = default(NoSink);
+        Movements.Tell(entry.Event, ref known); // an event without a rule stops here, not where effects are asked for
+        var moved = new TreasuryState(this) { Effects = Effects.With(entry, sign) };
         moved = entry.Fulfils is { } fulfilled
             ? moved.WithStanding(fulfilled, standing => standing.Count(entry.Event, sign))
             : moved;
@@ -251,14 +226,6 @@ public sealed partial class TreasuryState
                     ? [.. Adoptions.Add(new(adopted, entry.EffectiveAt, entry.Position))
                         .OrderBy(one => one.Adopted.Book, StringComparer.Ordinal).ThenBy(one => one.At)]
                     : Adoptions.RemoveAll(one => one.By == entry.Position),
-            },
-            AccountRegistered { Account: var account } when sign > 0 => new(moved)
-            {
-                Accounts = RegisteredUse.Registered(moved.Accounts, account, entry.Position),
-            },
-            AssetRegistered { Asset: var asset } when sign > 0 => new(moved)
-            {
-                Assets = RegisteredUse.Registered(moved.Assets, asset, entry.Position),
             },
             _ => moved,
         };
@@ -284,20 +251,33 @@ public sealed partial class TreasuryState
             return this;
         }
 
-        var (from, until) = (standing.At, standing.Given!.ExpiresAt);
-        var (free, owed) = (Free, Owed);
-        foreach (var movement in held)
+        var changing = new EffectsBuilder(Effects.Value);
+        Reserve(areOwed: false, held);
+        Reserve(areOwed: true, borrowed);
+        return new TreasuryState(this) { Effects = LateEffects.Of(changing.Done()) };
+
+        void Reserve(bool areOwed, ImmutableArray<Movement> reserved)
         {
-            free = Add(free, from, movement, sign);
-            free = until is { } end ? Add(free, end, movement, -sign) : free;
+            foreach (var (account, asset, units) in reserved)
+            {
+                var change = sign > 0 ? units : -units;
+                changing.Add(areOwed, standing.At, account, asset, change);
+                if (standing.Given!.ExpiresAt is { } end)
+                {
+                    changing.Add(areOwed, end, account, asset, -change);
+                }
+            }
+        }
+    }
+
+    private readonly struct NoSink : IMovementSink
+    {
+        public void Held(AccountId account, AssetId asset, Quantity units, bool isOut)
+        {
         }
 
-        foreach (var movement in borrowed)
+        public void Owed(AccountId position, AssetId asset, Quantity units, bool isOut)
         {
-            owed = Add(owed, from, movement, sign);
-            owed = until is { } end ? Add(owed, end, movement, -sign) : owed;
         }
-
-        return new TreasuryState(this) { Free = free, Owed = owed };
     }
 }

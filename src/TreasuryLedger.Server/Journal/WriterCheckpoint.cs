@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using TreasuryLedger.Core.Commands;
@@ -21,9 +20,7 @@ internal static class WriterCheckpoint
     /// The form, and what a state means: a change of either raises it. A change of what an entry does to the state is a
     /// change of what it means.
     /// </summary>
-    public const byte Version = 2;
-
-    private const byte WideChanges = 1;
+    public const byte Version = 3;
 
     /// <summary>The bytes of a state.</summary>
     /// <param name="key">Its journal.</param>
@@ -37,10 +34,10 @@ internal static class WriterCheckpoint
         var to = new NarrowWriter();
         to.Byte(Version);
         to.Byte(NarrowBlock.Version);
+        WriteNames(to, names);
         to.Whole(content.Texts.Count);
         content.Texts.ForEach(to.Own);
         to.Bytes(content.Written);
-        WriteNames(to, names);
         to.Bytes(DigestOf(key, hash, to.Written));
         return to.Written.ToArray();
     }
@@ -50,35 +47,47 @@ internal static class WriterCheckpoint
     /// <param name="hash">The chain's hash at its position, lower-case hex.</param>
     /// <param name="body">The bytes.</param>
     /// <exception cref="NarrowException">They are not of this version, of another journal, or changed.</exception>
-    public static (TreasurySnapshot State, KnownNames Names) Read(JournalKey key, string hash, ReadOnlySpan<byte> body)
+    public static (TreasurySnapshot State, KnownNames Names) Read(
+        JournalKey key, string hash, ReadOnlyMemory<byte> body)
     {
         if (body.Length < SHA256.HashSizeInBytes + 2)
         {
             throw NarrowException.Cut();
         }
 
-        if ((body[0], body[1]) != (Version, NarrowBlock.Version))
+        var content = body[..^SHA256.HashSizeInBytes];
+        var (form, narrow) = (content.Span[0], content.Span[1]);
+        if ((form, narrow) != (Version, NarrowBlock.Version))
         {
-            throw new NarrowException($"it has the form {body[0]}.{body[1]}, not {Version}.{NarrowBlock.Version}");
+            throw new NarrowException($"it has the form {form}.{narrow}, not {Version}.{NarrowBlock.Version}");
         }
 
-        var content = body[..^SHA256.HashSizeInBytes];
-        if (!body[^SHA256.HashSizeInBytes..].SequenceEqual(DigestOf(key, hash, content)))
+        if (!body.Span[^SHA256.HashSizeInBytes..].SequenceEqual(DigestOf(key, hash, content.Span)))
         {
             throw new NarrowException("it was changed, or belongs to another journal");
         }
 
-        var head = new NarrowReader(content[2..], []);
+        var head = new NarrowReader(content.Span[2..], []);
+        var length = head.Fitting(head.Whole()) * (long)sizeof(ulong);
+        var names = content.Slice(2 + head.Position, head.Bytes(length).Length);
+        // The names are about half of it, and their table is filled while the rest is read.
+        var known = Task.Run(() => NamesOf(names.Span));
+        var state = StateOf(content.Span[(2 + head.Position)..]);
+        return (state, known.GetAwaiter().GetResult());
+    }
+
+    private static TreasurySnapshot StateOf(ReadOnlySpan<byte> content)
+    {
+        var head = new NarrowReader(content, []);
         var texts = new string[head.Fitting(head.Whole())];
         for (var i = 0; i < texts.Length; i++)
         {
             texts[i] = head.Own();
         }
 
-        var from = new NarrowReader(content[(2 + head.Position)..], texts);
+        var from = new NarrowReader(content[head.Position..], texts);
         var state = ReadState(ref from);
-        var names = ReadNames(ref from);
-        return from.IsAtEnd ? (state, names) : throw new NarrowException("there is more than it needs");
+        return from.IsAtEnd ? state : throw new NarrowException("there is more than it needs");
     }
 
     /// <summary>Whether two states are the same.</summary>
@@ -109,7 +118,7 @@ internal static class WriterCheckpoint
             WriteMany(to, one.Held, movement => WriteMovement(to, movement));
             WriteMany(to, one.Owed, movement => WriteMovement(to, movement));
         });
-        WriteMany(to, state.Units, units => WriteUnits(to, units));
+        WriteMany(to, state.Units, units => UnitsColumns.Write(to, units));
         WriteMany(to, state.Adoptions, one =>
         {
             WriteEvent(to, one.Adopted);
@@ -137,7 +146,7 @@ internal static class WriterCheckpoint
             ReadMany(ref reader, ReadMovement),
             ReadMany(ref reader, ReadMovement),
             ReadMany(ref reader, ReadMovement))),
-        Units = ReadMany(ref from, ReadUnits),
+        Units = ReadMany(ref from, UnitsColumns.Read),
         Adoptions = ReadMany(ref from, static (ref reader) => new AdoptionSnapshot(
             ReadEvent<TermsAdopted>(ref reader) ?? throw NarrowException.Cut(), reader.At(), reader.Whole())),
     };
@@ -180,92 +189,30 @@ internal static class WriterCheckpoint
     private static Movement ReadMovement(ref NarrowReader from) =>
         new(from.Account(), from.Asset(), new Quantity(from.Number()));
 
-    private static void WriteUnits(NarrowWriter to, UnitsSnapshot units)
-    {
-        to.Flag(units.AreOwed);
-        to.Id(units.Account);
-        to.Id(units.Asset);
-        to.Byte(units.Wide.IsEmpty ? (byte)0 : WideChanges);
-        to.Whole(units.Instants.Length);
-        var before = 0L;
-        Span<byte> bytes = stackalloc byte[16];
-        for (var i = 0; i < units.Instants.Length; i++)
-        {
-            to.Whole(units.Instants[i] - before);
-            before = units.Instants[i];
-            if (!units.Wide.IsEmpty)
-            {
-                to.Number(units.Wide[i]);
-                continue;
-            }
-
-            BinaryPrimitives.WriteInt128LittleEndian(bytes, units.Changes[i]);
-            var magnitude = units.Changes[i] < 0 ? ~units.Changes[i] : units.Changes[i];
-            var length = ((128 - (int)Int128.LeadingZeroCount(magnitude)) / 8) + 1; // a bit is left for the sign
-            to.Byte((byte)length);
-            to.Bytes(bytes[..length]);
-        }
-    }
-
-    private static UnitsSnapshot ReadUnits(ref NarrowReader from)
-    {
-        var (areOwed, account, asset) = (from.Flag(), from.Account(), from.Asset());
-        var isWide = from.Byte() == WideChanges;
-        var instants = new long[from.Fitting(from.Whole())];
-        var (narrow, wide) = (new Int128[isWide ? 0 : instants.Length], new BigInteger[isWide ? instants.Length : 0]);
-        var at = 0L;
-        for (var i = 0; i < instants.Length; i++)
-        {
-            instants[i] = at += from.Whole();
-            if (isWide)
-            {
-                wide[i] = from.Number();
-            }
-            else
-            {
-                narrow[i] = Signed(from.Bytes(from.Byte()));
-            }
-        }
-
-        return new UnitsSnapshot(
-            areOwed, account, asset, ImmutableCollectionsMarshal.AsImmutableArray(instants),
-            ImmutableCollectionsMarshal.AsImmutableArray(narrow), ImmutableCollectionsMarshal.AsImmutableArray(wide));
-    }
-
-    private static Int128 Signed(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length is 0 or > 16)
-        {
-            throw new NarrowException($"{bytes.Length} bytes are no change");
-        }
-
-        Span<byte> all = stackalloc byte[16];
-        all.Fill((bytes[^1] & 0x80) == 0 ? (byte)0 : (byte)0xff);
-        bytes.CopyTo(all);
-        return BinaryPrimitives.ReadInt128LittleEndian(all);
-    }
-
     private static void WriteNames(NarrowWriter to, ulong[] slots)
     {
-        var names = Array.FindAll(slots, name => name != 0);
-        to.Whole(names.Length);
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        foreach (var name in names)
+        var names = new byte[slots.Length * sizeof(ulong)];
+        var count = 0;
+        foreach (var name in slots)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(bytes, name);
-            to.Bytes(bytes);
+            if (name != 0)
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(names.AsSpan(count++ * sizeof(ulong)), name);
+            }
         }
+
+        to.Whole(count);
+        to.Bytes(names.AsSpan(0, count * sizeof(ulong)));
     }
 
-    private static KnownNames ReadNames(ref NarrowReader from)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // see UnitsColumns
+    private static KnownNames NamesOf(ReadOnlySpan<byte> bytes)
     {
         var names = new KnownNames();
-        var count = from.Fitting(from.Whole());
-        names.Reserve(count);
-        var bytes = from.Bytes(count * (long)sizeof(ulong));
-        for (var i = 0; i < count; i++)
+        names.Reserve(bytes.Length / sizeof(ulong));
+        for (; !bytes.IsEmpty; bytes = bytes[sizeof(ulong)..])
         {
-            names.Add(BinaryPrimitives.ReadUInt64LittleEndian(bytes[(i * sizeof(ulong))..]));
+            names.Add(BinaryPrimitives.ReadUInt64LittleEndian(bytes));
         }
 
         return names;

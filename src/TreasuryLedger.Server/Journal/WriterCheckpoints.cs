@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using TreasuryLedger.Core.Commands;
 
@@ -22,7 +23,8 @@ internal sealed class WriterCheckpoints(
 
     private const string SelectNewest =
         """
-        select position, hash, body from ledger.writer_checkpoints
+        select position, hash, sum(octet_length(body)) over (), octet_length(body), body
+        from ledger.writer_checkpoints
         where tenant = $1 and journal = $2 and position = (
             select max(position) from ledger.writer_checkpoints
             where tenant = $1 and journal = $2 and position <= $3)
@@ -106,17 +108,20 @@ internal sealed class WriterCheckpoints(
         await using var select = new NpgsqlCommand(SelectNewest, connection);
         select.Parameters.AddRange(JournalRows.KeyOf(key));
         select.Parameters.Add(JournalRows.Number(upTo));
-        await using var rows = await select.ExecuteReaderAsync();
-        var (position, hash, parts) = (0L, "", new List<byte[]>());
-        while (await rows.ReadAsync())
+        await using var rows = await select.ExecuteReaderAsync(CommandBehavior.SequentialAccess);
+        var (position, hash, body, length) = (0L, "", Array.Empty<byte>(), 0);
+        for (var isFirst = true; await rows.ReadAsync(); isFirst = false)
         {
             (position, hash) = (rows.GetInt64(0), Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(1)));
-            parts.Add(rows.GetFieldValue<byte[]>(2));
+            var all = rows.GetInt64(2);
+            body = isFirst ? GC.AllocateUninitializedArray<byte>(checked((int)all)) : body;
+            var part = rows.GetInt32(3);
+            await using var bytes = rows.GetStream(4);
+            await bytes.ReadExactlyAsync(body.AsMemory(length, part));
+            length += part;
         }
 
-        return parts.Count == 0
-            ? null
-            : new StoredCheckpoint(position, hash, parts.Count == 1 ? parts[0] : Joined(parts));
+        return position == 0 ? null : new StoredCheckpoint(position, hash, body);
     }
 
     /// <summary>Stores a checkpoint; one that is there for its position stays.</summary>
@@ -135,19 +140,6 @@ internal sealed class WriterCheckpoints(
             await insert.ExecuteNonQueryAsync();
             body = body[length..];
         }
-    }
-
-    private static byte[] Joined(List<byte[]> parts)
-    {
-        var body = new byte[parts.Sum(part => part.Length)];
-        var length = 0;
-        foreach (var part in parts)
-        {
-            part.CopyTo(body, length);
-            length += part.Length;
-        }
-
-        return body;
     }
 
     private void Start(WriterState state)

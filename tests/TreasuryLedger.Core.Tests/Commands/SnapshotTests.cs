@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics;
 using CsCheck;
 using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
 
@@ -33,6 +34,29 @@ public sealed class SnapshotTests
                 Content.Of(restored.Treasury.Snapshot()).ShouldBe(Content.Of(replayed.Treasury.Snapshot()));
             },
             iter: 300);
+
+    [Fact]
+    public void a_state_that_is_asked_late_says_what_one_that_is_asked_at_each_entry_says()
+    {
+        var events = SampleEvents.All().ToList();
+        var (late, asked) = (TreasuryState.Empty(JournalKind.Treasury), TreasuryState.Empty(JournalKind.Treasury));
+        for (var position = 1; position <= 5_000; position++)
+        {
+            // Every event once, then the facts among them again and again, at instants in no order.
+            var happened = position <= events.Count ? events[position - 1] : events[position % events.Count];
+            var entry = SampleEvents.Entry(position, happened);
+            entry = position <= events.Count ? entry : entry with
+            {
+                EffectiveAt = new Instant(position * 7_919L % 5_000),
+                Event = happened is InstructionGiven or InstructionCancelled ? events[^1] : happened,
+            };
+            (late, asked) = (late.Evolve(entry), asked.Evolve(entry));
+            asked.Free.Count.ShouldBeGreaterThanOrEqualTo(0);
+        }
+
+        Content.Of(late.Snapshot()).ShouldBe(Content.Of(asked.Snapshot()));
+        TreasuryState.Of(late.Snapshot()).Position.ShouldBe(5_000);
+    }
 
     [Fact]
     public void a_state_of_every_event_is_restored_whole()

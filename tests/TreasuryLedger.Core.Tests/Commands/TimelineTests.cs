@@ -30,6 +30,35 @@ public sealed class TimelineTests
             iter: 20_000);
 
     [Fact]
+    public void changes_taken_in_together_are_those_taken_in_one_by_one() =>
+        Gen.Select(
+            Gen.Select(Gen.Int[0, 2_000], Gen.Int[-9, 9]).Array[1, 700].Array[1, 6], Gen.Int[0, 130]).Sample(
+            (rows, exponent) =>
+            {
+                var scale = BigInteger.Pow(2, exponent);
+                Timeline? together = null;
+                Timeline? alone = null;
+                foreach (var row in rows)
+                {
+                    together = Timeline.Add(
+                        together, [.. row.Select(change => new UnitsChange(change.Item1, change.Item2 * scale))]);
+                    alone = row.Aggregate(alone, (timeline, change) =>
+                        Timeline.Add(timeline, new Instant(change.Item1), new Quantity(change.Item2 * scale)));
+                }
+
+                together!.Changes().Instants.ShouldBe(alone!.Changes().Instants);
+                together.Changes().Narrow.ShouldBe(alone.Changes().Narrow);
+                together.Changes().Wide.ShouldBe(alone.Changes().Wide);
+                for (var at = 0; at <= 2_000; at += 37)
+                {
+                    Timeline.SumAt(together, new Instant(at)).ShouldBe(Timeline.SumAt(alone, new Instant(at)));
+                    Timeline.LowestFrom(together, new Instant(at))
+                        .ShouldBe(Timeline.LowestFrom(alone, new Instant(at)));
+                }
+            },
+            iter: 100);
+
+    [Fact]
     public void instants_of_change_come_in_order_without_those_that_cancel_out() =>
         Gen.Select(Changes, Gen.Int[0, 41]).Sample((changes, from) =>
         {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -143,7 +144,40 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("2 1 de32ff47cf77aa651aa38a9952faf4de8d96813294ae4452ece501c3cdbe840c");
+            .ShouldBe("3 1 1bfd99a8c18d75674bf625c6265eb1b936237155c9bc4aa4bed4c343c79acdde");
+    }
+
+    [Fact]
+    public void units_of_every_width_are_read_as_they_were_written()
+    {
+        for (var bits = 0; bits < 127; bits++)
+        {
+            var most = (Int128.One << bits) - 1;
+            UnitsSnapshot Units(params ReadOnlySpan<Int128> changes) => new(
+                AreOwed: bits % 2 == 0, AccountId.Parse("a"), AssetId.Parse("ETH"),
+                [.. Enumerable.Range(0, changes.Length).Select(i => (i + 1L) << (bits * 60 / 126))],
+                [.. changes], []);
+            var wide = Units() with
+            {
+                Instants = [5, long.MaxValue],
+                Wide = [(BigInteger)most << bits, -((BigInteger)most << 127) - 1],
+            };
+            UnitsSnapshot[] all = [Units(most), Units(~most, 1, -1), Units(most, ~most, most, -most, 3), wide];
+            var to = new NarrowWriter();
+            Array.ForEach(all, units => UnitsColumns.Write(to, units));
+
+            var from = new NarrowReader(to.Written, [.. to.Texts]);
+            foreach (var units in all)
+            {
+                var read = UnitsColumns.Read(ref from);
+                (read.AreOwed, read.Account, read.Asset).ShouldBe((units.AreOwed, units.Account, units.Asset));
+                read.Instants.ShouldBe(units.Instants);
+                read.Changes.ShouldBe(units.Changes);
+                read.Wide.ShouldBe(units.Wide);
+            }
+
+            from.IsAtEnd.ShouldBeTrue();
+        }
     }
 
     [Fact]
@@ -154,7 +188,7 @@ public sealed class WriterCheckpointTests(Databases databases)
 
         for (var length = 0; length < body.Length; length++)
         {
-            Should.Throw<NarrowException>(() => WriterCheckpoint.Read(Main, "", body.AsSpan(0, length)));
+            Should.Throw<NarrowException>(() => WriterCheckpoint.Read(Main, "", body.AsMemory(0, length)));
         }
     }
 
