@@ -135,7 +135,7 @@ public sealed partial class BookFold
             target.AddCarried(slice.Lot.Carry(slice.Units, slice.Cost, slice.Quality), _owner);
         }
 
-        Moved(entry, (what.Asset, terms.Pool, from), (what.Asset, terms.Pool, to), cost);
+        Moved(entry, new LotsLeg(what, terms.Pool, from), new LotsLeg(what, terms.Pool, to), cost);
 
         if (!missing.IsZero)
         {
@@ -202,7 +202,7 @@ public sealed partial class BookFold
         }
 
         var moved = parts.Aggregate(BigInteger.Zero, (sum, part) => sum + part.Cost);
-        Moved(entry, (wrapped.From.Asset, fromPool, leaves), (wrapped.To.Asset, toPool, reaches), moved);
+        Moved(entry, new LotsLeg(wrapped.From, fromPool, leaves), new LotsLeg(wrapped.To, toPool, reaches), moved);
 
         void AddWhereUnits(Lot lot)
         {
@@ -213,21 +213,18 @@ public sealed partial class BookFold
         }
     }
 
-    private void Moved(
-        NarrowEntry entry,
-        in (AssetId Asset, AssetId Pool, Place Place) from,
-        in (AssetId Asset, AssetId Pool, Place Place) to,
-        BigInteger cost)
+    private void Moved(NarrowEntry entry, in LotsLeg from, in LotsLeg to, BigInteger cost)
     {
-        if (_sink is not null && !cost.IsZero && (from.Pool, from.Place) != (to.Pool, to.Place))
+        if (_sink is not null)
         {
-            _sink.Add(new LotsMoved(entry.Position, Named(from), Named(to), new Amount(cost)));
+            _sink.Add(new LotsMoved(
+                entry.Position, Named(from), Named(to), from.Leg.Quantity, to.Leg.Quantity, new Amount(cost)));
         }
 
-        static LotsPlace Named((AssetId Asset, AssetId Pool, Place Place) at)
+        static LotsPlace Named(in LotsLeg at)
         {
             var (account, transfer) = new PoolPlace(at.Pool, at.Place).Named;
-            return new LotsPlace(at.Asset, at.Pool, account, transfer);
+            return new LotsPlace(at.Leg.Asset, at.Pool, account, transfer);
         }
     }
 
@@ -253,4 +250,7 @@ public sealed partial class BookFold
 
     /// <summary>The two sides of a trade and how the side that is given leaves.</summary>
     private readonly record struct TradeLegs(Leg Given, int GivenLeg, Leg Received, int ReceivedLeg, DisposalKind Kind);
+
+    /// <summary>Units whose lots leave a place or reach one.</summary>
+    private readonly record struct LotsLeg(Leg Leg, AssetId Pool, Place Place);
 }

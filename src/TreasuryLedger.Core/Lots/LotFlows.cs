@@ -37,9 +37,14 @@ public sealed record Acquisition(
 /// <param name="Transfer">Under per-account scope: the transfer that carries them. Otherwise absent.</param>
 public sealed record LotsPlace(AssetId Asset, AssetId Pool, AccountId? Account, FactId? Transfer);
 
-/// <summary>Lots left one place for another and took their cost with them (SPEC 7.2 and 7.5).</summary>
+/// <summary>
+/// Lots left one place for another, or became units of another asset, and took their cost with them (SPEC 7.2 and 7.5).
+/// </summary>
 /// <param name="Entry">The position of the entry that moved them.</param>
 /// <param name="From">The place they left.</param>
-/// <param name="To">The place they reached; another than <paramref name="From"/>.</param>
+/// <param name="To">The place they reached.</param>
+/// <param name="Left">Smallest units that left, those without a lot included.</param>
+/// <param name="Reached">Smallest units that arrived; others than <paramref name="Left"/> after a conversion.</param>
 /// <param name="Cost">The known cost that went with them.</param>
-public sealed record LotsMoved(long Entry, LotsPlace From, LotsPlace To, Amount Cost);
+public sealed record LotsMoved(
+    long Entry, LotsPlace From, LotsPlace To, Quantity Left, Quantity Reached, Amount Cost);

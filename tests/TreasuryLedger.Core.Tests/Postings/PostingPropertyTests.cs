@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
@@ -173,9 +172,7 @@ public sealed class PostingPropertyTests
             }
             catch (Exception broken) when (broken is ShouldAssertException or InvalidOperationException)
             {
-                var where = string.Create(
-                    CultureInfo.InvariantCulture, $"history of seed {books.Seed} at {books.Question}");
-                throw new ShouldAssertException($"{where}: {broken.Message}", broken);
+                throw new ShouldAssertException($"{books.Named}: {broken.Message}", broken);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Postings;
 using TreasuryLedger.Core.Prices;
@@ -10,9 +11,11 @@ namespace TreasuryLedger.Core.Tests.Postings;
 /// <param name="Seed">Of the history.</param>
 /// <param name="History">The books.</param>
 /// <param name="Question">Where it stands, under a random policy.</param>
-/// <param name="Earlier">An instant not after the question's.</param>
+/// <param name="Earlier">An instant before the question's.</param>
 internal sealed record RandomBooks(ulong Seed, BookHistory History, BookQuestion Question, Instant Earlier)
 {
+    public string Named => string.Create(CultureInfo.InvariantCulture, $"history of seed {Seed} at {Question}");
+
     public BookAnswer Answer => History.At(Question);
 
     public BookState Before => History.At(Question with { AsOf = Earlier }).State;
@@ -47,11 +50,8 @@ internal sealed record RandomBooks(ulong Seed, BookHistory History, BookQuestion
             {
                 var known = ground + dice.Below((int)(history.Log.Position - ground) + 1);
                 var asOf = viewpoint == 0 ? Instant.Max : dice.Pick(made.Treasury).EffectiveAt;
-                var earlier = Instant.Max;
-                while (earlier > asOf)
-                {
-                    earlier = dice.Chance(10) ? default : dice.Pick(made.Treasury).EffectiveAt;
-                }
+                var other = dice.Chance(10) ? default : dice.Pick(made.Treasury).EffectiveAt;
+                var earlier = other < asOf ? other : asOf.Plus(-1);
 
                 var question = new BookQuestion(
                     asOf, known, dice.Below((int)history.Prices.Position + 1), Proof.SomePolicy(dice));

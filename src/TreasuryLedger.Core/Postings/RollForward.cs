@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Prices;
+
+namespace TreasuryLedger.Core.Postings;
+
+/// <summary>Why units and cost of an asset went up or down in a roll-forward.</summary>
+public enum RollForwardKind
+{
+    /// <summary>Was there when the journal began.</summary>
+    Opened,
+
+    /// <summary>Put in by owners.</summary>
+    Contributed,
+
+    /// <summary>Acquired in a trade.</summary>
+    Acquired,
+
+    /// <summary>Came as yield.</summary>
+    Yield,
+
+    /// <summary>Came as interest on supplied units.</summary>
+    SupplyInterest,
+
+    /// <summary>Borrowed.</summary>
+    Borrowed,
+
+    /// <summary>Became, or came from, units of another asset with their cost; also what was cash and is in lots now.
+    /// </summary>
+    Converted,
+
+    /// <summary>Sold at a venue.</summary>
+    Sale,
+
+    /// <summary>Given for another asset.</summary>
+    Payment,
+
+    /// <summary>Paid as a fee.</summary>
+    Fee,
+
+    /// <summary>Given back to a lender.</summary>
+    Repayment,
+
+    /// <summary>Seized by a lender.</summary>
+    Liquidation,
+
+    /// <summary>Turned back into cash.</summary>
+    Conversion,
+}
+
+/// <summary>Units and cost that one kind of movement brought or took.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="Quantity">Smallest units, more than zero for what came, less for what left.</param>
+/// <param name="Cost">Their known cost, likewise.</param>
+public sealed record RollForwardMovement(RollForwardKind Kind, Quantity Quantity, Amount Cost);
+
+/// <summary>One asset in a roll-forward.</summary>
+/// <param name="Asset">Whose lots these are; stand-ins count here.</param>
+/// <param name="OpeningQuantity">Smallest units held and in transit at the beginning.</param>
+/// <param name="OpeningCost">The known cost of its open lots then.</param>
+/// <param name="Movements">By kind; only those that happened.</param>
+/// <param name="Transferred">Smallest units that went from place to place: as many came as left.</param>
+/// <param name="ClosingQuantity">Smallest units held and in transit at the end.</param>
+/// <param name="ClosingCost">The known cost of its open lots then.</param>
+/// <param name="Proceeds">Proceeds of disposed units whose cost is known.</param>
+/// <param name="CostBasis">The cost of disposed units whose proceeds are known.</param>
+/// <param name="Gains">What disposals gained that gained anything.</param>
+/// <param name="Losses">What disposals lost that lost anything, less than zero.</param>
+/// <param name="Incomplete">How many disposals lack proceeds or basis.</param>
+/// <param name="CostMissing">How many lots came in without a cost.</param>
+public sealed record RollForwardRow(
+    AssetId Asset,
+    Quantity OpeningQuantity,
+    Amount OpeningCost,
+    ImmutableArray<RollForwardMovement> Movements,
+    Quantity Transferred,
+    Quantity ClosingQuantity,
+    Amount ClosingCost,
+    Amount Proceeds,
+    Amount CostBasis,
+    Amount Gains,
+    Amount Losses,
+    int Incomplete,
+    int CostMissing)
+{
+    /// <summary>Proceeds less cost basis, as printed: the same as in the statement of realized gains.</summary>
+    public Amount RealizedGain => Proceeds - CostBasis;
+
+    /// <summary>What rounding left: closing cost less opening cost and movements; nothing in exact figures.</summary>
+    public Amount CostRounding => Movements.Aggregate(
+        ClosingCost - OpeningCost, (left, movement) => left - movement.Cost);
+
+    /// <summary>What rounding left: the realized gain less gains and losses; nothing in exact figures.</summary>
+    public Amount GainRounding => RealizedGain - Gains - Losses;
+
+    /// <summary>Each figure rounded half to even.</summary>
+    internal RollForwardRow RoundTo(int digits) => this with
+    {
+        OpeningCost = OpeningCost.RoundTo(digits),
+        Movements = [.. Movements.Select(movement => movement with { Cost = movement.Cost.RoundTo(digits) })],
+        ClosingCost = ClosingCost.RoundTo(digits),
+        Proceeds = Proceeds.RoundTo(digits),
+        CostBasis = CostBasis.RoundTo(digits),
+        Gains = Gains.RoundTo(digits),
+        Losses = Losses.RoundTo(digits),
+    };
+}
+
+/// <summary>
+/// How units and cost of every digital asset went from opening to closing, each asset once (SPEC 8).
+/// It costs its span: opening and closing are those of the books, movements are those of the entries in between.
+/// </summary>
+/// <param name="Rows">By asset; those with units, cost or a movement.</param>
+public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
+{
+    /// <summary>The exact roll-forward of a span.</summary>
+    /// <param name="before">The book at its beginning; absent: the journal's.</param>
+    /// <param name="entries">The entries after the beginning and up to the end, in the order of the fold.</param>
+    /// <param name="after">The book at its end.</param>
+    public static RollForward Of(BookState? before, IEnumerable<EntryRows> entries, BookState after)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        ArgumentNullException.ThrowIfNull(after);
+        var assets = new SortedDictionary<AssetId, RollForwardAsset>();
+        var values = new EntryValues(after.Registers, after.Policy, PriceBookView.Empty);
+        foreach (var pool in before?.Pools() ?? [])
+        {
+            Of(pool.Pool).Open(pool);
+        }
+
+        foreach (var (entry, rows, _) in entries)
+        {
+            foreach (var lot in rows.Acquisitions)
+            {
+                Of(lot.Pool).Add(KindOf(entry.Event), lot.Quantity, lot.Cost);
+            }
+
+            foreach (var disposal in rows.Disposals)
+            {
+                Of(disposal.Pool).Add(disposal);
+            }
+
+            foreach (var moved in rows.Moves.Where(IsConversion))
+            {
+                Of(moved.From.Pool).Add(RollForwardKind.Converted, -moved.Left, -moved.Cost);
+                Of(moved.To.Pool).Add(RollForwardKind.Converted, moved.Reached, moved.Cost);
+            }
+
+            if (Transferred(entry.Event) is { } sent && values.Terms(sent.Asset) is { IsCash: false, Pool: var pool })
+            {
+                Of(pool).Transfer(sent.Quantity);
+            }
+        }
+
+        foreach (var pool in after.Pools())
+        {
+            Of(pool.Pool).Close(pool);
+        }
+
+        return new RollForward([
+            .. assets.Select(asset => asset.Value.ToRow(asset.Key)).Where(row =>
+                row is not { OpeningQuantity.IsZero: true, OpeningCost.IsZero: true, Movements.IsEmpty: true }),
+        ]);
+
+        RollForwardAsset Of(AssetId pool) => assets.TryGetValue(pool, out var asset)
+            ? asset
+            : assets[pool] = new RollForwardAsset();
+    }
+
+    /// <summary>Rows rounded to the currency's digits; what rounding leaves stands in columns of its own.</summary>
+    public RollForward RoundTo(int digits) => new([.. Rows.Select(row => row.RoundTo(digits))]);
+
+    /// <summary>Whether units became others; lots that only went from place to place are none.</summary>
+    private static bool IsConversion(LotsMoved moved) =>
+        moved.From.Pool != moved.To.Pool || moved.Left != moved.Reached;
+
+    private static RollForwardKind KindOf(LedgerEvent happened) => happened switch
+    {
+        BalancesOpened => RollForwardKind.Opened,
+        CapitalContributed => RollForwardKind.Contributed,
+        YieldReceived => RollForwardKind.Yield,
+        InterestAccrued => RollForwardKind.SupplyInterest,
+        DebtBorrowed => RollForwardKind.Borrowed,
+        AssetAcquired or AssetSold => RollForwardKind.Acquired,
+        _ => RollForwardKind.Converted,
+    };
+
+    private static Leg? Transferred(LedgerEvent happened) => happened switch
+    {
+        AssetTransferred transfer => transfer.Sent,
+        TransferDispatched dispatched => dispatched.Sent,
+        TransferArrived arrived => arrived.Received,
+        CollateralDeposited deposit => deposit.Deposited,
+        CollateralWithdrawn back => back.Withdrawn,
+        _ => null,
+    };
+}

@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Postings;
+using TreasuryLedger.Core.Statements;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Model;
+
+namespace TreasuryLedger.Core.Tests.Postings;
+
+/// <summary>Laws of trial balance, general ledger and roll-forward over random histories.</summary>
+public sealed class PostingStatementTests
+{
+    private const int Histories = 600;
+
+    [Fact]
+    public void a_trial_balance_is_even_before_rounding_and_with_its_rounding_line() => Each((books, digits) =>
+    {
+        var balance = TrialBalance.Of(PostingTotals.Of(books.Postings), digits);
+
+        balance.Exact.Balances.Values.Aggregate(Amount.Zero, (sum, one) => sum + one.Amount).ShouldBe(Amount.Zero);
+        (balance.Debit + balance.Rounding).ShouldBe(balance.Credit);
+        balance.Rows.ShouldAllBe(row => row.Balance == row.Balance.RoundTo(digits));
+        balance.Rows.Aggregate(Amount.Zero, (sum, row) => sum + row.Debit).ShouldBe(balance.Debit);
+        var halfOfTheLastDigit = BigInteger.Pow(10, 18 - digits) / 2;
+        BigInteger.Abs(balance.Rounding.Attos).ShouldBeLessThanOrEqualTo(balance.Rows.Length * halfOfTheLastDigit);
+        balance.Exact.AmountOf(ChartHeading.DigitalAssets).ShouldBe(books.Answer.State.CostOpen);
+        balance.Exact.AmountOf(ChartHeading.RealizedGains).ShouldBe(-books.Answer.State.RealizedGain);
+    });
+
+    [Fact]
+    public void a_general_ledger_opens_with_the_balance_before_and_closes_with_the_balance_after() => Each((books, _) =>
+    {
+        var ledger = GeneralLedger.Of(books.Postings, books.Earlier, new PostingFilter());
+        var before = PostingTotals.Of(books.Postings.Where(one => one.Entry.EffectiveAt <= books.Earlier)).Balances;
+        var after = PostingTotals.Of(books.Postings).Balances;
+
+        ledger.LinesLeft.ShouldBe(0);
+        foreach (var section in ledger.Sections)
+        {
+            section.Opening.ShouldBe(before.GetValueOrDefault(section.Ledger));
+            section.Closing.ShouldBe(after[section.Ledger]);
+            var running = section.Opening;
+            foreach (var line in section.Lines)
+            {
+                line.Entry.EffectiveAt.ShouldBeGreaterThan(books.Earlier);
+                (running += line.Posting).ShouldBe(line.Balance);
+            }
+        }
+
+        after.Where(balance => !balance.Value.Amount.IsZero || !balance.Value.Quantity.IsZero)
+            .Select(balance => balance.Key).Except(ledger.Sections.Select(section => section.Ledger)).ShouldBeEmpty();
+    });
+
+    [Fact]
+    public void a_filter_and_a_limit_leave_out_what_they_say() => Each((books, digits) =>
+    {
+        var whole = GeneralLedger.Of(books.Postings, books.Earlier, new PostingFilter());
+        foreach (var filter in new[]
+        {
+            new PostingFilter(Place: World.Wallet), new PostingFilter(Asset: AssetId.Parse("ETH")),
+            new PostingFilter(Account: ChartAccount.Cash), new PostingFilter(Heading: ChartHeading.DigitalAssets),
+        })
+        {
+            GeneralLedger.Of(books.Postings, books.Earlier, filter).Sections
+                .SelectMany(section => section.Lines).Select(line => (line.Entry.Position, line.Posting))
+                .ShouldBe(whole.Sections.SelectMany(section => section.Lines)
+                    .Where(line => filter.Passes(line.Posting)).Select(line => (line.Entry.Position, line.Posting)));
+        }
+
+        var lines = whole.Sections.Sum(section => section.Lines.Length);
+        var limited = GeneralLedger.Of(books.Postings, books.Earlier, new PostingFilter(), digits);
+        limited.Sections.Sum(section => section.Lines.Length).ShouldBe(Math.Min(lines, digits));
+        limited.LinesLeft.ShouldBe(Math.Max(0, lines - digits));
+    });
+
+    [Fact]
+    public void opening_and_movements_are_closing_in_units_and_cost() => Each((books, digits) =>
+    {
+        foreach (var row in Roll(books, books.Earlier, books.Question.AsOf).Rows)
+        {
+            row.Movements.Aggregate(row.OpeningQuantity, (sum, movement) => sum + movement.Quantity)
+                .ShouldBe(row.ClosingQuantity);
+            row.Movements.Aggregate(row.OpeningCost, (sum, movement) => sum + movement.Cost)
+                .ShouldBe(row.ClosingCost);
+            (row.CostRounding, row.GainRounding).ShouldBe((Amount.Zero, Amount.Zero));
+            row.Movements.ShouldAllBe(movement =>
+                movement.Kind == RollForwardKind.Converted
+                || movement.Quantity.Sign == (movement.Kind < RollForwardKind.Converted ? 1 : -1));
+            var printed = row.RoundTo(digits);
+            printed.Movements.Aggregate(printed.OpeningCost + printed.CostRounding, (sum, one) => sum + one.Cost)
+                .ShouldBe(printed.ClosingCost);
+            (printed.Gains + printed.Losses + printed.GainRounding).ShouldBe(printed.RealizedGain);
+        }
+    });
+
+    [Fact]
+    public void a_roll_forward_begins_and_ends_with_the_books_and_has_each_asset_once() => Each((books, _) =>
+    {
+        var roll = Roll(books, books.Earlier, books.Question.AsOf);
+
+        roll.Rows.Select(row => row.Asset).ShouldBeUnique();
+        Ends(roll, row => (row.OpeningQuantity, row.OpeningCost)).ShouldBe(Ends(books.Before));
+        Ends(roll, row => (row.ClosingQuantity, row.ClosingCost)).ShouldBe(Ends(books.Answer.State));
+    });
+
+    [Fact]
+    public void spans_that_follow_each_other_add_up() => Each((books, _) =>
+    {
+        var whole = Roll(books, default, books.Question.AsOf);
+        var first = Roll(books, default, books.Earlier);
+        var second = Roll(books, books.Earlier, books.Question.AsOf);
+
+        Movements(first).Concat(Movements(second))
+            .GroupBy(movement => movement.Key)
+            .Select(movement => (movement.Key, movement.Aggregate(
+                (default(Quantity), default(Amount)), (sum, one) => (sum.Item1 + one.Units, sum.Item2 + one.Cost))))
+            .ShouldBe(Movements(whole).Select(one => (one.Key, (one.Units, one.Cost))), ignoreOrder: true);
+        Gains(first).Concat(Gains(second)).Aggregate(Amount.Zero, (sum, one) => sum + one)
+            .ShouldBe(Gains(whole).Aggregate(Amount.Zero, (sum, one) => sum + one));
+        foreach (var row in second.Rows.Where(row => first.Rows.Any(one => one.Asset == row.Asset)))
+        {
+            var before = first.Rows.Single(one => one.Asset == row.Asset);
+            (row.OpeningQuantity, row.OpeningCost).ShouldBe((before.ClosingQuantity, before.ClosingCost));
+        }
+
+        static IEnumerable<Amount> Gains(RollForward roll) => roll.Rows.Select(row => row.RealizedGain);
+        static IEnumerable<((AssetId, RollForwardKind) Key, Quantity Units, Amount Cost)> Movements(RollForward roll) =>
+            from row in roll.Rows
+            from movement in row.Movements
+            select ((row.Asset, movement.Kind), movement.Quantity, movement.Cost);
+    });
+
+    [Fact]
+    public void gains_and_losses_are_the_realized_gains_of_the_span_as_printed() => Each((books, digits) =>
+    {
+        var roll = Roll(books, books.Earlier, books.Question.AsOf).RoundTo(digits);
+        var span = new Period("span", books.Earlier.Plus(1), Instant.Max);
+        var gains = RealizedGains.Of(books.Book, [span], digits);
+
+        roll.Rows.Where(row => !row.Proceeds.IsZero || !row.CostBasis.IsZero || row.Incomplete > 0)
+            .Select(row => (row.Asset, row.Proceeds, row.CostBasis, row.RealizedGain, row.Incomplete))
+            .ShouldBe(gains.Rows
+                .Where(row => row.Figures is not { Proceeds.IsZero: true, CostBasis.IsZero: true, Incomplete: 0 })
+                .Select(row => (
+                    row.Asset, row.Figures.Proceeds, row.Figures.CostBasis, row.Figures.Gain, row.Figures.Incomplete)));
+    });
+
+    private static void Each(Action<RandomBooks, int> law)
+    {
+        foreach (var (number, books) in RandomBooks.Some(1, Histories).Index())
+        {
+            try
+            {
+                law(books, number % 5);
+            }
+            catch (ShouldAssertException broken)
+            {
+                throw new ShouldAssertException($"{books.Named}: {broken.Message}", broken);
+            }
+        }
+    }
+
+    private static RollForward Roll(RandomBooks books, Instant from, Instant through)
+    {
+        var question = books.Question with { AsOf = through };
+        var (before, after) = (books.History.At(question with { AsOf = from }), books.History.At(question));
+        return RollForward.Of(before.State, books.History.Between(from, question), after.State);
+    }
+
+    private static IEnumerable<(AssetId, Quantity, Amount)> Ends(
+        RollForward roll, Func<RollForwardRow, (Quantity Units, Amount Cost)> of) =>
+        from row in roll.Rows
+        let end = of(row)
+        where !end.Units.IsZero || !end.Cost.IsZero
+        select (row.Asset, end.Units, end.Cost);
+
+    private static ImmutableArray<(AssetId, Quantity, Amount)> Ends(BookState state) =>
+    [
+        .. from pool in state.Pools()
+           group pool by pool.Pool into pools
+           let units = pools.Aggregate(Quantity.Zero, (sum, one) => sum + one.Balance)
+           let cost = pools.Aggregate(Amount.Zero, (sum, one) => sum + one.OpenCost)
+           where !units.IsZero || !cost.IsZero
+           orderby pools.Key
+           select (pools.Key, units, cost),
+    ];
+}
