@@ -9,21 +9,28 @@ internal static class ProgramRun
 {
     /// <summary>Runs a verb over a database.</summary>
     public static Task<(int ExitCode, string Output, string Error)> OverAsync(
-        string login, params IEnumerable<string> arguments) => RunAsync("Database__OwnerConnection", login, arguments);
+        string login, params IEnumerable<string> arguments) =>
+        WithAsync([new("Database__OwnerConnection", login)], arguments);
 
     /// <summary>Runs a verb with an embedded PostgreSQL in a folder.</summary>
     public static Task<(int ExitCode, string Output, string Error)> InAsync(
-        string folder, params IEnumerable<string> arguments) => RunAsync("Database__DataDirectory", folder, arguments);
+        string folder, params IEnumerable<string> arguments) =>
+        WithAsync([new("Database__DataDirectory", folder)], arguments);
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(
-        string setting, string value, IEnumerable<string> arguments)
+    /// <summary>Runs a verb with settings in the environment.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> WithAsync(
+        IEnumerable<KeyValuePair<string, string>> settings, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { [setting] = value },
         };
+        foreach (var (setting, value) in settings)
+        {
+            start.Environment[setting] = value;
+        }
+
         start.ArgumentList.Add(typeof(ServerHost).Assembly.Location);
         foreach (var argument in arguments)
         {

@@ -207,22 +207,42 @@ public sealed class JournalReader(TenantDatabases databases, TimeProvider time)
     /// Lets the official books of treasuries that are in memory follow their journals. Nothing is answered, so no
     /// instant is settled.
     /// </summary>
+    /// <exception cref="AggregateException">Some could not be read; all others were.</exception>
     internal async Task RefreshBooksAsync(CancellationToken cancellation)
     {
+        var away = new Dictionary<NamedDatabase, Exception>();
         foreach (var (key, cached) in _cached)
         {
-            if (cached.HasBooks && time.GetElapsedTime(cached.UsedAt) <= IdleAfter)
+            if (cached.HasBooks && time.GetElapsedTime(cached.UsedAt) <= IdleAfter
+                && await databases.FindAsync(key.Tenant, cancellation) is var database && !away.ContainsKey(database))
             {
-                await using var connection = await databases.OpenAsync(key.Tenant, cancellation);
-                if (await LogAsync(connection, key, cancellation) is { Count: > 0 } log
-                    && log[0].Event is TreasuryOpened opened)
+                try
                 {
-                    var beside = JournalKey.Prices(key.Tenant, opened.PriceBook);
-                    if (await LogAsync(connection, beside, cancellation) is { } prices)
-                    {
-                        log.Memory.Refresh(log, prices.Memory.Prices(prices), prices.Count);
-                    }
+                    await RefreshBookAsync(key, cancellation);
                 }
+                catch (Exception fault) when (fault is NpgsqlException or ProblemException)
+                {
+                    away.Add(database, fault); // it is waited for once, not by each of its journals
+                }
+            }
+        }
+
+        if (away.Count > 0)
+        {
+            throw new AggregateException(away.Values);
+        }
+    }
+
+    private async Task RefreshBookAsync(JournalKey key, CancellationToken cancellation)
+    {
+        await using var connection = await databases.OpenAsync(key.Tenant, cancellation);
+        if (await LogAsync(connection, key, cancellation) is { Count: > 0 } log
+            && log[0].Event is TreasuryOpened opened)
+        {
+            var beside = JournalKey.Prices(key.Tenant, opened.PriceBook);
+            if (await LogAsync(connection, beside, cancellation) is { } prices)
+            {
+                log.Memory.Refresh(log, prices.Memory.Prices(prices), prices.Count);
             }
         }
     }

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Npgsql;
 using TreasuryLedger.Server.Journal.Proofs;
+using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Cli;
 
 namespace TreasuryLedger.Server.Journal;
@@ -30,13 +32,13 @@ public static class JournalVerbs
                 var key = KeyOf(arguments, journal);
                 var heads = arguments.GetValue(against) is { } file ? await ParseAsync(file, stop) : [];
                 var verdicts = new List<JournalVerdict>();
-                await foreach (var verdict in
-                    new Verification(session.Database.App).VerifyAsync(key, heads, stop))
+                await foreach (var verdict in VerifyAsync(session.Database.Tenants, key, heads, stop))
                 {
                     verdicts.Add(verdict);
                 }
 
                 await session.PrintAsync(new Verdicts(verdicts));
+                await RefuseStrangersAsync(session.Database.Tenants, key, stop);
                 if (verdicts.Find(verdict => verdict.Fault is not null) is { Fault: { } fault } wrong)
                 {
                     throw new CliException(
@@ -46,6 +48,49 @@ public static class JournalVerbs
             },
             cancellation));
         return verb;
+    }
+
+    /// <summary>Each exported head must be contained in the database that has its tenant.</summary>
+    private static async IAsyncEnumerable<JournalVerdict> VerifyAsync(
+        TenantDatabases databases,
+        JournalKey? key,
+        IReadOnlyList<ExportedHead> against,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var database in await databases.ForAsync(key?.Tenant, cancellation))
+        {
+            var here = new List<ExportedHead>();
+            foreach (var head in against)
+            {
+                if (await databases.FindAsync(head.Tenant, cancellation) == database)
+                {
+                    here.Add(head);
+                }
+            }
+
+            await foreach (var verdict in new Verification(database.App).VerifyAsync(key, here, cancellation))
+            {
+                yield return verdict;
+            }
+        }
+    }
+
+    /// <summary>Nobody reads a journal in a database that is not its tenant's: it was put there by hand.</summary>
+    private static async Task RefuseStrangersAsync(
+        TenantDatabases databases, JournalKey? key, CancellationToken cancellation)
+    {
+        foreach (var database in await databases.ForAsync(key?.Tenant, cancellation))
+        {
+            foreach (var head in await HeadExport.ReadAsync(database.App, key?.Tenant, cancellation))
+            {
+                if (await databases.FindAsync(head.Tenant, cancellation) != database)
+                {
+                    throw new CliException(
+                        $"{head.Key} lies in database {database.Name}, which does not have its tenant.",
+                        CliException.JournalDamaged);
+                }
+            }
+        }
     }
 
     private static Command Check()
@@ -62,12 +107,17 @@ public static class JournalVerbs
             async (session, stop) =>
             {
                 var verdicts = new List<DerivedVerdict>();
-                await foreach (var verdict in Derived.CheckAsync(session.Database.App, KeyOf(arguments, journal), stop))
+                var key = KeyOf(arguments, journal);
+                foreach (var database in await session.Database.Tenants.ForAsync(key?.Tenant, stop))
                 {
-                    verdicts.Add(verdict);
+                    await foreach (var verdict in Derived.CheckAsync(database.App, key, stop))
+                    {
+                        verdicts.Add(verdict);
+                    }
                 }
 
                 await session.PrintAsync(new Checked(verdicts));
+                await RefuseStrangersAsync(session.Database.Tenants, key, stop);
                 if (verdicts.Find(verdict => verdict.Fault is not null) is { Fault: { } fault } wrong)
                 {
                     throw new CliException($"{wrong.Part} of {wrong.Journal} is wrong at {fault.Position}: "
@@ -92,11 +142,15 @@ public static class JournalVerbs
             arguments,
             async (session, stop) =>
             {
-                await using var owner = NpgsqlDataSource.Create(session.Database.Logins.Owner);
+                var key = KeyOf(arguments, journal);
                 var rebuilt = new List<RebuiltPart>();
-                await foreach (var part in Derived.RebuildAsync(owner, KeyOf(arguments, journal), stop))
+                foreach (var database in await session.Database.Tenants.ForAsync(key?.Tenant, stop))
                 {
-                    rebuilt.Add(part);
+                    await using var owner = NpgsqlDataSource.Create(session.Database.OwnerOf(database));
+                    await foreach (var part in Derived.RebuildAsync(owner, key, stop))
+                    {
+                        rebuilt.Add(part);
+                    }
                 }
 
                 await session.PrintAsync(new Rebuilt(rebuilt));
@@ -121,8 +175,16 @@ public static class JournalVerbs
             "heads", "Print the head of every journal as JSON. Keep it elsewhere: 'verify --against' proves from it.");
         verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
             arguments,
-            async (session, stop) => await session.Output.WriteLineAsync(
-                HeadExport.Write(await HeadExport.ReadAsync(session.Database.App, tenant: null, stop))),
+            async (session, stop) =>
+            {
+                var heads = new List<ExportedHead>();
+                foreach (var database in await session.Database.Tenants.ForAsync(tenant: null, stop))
+                {
+                    heads.AddRange(await HeadExport.ReadAsync(database.App, tenant: null, stop));
+                }
+
+                await session.Output.WriteLineAsync(HeadExport.Write(heads));
+            },
             cancellation));
         return verb;
     }
@@ -142,7 +204,8 @@ public static class JournalVerbs
                 var key = new JournalKey(
                     arguments.GetRequiredValue(CliOptions.Tenant), arguments.GetRequiredValue(journal));
                 var position = arguments.GetValue(entry);
-                await using var owner = NpgsqlDataSource.Create(session.Database.Logins.Owner);
+                var database = (await session.Database.Tenants.ForAsync(key.Tenant, stop))[0];
+                await using var owner = NpgsqlDataSource.Create(session.Database.OwnerOf(database));
                 if (!await Texts.EraseAsync(owner, key, position, stop))
                 {
                     throw new CliException($"Entry {position} of {key} has no text.", CliException.NotFound);

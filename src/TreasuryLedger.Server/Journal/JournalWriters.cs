@@ -70,7 +70,7 @@ public sealed class JournalWriters(
     public async Task<SubmissionOutcome> SubmitAsync(Submission submission, CancellationToken cancellation)
     {
         var pending = new Pending(submission, cancellation);
-        var database = await databases.OfAsync(submission.Journal.Tenant, cancellation);
+        var database = await databases.AssignedAsync(submission.Journal.Tenant, cancellation);
         while (true)
         {
             ObjectDisposedException.ThrowIf(_closed, this);

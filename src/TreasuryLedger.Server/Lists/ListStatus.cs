@@ -32,15 +32,13 @@ public static class ListStatus
         app.MapGet("/health/lists", async (TenantDatabases databases, CancellationToken cancellation) =>
         {
             var behind = new List<JournalBehind>();
-            foreach (var database in databases.All)
-            {
-                behind.AddRange(await ListWorker.BehindAsync(database.App, tenant: null, cancellation));
-            }
-
+            var away = await databases.EachAsync(
+                async database => behind.AddRange(await ListWorker.BehindAsync(database, tenant: null, cancellation)),
+                cancellation);
             var state = ListWorker.StateOf(behind, ListMeter.Seen.BehindFor);
             return Results.Ok(new Health(
-                state.Stopped > 0 ? "stopped" : state.Journals > 0 ? "behind" : "ok",
-                state.Journals, state.Behind, state.Stopped, (long)state.BehindFor.TotalSeconds));
+                away.Count > 0 ? "away" : state.Stopped > 0 ? "stopped" : state.Journals > 0 ? "behind" : "ok",
+                state.Journals, state.Behind, state.Stopped, (long)state.BehindFor.TotalSeconds, away));
         }).ExcludeFromDescription();
         app.MapGet("/v1/lists", async (HttpContext http, TenantDatabases databases) =>
         {
@@ -67,5 +65,12 @@ public static class ListStatus
         });
     }
 
-    private sealed record Health(string Status, int Journals, long Entries, int Stopped, long Seconds);
+    /// <summary>Numbers of what is behind, and databases that could not be asked.</summary>
+    private sealed record Health(
+        string Status,
+        int JournalsBehind,
+        long EntriesBehind,
+        int JournalsStopped,
+        long SecondsBehind,
+        IReadOnlyList<string> DatabasesAway);
 }

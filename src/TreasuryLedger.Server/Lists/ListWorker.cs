@@ -97,7 +97,7 @@ public sealed class ListWorker(
     /// <returns>Whether there is reason to look again at once.</returns>
     private async Task<bool> RoundAsync(NamedDatabase database, KeptUp state, CancellationToken cancellation)
     {
-        var behind = await BehindAsync(database.App, tenant: null, cancellation);
+        var behind = await BehindAsync(await database.ReadyAsync(cancellation), tenant: null, cancellation);
         state.BehindSince = behind.Count == 0 ? null : state.BehindSince ?? time.GetTimestamp();
         ListMeter.See(database.Name, StateOf(
             behind, state.BehindSince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero));

@@ -48,6 +48,7 @@ public static class ErrorRegistry
     public const string ReadModelBehind = "read_model_behind";
     public const string ReadModelStopped = "read_model_stopped";
     public const string DatabaseUnavailable = "database_unavailable";
+    public const string DatabaseNotConfigured = "database_not_configured";
 
     private const string Amend = "Amend the request and send it again; nothing was recorded and the key is still free.";
     private const string Register = "Register it first, or name one that is registered.";
@@ -101,6 +102,8 @@ public static class ErrorRegistry
         new(ReadModelStopped, 503, "The tables of this list end before an entry that cannot be applied",
             "Ask for an earlier knownAt, and tell who runs the server: its command 'rebuild' repairs tables.", false),
         new(DatabaseUnavailable, 503, "The database does not answer", Wait, true),
+        new(DatabaseNotConfigured, 503, "This server does not reach the database that has the tenant's journals",
+            "Tell who runs the server: its setting Database:Shards must name each database of the ledger.", true),
     ];
 
     /// <summary>The refusals of the rules. Enum names may change, these codes never.</summary>

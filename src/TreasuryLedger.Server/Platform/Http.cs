@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Net.Http.Headers;
 using Npgsql;
 using TreasuryLedger.Server.Platform.Json;
+using TreasuryLedger.Server.Platform.Keys;
 
 namespace TreasuryLedger.Server.Platform;
 
@@ -122,11 +123,20 @@ public static class Http
                 return Problem.Of(ErrorRegistry.RequestMalformed, "The body ended early or is not well framed.");
             case NpgsqlException { IsTransient: true }:
                 Log(http).LogWarning(fault, "The database does not answer");
-                return Problem.Of(ErrorRegistry.DatabaseUnavailable, "The database does not answer.");
+                return DatabaseUnavailable(http);
             default:
                 Log(http).LogError(fault, "A request failed inside the server");
                 return Internal;
         }
+    }
+
+    /// <summary>Says which one, if the journals of who asks do not lie in the main database.</summary>
+    private static Problem DatabaseUnavailable(HttpContext http)
+    {
+        var which = http.RequestServices.GetRequiredService<TenantDatabases>()
+            .NumbersOf(http.Features.Get<Caller>()?.Tenant);
+        var detail = which is [var (_, name)] ? $"Database {name} does not answer." : "The database does not answer.";
+        return Problem.Of(ErrorRegistry.DatabaseUnavailable, detail, which);
     }
 
     // The text is fixed: whatever happened inside is for the log, never for the caller.

@@ -41,7 +41,7 @@ public sealed record Problem(
 /// Ends a request with a problem. Thrown only while a request is read and translated, never by a rule; one place in
 /// HTTP and one in the command line turns it into the answer.
 /// </summary>
-public sealed class ProblemException(Problem problem) : Exception(problem.Detail)
+public sealed class ProblemException(Problem problem, Exception? inner = null) : Exception(problem.Detail, inner)
 {
     /// <summary>The answer.</summary>
     public Problem Problem { get; } = problem;

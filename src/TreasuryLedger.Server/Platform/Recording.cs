@@ -83,7 +83,7 @@ public static class Recording
                 ("clock", behind.Clock),
                 ("newest", behind.Newest)),
             SubmissionOutcome.NotRecorded passing => throw ProblemException.Of(
-                ErrorRegistry.NotRecorded, passing.Reason),
+                ErrorRegistry.NotRecorded, passing.Reason, databases.NumbersOf(submission.Journal.Tenant)),
             SubmissionOutcome.Unknown unknown => throw ProblemException.Of(
                 ErrorRegistry.OutcomeUnknown,
                 $"The database could not be asked whether '{unknown.IdempotencyKey}' was recorded.",

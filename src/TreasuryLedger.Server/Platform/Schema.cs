@@ -24,6 +24,7 @@ public static class Schema
         "0005_cursors",
         "0006_subtrees",
         "0007_nodes",
+        "0008_tenants",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>
@@ -53,6 +54,37 @@ public static class Schema
         await connection.OpenAsync(cancellation);
         await RunAsync(connection, $"alter role {Logins.AppRole} login password '{password}'", cancellation);
         return Logins.Of(login, password);
+    }
+
+    /// <summary>
+    /// Notes in a migrated database which one of a ledger it is, if nobody did before, and sees to it that it is that.
+    /// </summary>
+    /// <param name="owner">The owner's connection string.</param>
+    /// <param name="name">The name under which it is configured.</param>
+    /// <param name="ledger">The ledger, as the main database says; <c>null</c> of the main one, which makes it.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>The ledger.</returns>
+    /// <exception cref="ProblemException">It is another, or another ledger's.</exception>
+    public static async Task<Guid> IdentifyAsync(
+        string owner, string name, Guid? ledger, CancellationToken cancellation)
+    {
+        await using var connection = new NpgsqlConnection(owner);
+        await connection.OpenAsync(cancellation);
+        await using var identify = new NpgsqlCommand(
+            """
+            insert into ledger.identity (ledger, name) values (@ledger, @name) on conflict do nothing;
+            select ledger, name from ledger.identity;
+            """, connection);
+        identify.Parameters.AddWithValue("ledger", ledger ?? Guid.NewGuid());
+        identify.Parameters.AddWithValue("name", name);
+        await using var row = await identify.ExecuteReaderAsync(cancellation);
+        return await row.ReadAsync(cancellation)
+            && row.GetString(1) == name && row.GetGuid(0) is var found && found == (ledger ?? found)
+                ? found
+                : throw ProblemException.Of(
+                    ErrorRegistry.DatabaseNotConfigured,
+                    $"What is configured as database {name} is another one, or that of another ledger.",
+                    ("database", name));
     }
 
     private static async Task MigrateAsync(string login, CancellationToken cancellation)

@@ -95,9 +95,23 @@ public static class ServerHost
             await ask.ExecuteScalarAsync(cancellation);
             return Results.Ok(new Health("ready"));
         }).ExcludeFromDescription();
+        app.MapGet("/health/databases", async (TenantDatabases databases, CancellationToken cancellation) =>
+        {
+            var away = await databases.EachAsync(
+                async database =>
+                {
+                    await using var ask = database.CreateCommand("select 1");
+                    await ask.ExecuteScalarAsync(cancellation);
+                },
+                cancellation);
+            return Results.Ok(new DatabasesHealth(
+                away.Count == 0 ? "ok" : "away", [.. databases.All.Select(database => database.Name)], away));
+        }).ExcludeFromDescription();
         app.MapGet("/health/nodes", (HttpContext http) => Results.Ok(NodesHealth.Of(http.RequestServices)))
             .ExcludeFromDescription();
     }
 
     private sealed record Health(string Status);
+
+    private sealed record DatabasesHealth(string Status, IReadOnlyList<string> Databases, IReadOnlyList<string> Away);
 }

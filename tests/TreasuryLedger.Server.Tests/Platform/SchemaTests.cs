@@ -28,6 +28,8 @@ public sealed class SchemaTests(Databases databases)
     [InlineData("ledger.entries", "position")]
     [InlineData("ledger.texts", "position")]
     [InlineData("ledger.api_keys", "tenant")]
+    [InlineData("ledger.tenants", "database")]
+    [InlineData("ledger.identity", "name")]
     public async Task the_application_cannot_change_or_remove_what_is_recorded(string table, string column)
     {
         var app = Logins.Of(await databases.NewAsync()).App;

@@ -35,7 +35,7 @@ public sealed class AnchorSchedule(
             {
                 if (anchored.Fault is { } changed)
                 {
-                    log.LogCritical("{Tenant} was changed and is not anchored: {Reason}", anchored.Tenant, changed);
+                    log.LogCritical("{Tenant} is not anchored: {Reason}", anchored.Tenant, changed);
                 }
                 else if (anchored.IsNew)
                 {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Npgsql;
 using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Server.Journal.Proofs;
@@ -56,7 +57,9 @@ public sealed class ObjectStoreOptions
 /// <param name="Root">The head of heads in it, lower-case hex.</param>
 /// <param name="IsNew">Whether it was made now; not if nothing was recorded since the last.</param>
 /// <param name="Objects">How many anchors were put into the object store now.</param>
-/// <param name="Fault">Why it has no anchor: a journal or the anchors were changed.</param>
+/// <param name="Fault">
+/// Why it has no anchor: a journal or the anchors were changed, or its database does not answer.
+/// </param>
 public sealed record Anchored(
     string Tenant, long Number, string Root, bool IsNew, int Objects, string? Fault = null);
 
@@ -69,7 +72,7 @@ public sealed record Anchored(
 /// <param name="objects">The object store, or <c>null</c>.</param>
 public sealed class Anchoring(Prover prover, AnchorOptions options, ObjectStore? objects)
 {
-    /// <summary>Anchors every tenant. One whose journals or anchors were changed does not keep the others.</summary>
+    /// <summary>Anchors every tenant. One that has none does not keep the others.</summary>
     /// <param name="cancellation">Stops it between tenants.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
     /// <exception cref="HttpRequestException">The object store refuses, or cannot be reached.</exception>
@@ -83,7 +86,8 @@ public sealed class Anchoring(Prover prover, AnchorOptions options, ObjectStore?
             {
                 anchored = await AnchorAsync(tenant, cancellation);
             }
-            catch (Exception fault) when (fault is ProblemException or ProofException)
+            catch (Exception fault) when (fault is ProblemException or ProofException
+                or NpgsqlException { IsTransient: true })
             {
                 anchored = new Anchored(tenant, 0, "", false, 0, fault.Message);
             }

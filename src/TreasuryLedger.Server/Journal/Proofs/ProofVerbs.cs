@@ -158,7 +158,7 @@ public static class ProofVerbs
                 await session.PrintAsync(new AnchoredTenants(tenants));
                 if (tenants.Find(tenant => tenant.Fault is not null) is { } changed)
                 {
-                    throw new CliException($"{changed.Tenant} was changed and is not anchored: {changed.Fault}");
+                    throw new CliException($"{changed.Tenant} is not anchored: {changed.Fault}");
                 }
             },
             cancellation));

@@ -42,21 +42,27 @@ public sealed class Prover(TenantDatabases databases)
 
     private readonly JournalTree _tree = new(databases);
 
-    /// <summary>Tenants that have a journal.</summary>
+    /// <summary>
+    /// Tenants that have a journal, and those of a database that does not answer, which may have one.
+    /// </summary>
     public async Task<IReadOnlyList<string>> TenantsAsync(CancellationToken cancellation)
     {
         var tenants = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var database in databases.All)
-        {
-            await using var select = database.App.CreateCommand(
-                "select distinct tenant from ledger.heads where position > 0");
-            await using var rows = await select.ExecuteReaderAsync(cancellation);
-            while (await rows.ReadAsync(cancellation))
+        var away = await databases.EachAsync(
+            async database =>
             {
-                tenants.Add(rows.GetString(0));
-            }
-        }
-
+                await using var select = database.CreateCommand(
+                    "select distinct tenant from ledger.heads where position > 0");
+                await using var rows = await select.ExecuteReaderAsync(cancellation);
+                while (await rows.ReadAsync(cancellation))
+                {
+                    tenants.Add(rows.GetString(0));
+                }
+            },
+            cancellation);
+        var asked = databases.All.Select(database => database.Name).Except(away);
+        tenants.UnionWith((await databases.ListAsync(cancellation))
+            .Where(tenant => !asked.Contains(tenant.Database)).Select(tenant => tenant.Tenant));
         return [.. tenants];
     }
 

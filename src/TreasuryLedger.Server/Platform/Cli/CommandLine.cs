@@ -20,6 +20,7 @@ public static class CommandLine
             ServeVerb.Make(),
             CaseVerb.Make(),
             KeyVerbs.Make(),
+            TenantVerbs.Make(),
             RecordVerb.Make(),
         };
         foreach (var verb in AskVerbs.Make().Concat(ListVerbs.Make()).Concat(JournalVerbs.Make())

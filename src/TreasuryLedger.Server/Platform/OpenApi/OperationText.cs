@@ -30,6 +30,7 @@ public sealed record ProblemSet(string Name, ImmutableArray<string> Codes)
     [
         ErrorRegistry.RequestMalformed, ErrorRegistry.QueryInvalid, ErrorRegistry.KeyMissing, ErrorRegistry.KeyInvalid,
         ErrorRegistry.MethodNotAllowed, ErrorRegistry.InternalError, ErrorRegistry.DatabaseUnavailable,
+        ErrorRegistry.DatabaseNotConfigured,
     ];
 
     /// <summary>The problems by status, each by code.</summary>

@@ -9,7 +9,9 @@ grant select, insert on ledger.narrow to treasury_app;
 grant select, insert, update (position, recorded_at, hash, replayed, settled_at) on ledger.heads to treasury_app;
 grant select, insert, update (version, timestamp) on journal.mt_streams to treasury_app;
 grant select, insert, delete on ledger.writer_checkpoints to treasury_app;
-grant select on ledger.api_keys, ledger.cursor_keys to treasury_app;
+grant select on ledger.api_keys, ledger.cursor_keys, ledger.identity to treasury_app;
+-- A tenant is assigned once and never moved.
+grant select, insert on ledger.tenants to treasury_app;
 -- Derived from the journal, and never another than it was: there is nothing to update.
 grant select, insert on ledger.subtrees to treasury_app;
 grant select on ledger.node_secret to treasury_app;
