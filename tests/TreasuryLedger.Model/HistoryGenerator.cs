@@ -17,6 +17,9 @@ public sealed class HistoryGenerator
     private const long Day = 24 * Hour;
     private const int Days = 7;
 
+    /// <summary>The books for which terms are adopted.</summary>
+    public static IReadOnlyList<string> Books { get; } = ["board", "tax"];
+
     private static readonly string[] Orders = ["1", "2", "10", "1.1", "1.2", "1.10", "2.0.1", "9.9.9.9"];
 
     private static readonly EvidenceQuality[] Qualities =
@@ -34,6 +37,7 @@ public sealed class HistoryGenerator
         EntryKind.Wrap, EntryKind.Wrap, EntryKind.Deposit, EntryKind.Withdraw, EntryKind.Borrow, EntryKind.Repay,
         EntryKind.Interest, EntryKind.Interest, EntryKind.Liquidate, EntryKind.Correct, EntryKind.Correct,
         EntryKind.Correct, EntryKind.Correct, EntryKind.Correct, EntryKind.Again, EntryKind.Again, EntryKind.Instruct,
+        EntryKind.Adopt, EntryKind.Adopt, EntryKind.Adopt, EntryKind.Adopt,
     ];
 
     private static readonly EntryKind[] Replacements =
@@ -45,16 +49,22 @@ public sealed class HistoryGenerator
     private readonly List<Entry> _prices = [];
     private readonly Dictionary<long, EntryKind> _kinds = [];
 
+    // Terms must be able to follow each other in whatever order they come and are voided: so the day decides.
+    private readonly int _universalFrom;
+    private readonly int _lotsFrom;
+
     private HistoryGenerator(ulong seed)
     {
         _dice = new Dice(seed);
         _world = new World(_dice);
+        _universalFrom = _dice.Chance(30) ? -1 : _dice.Below(Days);
+        _lotsFrom = _dice.Chance(20) ? -1 : _dice.Below(Days);
     }
 
     private enum EntryKind
     {
         Buy, Sell, Transfer, Dispatch, Arrive, Yield, Fee, Contribute, Open, Wrap, Deposit, Withdraw, Borrow, Repay,
-        Interest, Liquidate, Correct, Again, Instruct, Price,
+        Interest, Liquidate, Correct, Again, Instruct, Price, Adopt,
     }
 
     /// <summary>The first day on which anything happens.</summary>
@@ -82,7 +92,7 @@ public sealed class HistoryGenerator
     private void Ground()
     {
         var opened = new TreasuryOpened(
-            "Model", "UTC", "01-01", World.Reporting, "prices", "markets", PolicyTerms.Starter,
+            "Model", "UTC", "01-01", World.Reporting, "prices", "markets", TermsFrom(-1),
             new InstructionLimits(null, null), true, true);
         LedgerEvent[] ground = [opened, .. _world.Assets, .. World.Accounts];
         foreach (var happened in ground)
@@ -103,6 +113,13 @@ public sealed class HistoryGenerator
                 break;
             case EntryKind.Again:
                 ToldAgain();
+                break;
+            case EntryKind.Adopt:
+                var day = _dice.Below(Days);
+                Add(
+                    _treasury, new TermsAdopted(_dice.Pick(Books), TermsFrom(day)), Start.Plus(day * Day),
+                    _dice.Chance(60), _dice.Chance(30) ? _dice.Pick(Orders) : null);
+                Remember(_treasury, kind);
                 break;
             case EntryKind.Instruct:
                 var intended = Happening(_dice.Pick([EntryKind.Buy, EntryKind.Transfer, EntryKind.Repay]));
@@ -159,13 +176,18 @@ public sealed class HistoryGenerator
         var corrected = _dice.Pick(standing);
         var kind = _kinds.GetValueOrDefault(Key(journal, corrected.Position), EntryKind.Buy);
         kind = _dice.Chance(85) || kind == EntryKind.Price ? kind : _dice.Pick(Replacements);
-        var replaced = _dice.Chance(60) ? Happening(kind) : null;
+        var day = _dice.Below(Days);
+        var replaced = !_dice.Chance(60) ? null
+            : kind == EntryKind.Adopt ? new TermsAdopted(_dice.Pick(Books), TermsFrom(day))
+            : Happening(kind);
         if (replaced is null && corrected.Event is EntryVoided)
         {
             return;
         }
 
-        var at = _dice.Chance(60) ? corrected.EffectiveAt : SomeInstant();
+        var at = replaced is TermsAdopted ? Start.Plus(day * Day)
+            : _dice.Chance(60) ? corrected.EffectiveAt
+            : SomeInstant();
         journal.Add(Next(journal, replaced ?? new EntryVoided(), at) with
         {
             Fact = corrected.Fact,
@@ -223,6 +245,13 @@ public sealed class HistoryGenerator
             _world.SomePrice(),
             null),
         _ => null,
+    };
+
+    /// <summary>Terms by chance that may hold from a day on; before the first day the official ones.</summary>
+    private PolicyTerms TermsFrom(int day) => Proof.SomePolicy(_dice) with
+    {
+        BasisScope = day < _universalFrom ? BasisScope.PerAccount : BasisScope.Universal,
+        Stablecoins = day < _lotsFrom ? StablecoinTreatment.CashAtPar : StablecoinTreatment.Lots,
     };
 
     private AssetAcquired Buy()

@@ -30,7 +30,7 @@ public sealed partial class NaiveBook
     private void Acquire(Leg received, int leg, Worth cost, Instant acquired, BigInteger? fees = null)
     {
         var quality = Worse(cost.Quality, _entry.Evidence.Quality);
-        var lot = new NaiveLot(_entry.Fact, leg, acquired, _turn, cost.Price, quality)
+        var lot = new NaiveLot(_entry.Fact, leg, acquired, _turn, cost.Price)
         {
             RankUnits = received.Quantity.Units,
             RankCost = cost.Attos,
@@ -61,6 +61,7 @@ public sealed partial class NaiveBook
             CountIn(pool, part);
             earlier.Units += part.Units;
             earlier.Cost += part.Cost;
+            earlier.Quality = Worse(earlier.Quality, part.Quality);
         }
         else
         {
@@ -200,7 +201,7 @@ public sealed partial class NaiveBook
     private NaivePart WithoutPapers(int leg, BigInteger units)
     {
         var quality = _entry.Evidence.Quality;
-        var lot = new NaiveLot(_entry.Fact, leg, _entry.EffectiveAt, _turn, null, quality) { RankUnits = units };
+        var lot = new NaiveLot(_entry.Fact, leg, _entry.EffectiveAt, _turn, null) { RankUnits = units };
         return new NaivePart(lot, units, null, quality);
     }
 

@@ -9,7 +9,9 @@ namespace TreasuryLedger.Model;
 /// <summary>What is asked of a history.</summary>
 /// <param name="At">As of and known at, both inclusive.</param>
 /// <param name="Policy">By which policy.</param>
-public sealed record Question(Viewpoint At, PolicyTerms Policy);
+/// <param name="Book">If a named book is asked instead: its name.</param>
+/// <param name="Method">And by another method than its own at every instant, if the question says so.</param>
+public sealed record Question(Viewpoint At, PolicyTerms Policy, string? Book = null, LotMethod? Method = null);
 
 /// <summary>
 /// The naive model of Lots/SPEC.md: filter, sort, then one entry after the other over plain lists. Slow and short on
@@ -20,22 +22,24 @@ public sealed partial class NaiveBook
     private static readonly Worth Nothing = new(0, EvidenceQuality.Fact, null);
 
     private readonly NaiveRules _rules;
-    private readonly PolicyTerms _policy;
-    private readonly NaivePrices _prices;
+    private readonly Question _question;
     private readonly Instant _asOf;
     private readonly SortedDictionary<string, BigInteger> _balances = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, BigInteger> _debts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Passage> _transit = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, NaivePool> _pools = new(StringComparer.Ordinal);
     private readonly List<string> _lines = [];
+    private PolicyTerms _policy;
+    private NaivePrices _prices;
     private BigInteger _costAcquired;
     private Entry _entry = null!;
     private int _turn;
 
-    private NaiveBook(NaiveRules rules, PolicyTerms policy, NaivePrices prices, Instant asOf)
+    private NaiveBook(NaiveRules rules, Question question, PolicyTerms policy, NaivePrices prices)
     {
-        _asOf = asOf;
+        _asOf = question.At.AsOf;
         _rules = rules;
+        _question = question;
         _policy = policy;
         _prices = prices;
     }
@@ -48,7 +52,7 @@ public sealed partial class NaiveBook
         ArgumentNullException.ThrowIfNull(question);
         var known = rules.Known(history.Treasury, question.At.KnownAt);
         var assets = new List<AssetRegistered>();
-        AssetId? reporting = null;
+        TreasuryOpened? opened = null;
         foreach (var entry in known)
         {
             if (entry.Event is AssetRegistered asset)
@@ -56,12 +60,13 @@ public sealed partial class NaiveBook
                 assets.Add(asset);
             }
 
-            reporting = entry.Event is TreasuryOpened opened ? opened.ReportingCurrency : reporting;
+            opened = entry.Event as TreasuryOpened ?? opened;
         }
 
+        var policy = question.Book is null ? question.Policy : Changed(opened!.Policy, question);
         var prices = new NaivePrices(
-            rules, question.Policy, reporting!.Value, assets, rules.Known(history.Prices, question.At.KnownAt));
-        var book = new NaiveBook(rules, question.Policy, prices, question.At.AsOf);
+            rules, policy, opened!.ReportingCurrency, assets, rules.Known(history.Prices, question.At.KnownAt));
+        var book = new NaiveBook(rules, question, policy, prices);
         foreach (var entry in rules.Visible(history.Treasury, question.At))
         {
             book.CloseInstant(entry.EffectiveAt);
@@ -154,6 +159,9 @@ public sealed partial class NaiveBook
                 break;
             case LiquidationRecorded liquidation:
                 Liquidated(liquidation);
+                break;
+            case TermsAdopted adopted:
+                Adopted(adopted);
                 break;
             default:
                 break; // nothing moves: registrations, voids, evidence, breaks, notes, instructions

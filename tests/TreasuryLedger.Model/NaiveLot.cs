@@ -10,10 +10,11 @@ namespace TreasuryLedger.Model;
 /// <param name="Acquired">When they were acquired.</param>
 /// <param name="Turn">The place of that fact's entry in the order of all entries.</param>
 /// <param name="Price">The price it was valued with, if one was needed.</param>
-/// <param name="Quality">The worst evidence of the cost.</param>
-public sealed record NaiveLot(
-    FactId Fact, int Leg, Instant Acquired, int Turn, string? Price, EvidenceQuality Quality)
+public sealed record NaiveLot(FactId Fact, int Leg, Instant Acquired, int Turn, string? Price)
 {
+    /// <summary>The worst evidence of the cost.</summary>
+    public EvidenceQuality Quality { get; set; }
+
     /// <summary>Units left.</summary>
     public BigInteger Units { get; set; }
 

@@ -25,6 +25,9 @@ public sealed class NaivePrices
         _prices = prices;
     }
 
+    /// <summary>The same prices under other terms.</summary>
+    public NaivePrices Under(PolicyTerms policy) => new(_rules, policy, _reporting, _assets, _prices);
+
     /// <summary>The asset whose lots this one shares (SPEC 1.3).</summary>
     public AssetId Pool(AssetId asset)
     {

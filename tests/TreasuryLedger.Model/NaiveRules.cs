@@ -45,6 +45,11 @@ public class NaiveRules
             return first.EffectiveAt.Microseconds < second.EffectiveAt.Microseconds ? -1 : 1;
         }
 
+        if (TermsFirst && first.Event is TermsAdopted != second.Event is TermsAdopted)
+        {
+            return first.Event is TermsAdopted ? -1 : 1;
+        }
+
         var (a, b) = (OrderRank(first), OrderRank(second));
         if (a != b)
         {
@@ -59,6 +64,28 @@ public class NaiveRules
 
         return order != 0 ? order : first.Position.CompareTo(second.Position);
     }
+
+    /// <summary>Whether terms come before all else of their instant (SPEC 12.2).</summary>
+    public virtual bool TermsFirst => true;
+
+    /// <summary>Whether terms that one book adopts are those of another (SPEC 12.2).</summary>
+    public virtual bool IsOf(string adopting, string asked) => adopting == asked;
+
+    /// <summary>What a lot ranks by once average cost was laid over it: what was acquired (SPEC 12.3).</summary>
+    public virtual BigInteger? LaidRank(NaiveLot lot, BigInteger laid) => lot.RankCost;
+
+    /// <summary>The evidence of a cost that was laid over a lot: the pool's (SPEC 12.3).</summary>
+    public virtual EvidenceQuality LaidQuality(EvidenceQuality own, EvidenceQuality pool) => pool;
+
+    /// <summary>Whether parts of a lot that lay apart become one part where places become one (SPEC 12.3).</summary>
+    public virtual bool JoinsWhereMerged => true;
+
+    /// <summary>What units of cash cost that become a lot, from what they are worth at par (SPEC 12.3).</summary>
+    public virtual BigInteger Par(BigInteger worth) => worth;
+
+    /// <summary>A key by which transfers sort before accounts.</summary>
+    public static string TransfersFirst(string place) =>
+        place.StartsWith("transit:", StringComparison.Ordinal) ? " " + place : place;
 
     /// <summary>Known and not voided, in recorded order.</summary>
     public List<Entry> Known(IReadOnlyList<Entry> journal, Instant knownAt)

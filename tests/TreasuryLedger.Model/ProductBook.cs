@@ -17,7 +17,10 @@ public static partial class ProductBook
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(question);
-        var book = TreasuryAt.Of(history.Treasury, history.Prices, [], question.At, question.Policy).Book;
+        var book = TreasuryAt.Of(
+            history.Treasury, history.Prices, [], question.At, question.Book is null
+                ? question.Policy
+                : new BookChoice(question.Book) { Method = question.Method }).Book;
         var lines = new List<string>();
         Units(book, lines);
         Pools(book, lines);

@@ -70,16 +70,23 @@ public static class Proof
     {
         ArgumentNullException.ThrowIfNull(history);
         var dice = new Dice(~history.Seed);
-        var claims = new List<Claim> { new Claim.Agrees(new Question(Viewpoint.End, SomePolicy(dice))) };
+        var claims = new List<Claim> { new Claim.Agrees(Asked(Viewpoint.End, dice)) };
         for (var i = 0; i < 3; i++)
         {
-            claims.Add(new Claim.Agrees(new Question(SomeViewpoint(history, dice), SomePolicy(dice))));
+            claims.Add(new Claim.Agrees(Asked(SomeViewpoint(history, dice), dice)));
         }
 
-        claims.Add(new Claim.KeepsOldAnswers(new Question(SomeViewpoint(history, dice), SomePolicy(dice))));
-        claims.Add(new Claim.ForgetsArrival(new Question(SomeViewpoint(history, dice), SomePolicy(dice)), dice.Next()));
+        claims.Add(new Claim.KeepsOldAnswers(Asked(SomeViewpoint(history, dice), dice)));
+        claims.Add(new Claim.ForgetsArrival(Asked(SomeViewpoint(history, dice), dice), dice.Next()));
         return claims;
     }
+
+    /// <summary>By any policy, or of a book that adopts terms.</summary>
+    private static Question Asked(Viewpoint at, Dice dice) => new(
+        at,
+        SomePolicy(dice),
+        dice.Chance(40) ? dice.Pick(HistoryGenerator.Books) : null,
+        dice.Chance(10) ? dice.Pick(Enum.GetValues<LotMethod>()) : null);
 
     /// <summary>Any policy, each term by chance.</summary>
     public static PolicyTerms SomePolicy(Dice dice) => new(

@@ -1,7 +1,8 @@
 namespace TreasuryLedger.Core.Journal;
 
 /// <summary>
-/// The one order in which every fold takes entries: effective instant, then the source's order, then the fact id.
+/// The one order in which every fold takes entries: effective instant, then the source's order, then the fact id. Of
+/// one instant those that adopt terms come first, because terms hold for all that happens at it.
 /// Recorded order decides only between entries that have neither, so any order of arrival gives the same answers
 /// (decision 0004).
 /// </summary>
@@ -20,6 +21,7 @@ public sealed class EntryOrder : IComparer<NarrowEntry>
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
         var order = x.EffectiveAt.CompareTo(y.EffectiveAt);
+        order = order != 0 ? order : (x.Event is not TermsAdopted).CompareTo(y.Event is not TermsAdopted);
         order = order != 0 ? order : Rank(x).CompareTo(Rank(y));
         order = order != 0 || x.SourceOrder is null ? order : x.SourceOrder.CompareTo(y.SourceOrder);
         order = order != 0 || Rank(x) == 2 ? order : x.Fact.CompareTo(y.Fact);

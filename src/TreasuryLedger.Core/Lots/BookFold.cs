@@ -14,9 +14,9 @@ namespace TreasuryLedger.Core.Lots;
 /// </summary>
 public sealed partial class BookFold
 {
-    private readonly BookPolicy _policy;
     private readonly Registers _registers;
-    private readonly EntryValues _values;
+    private readonly PriceBookView _prices;
+    private readonly BookChoice _choice;
     private readonly DayCounter _days;
     private readonly UnitTotals _held;
     private readonly UnitTotals _owed;
@@ -30,6 +30,8 @@ public sealed partial class BookFold
     private readonly List<LotSlice> _slices = [];
     private readonly List<Valued> _feeValues = [];
 
+    private BookPolicy _policy;
+    private EntryValues _values;
     private object _owner = new();
     private BookState? _state;
     private BigInteger _costAcquired;
@@ -41,7 +43,7 @@ public sealed partial class BookFold
     /// <param name="policy">The policy of the read.</param>
     /// <param name="prices">The price book as known at the viewpoint.</param>
     public BookFold(Registers registers, BookPolicy policy, PriceBookView prices)
-        : this(registers, policy, prices, new BookRows())
+        : this(registers, policy, prices, new BookRows(), null)
     {
     }
 
@@ -50,19 +52,24 @@ public sealed partial class BookFold
     /// <param name="policy">The policy of the read.</param>
     /// <param name="prices">The price book as known at the viewpoint.</param>
     /// <param name="sink">Receives the rows; absent if nobody needs them.</param>
-    public BookFold(Registers registers, BookPolicy policy, PriceBookView prices, IBookSink? sink)
-        : this(new BookState(policy, registers), registers, prices, sink) => _rows = sink as BookRows;
+    /// <param name="choice">The book whose terms these are; absent: the official one.</param>
+    public BookFold(
+        Registers registers, BookPolicy policy, PriceBookView prices, IBookSink? sink, BookChoice? choice = null)
+        : this(new BookState(policy, registers), registers, prices, sink, choice) => _rows = sink as BookRows;
 
     /// <summary>Goes on from a point of another fold. That one, and its state, stay as they are.</summary>
     /// <param name="from">The state at that point.</param>
     /// <param name="registers">The accounts and assets known at the viewpoint.</param>
     /// <param name="prices">The price book as known at the viewpoint.</param>
     /// <param name="sink">Receives the rows from here on; absent if nobody needs them.</param>
-    public BookFold(BookState from, Registers registers, PriceBookView prices, IBookSink? sink)
+    /// <param name="choice">The book that it is; absent: the official one.</param>
+    public BookFold(
+        BookState from, Registers registers, PriceBookView prices, IBookSink? sink, BookChoice? choice = null)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(registers);
-        (_policy, _registers, _sink) = (from.Policy, registers, sink);
+        (_policy, _registers, _prices, _sink) = (from.Policy, registers, prices, sink);
+        _choice = choice ?? BookChoice.Official;
         _values = new EntryValues(registers, _policy, prices) { PricesUntil = from.PricesUntil };
         _days = new DayCounter(registers.Treasury is { } treasury
             ? TimeZoneInfo.FindSystemTimeZoneById(treasury.TimeZone)
@@ -81,15 +88,17 @@ public sealed partial class BookFold
     /// <param name="policy">The policy of the read.</param>
     /// <param name="prices">The price book as known at the viewpoint.</param>
     /// <param name="viewpoint">What the entries were filtered by.</param>
+    /// <param name="choice">The book whose terms these are; absent: the official one.</param>
     public static Book Fold(
         IEnumerable<NarrowEntry> visibleInOrder,
         Registers registers,
         BookPolicy policy,
         PriceBookView prices,
-        Viewpoint viewpoint)
+        Viewpoint viewpoint,
+        BookChoice? choice = null)
     {
         ArgumentNullException.ThrowIfNull(visibleInOrder);
-        var fold = new BookFold(registers, policy, prices);
+        var fold = new BookFold(registers, policy, prices, new BookRows(), choice);
         foreach (var entry in visibleInOrder)
         {
             fold.Apply(entry);
@@ -222,9 +231,12 @@ public sealed partial class BookFold
             case LiquidationRecorded liquidation:
                 Liquidate(entry, liquidation);
                 break;
+            case TermsAdopted adopted:
+                Adopt(entry, adopted);
+                break;
             case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
                 or MarketStateRecorded or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened
-                or InstructionGiven or InstructionCancelled or TermsAdopted:
+                or InstructionGiven or InstructionCancelled:
                 break;
             default:
                 throw new UnreachableEventException(entry.Event);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Time;
@@ -21,8 +22,8 @@ public sealed record CheckpointBudget(int Spacing, int CheckpointsMax, int Answe
 /// <param name="AsOf">The instant in the world (inclusive).</param>
 /// <param name="Position">What is known of the treasury: the entries up to this position (inclusive).</param>
 /// <param name="PricePosition">What is known of its price book: the entries up to this position (inclusive).</param>
-/// <param name="Terms">Another policy than the treasury's own.</param>
-public sealed record BookQuestion(Instant AsOf, long Position, long PricePosition, PolicyTerms? Terms = null);
+/// <param name="Choice">Which book, and what of its terms a what-if changes; absent: the official one.</param>
+public sealed record BookQuestion(Instant AsOf, long Position, long PricePosition, BookChoice? Choice = null);
 
 /// <summary>A book as a question sees it.</summary>
 /// <param name="State">The book.</param>
@@ -91,8 +92,8 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
     {
         var sink = new Forwarding();
         var fold = after is { } instant
-            ? new BookFold(Fold(asked with { AsOf = instant }), asked.Registers, asked.Prices, sink)
-            : new BookFold(asked.Registers, asked.Policy, asked.Prices, sink);
+            ? new BookFold(Fold(asked with { AsOf = instant }), asked.Registers, asked.Prices, sink, asked.Choice)
+            : new BookFold(asked.Registers, asked.Policy, asked.Prices, sink, asked.Choice);
         foreach (var entry in asked.Log.InOrder(after))
         {
             if (entry.EffectiveAt > asked.AsOf)
@@ -116,14 +117,22 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(question.Position, log.Position);
         var registers = log.RegistersAt(question.Position);
         var own = BookPolicy.Of(registers);
+        var choice = question.Choice ?? BookChoice.Official;
         return new Asked(
             log,
             // Nothing that is known happened later, so nothing later needs to be looked at.
             log.Latest(question.Position) is var latest && latest < question.AsOf ? latest : question.AsOf,
             question.Position,
             registers,
-            question.Terms is { } terms ? own with { Terms = terms } : own,
-            prices.At(question.PricePosition));
+            own with { Terms = choice.TermsBefore(own.Terms) },
+            prices.At(question.PricePosition),
+            choice,
+            choice.Book is not { } book ? [] :
+            [
+                .. log.Adoptions(question.Position)
+                    .Where(entry => ((TermsAdopted)entry.Event).Book == book)
+                    .Select(entry => (entry.EffectiveAt, entry.Position)),
+            ]);
     }
 
     /// <summary>The state at a question, from the nearest valid checkpoint on; a long way leaves others.</summary>
@@ -140,8 +149,8 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
             }
 
             fold ??= start is null
-                ? new BookFold(asked.Registers, asked.Policy, asked.Prices, null)
-                : new BookFold(start.State, asked.Registers, asked.Prices, null);
+                ? new BookFold(asked.Registers, asked.Policy, asked.Prices, null, asked.Choice)
+                : new BookFold(start.State, asked.Registers, asked.Prices, null, asked.Choice);
             // Entries of one instant are seen together or not at all, so a checkpoint stands between instants.
             if (read >= _budget.Spacing && entry.EffectiveAt > point)
             {
@@ -188,10 +197,33 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
 }
 
 /// <summary>A question with what it needs of the journals.</summary>
+/// <param name="Log">The treasury's journal.</param>
+/// <param name="AsOf">The instant in the world (inclusive).</param>
+/// <param name="Position">What is known of the treasury.</param>
+/// <param name="Registers">What is registered, as known.</param>
+/// <param name="Policy">The book's terms before any that were adopted, with what the what-if changes.</param>
+/// <param name="Prices">The price book, as known.</param>
+/// <param name="Choice">The book and the what-if.</param>
+/// <param name="Adoptions">When and by which entries the book adopts terms, as known, in order.</param>
 internal sealed record Asked(
     NarrowLogView Log,
     Instant AsOf,
     long Position,
     Registers Registers,
     BookPolicy Policy,
-    PriceBookView Prices);
+    PriceBookView Prices,
+    BookChoice Choice,
+    ImmutableArray<(Instant At, long Position)> Adoptions)
+{
+    /// <summary>The entries by which the book has adopted terms at an instant (inclusive).</summary>
+    public ReadOnlySpan<(Instant At, long Position)> AdoptedBy(Instant instant)
+    {
+        var count = 0;
+        while (count < Adoptions.Length && Adoptions[count].At <= instant)
+        {
+            count++;
+        }
+
+        return Adoptions.AsSpan(0, count);
+    }
+}

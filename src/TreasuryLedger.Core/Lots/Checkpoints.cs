@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Time;
 
@@ -133,10 +134,13 @@ internal sealed class Checkpoint
 {
     private readonly Validity _treasury;
     private readonly Validity _prices;
+    private readonly ImmutableArray<(Instant At, long Position)> _adoptions;
+    private readonly BookChoice _choice;
 
     public Checkpoint(Asked asked, Instant point, BookState state, PriceHistory prices, bool isAnswer)
     {
         (Point, State, IsAnswer) = (point, state, isAnswer);
+        (_choice, _adoptions) = (asked.Choice, [.. asked.AdoptedBy(point)]);
         _treasury = new Validity(asked.Log.LastTouching(point, asked.Position), asked.Position);
         _prices = new Validity(prices.LastTouching(state.PricesUntil, asked.Prices.Known), asked.Prices.Known);
     }
@@ -152,7 +156,9 @@ internal sealed class Checkpoint
 
     /// <summary>Whether it holds what is known at a question's positions, up to its instant.</summary>
     public bool Serves(Asked asked, PriceHistory prices) =>
-        _treasury.Holds(asked.Position, known => asked.Log.NextTouching(Point, known))
+        asked.AdoptedBy(Point).SequenceEqual(_adoptions.AsSpan())
+        && (_adoptions.IsEmpty || asked.Choice == _choice)
+        && _treasury.Holds(asked.Position, known => asked.Log.NextTouching(Point, known))
         && _prices.Holds(asked.Prices.Known, known => prices.NextTouching(State.PricesUntil, known));
 
     /// <summary>

@@ -98,6 +98,35 @@ internal sealed class LotPool(LotMethod method) : Owned
         _carriedIn = _carriedIn.SetItem(part.Id, part);
     }
 
+    /// <summary>Lots come from a pool that this one follows at the same place, and are ranked by this method.</summary>
+    public void TakeOver(LotPool before, object owner)
+    {
+        (_arrivals, Deficit) = (before._arrivals, before.Deficit);
+        foreach (var lot in before.Laid())
+        {
+            Enter(lot, owner);
+            if (lot.IsCarried
+                && before._carriedIn.TryGetValue(lot.Id, out var same)
+                && same.Arrival == lot.Arrival)
+            {
+                _carriedIn = _carriedIn.SetItem(lot.Id, lot);
+            }
+        }
+    }
+
+    /// <summary>Lots come from a pool that becomes part of this one, as if all of them moved here.</summary>
+    public void MoveIn(LotPool part, object owner)
+    {
+        Deficit += part.Deficit;
+        foreach (var lot in part.Laid())
+        {
+            AddCarried(lot, owner);
+        }
+    }
+
+    /// <summary>Units are missing that no disposal took.</summary>
+    public void Lack(BigInteger units) => Deficit += units;
+
     /// <summary>Takes units out by the method; what is missing becomes deficit.</summary>
     /// <param name="units">Smallest units to take, more than zero.</param>
     /// <param name="slices">Receives the parts taken, in the order of the method.</param>
@@ -155,6 +184,14 @@ internal sealed class LotPool(LotMethod method) : Owned
         return lots;
     }
 
+    /// <summary>The open lots by acquisition; average cost that was laid over them is theirs from now on.</summary>
+    private IEnumerable<Lot> Laid() => Open().Select(open => open.Lot with
+    {
+        Units = open.Units,
+        Cost = open.Cost,
+        Quality = open.Quality,
+    });
+
     private void Enter(Lot lot, object owner)
     {
         lot.Rank = method == LotMethod.Hifo ? LotOrder.RankOf(lot) : UInt128.Zero;
@@ -173,17 +210,33 @@ internal sealed class LotPool(LotMethod method) : Owned
     {
         if (_hand?.Arrival == same.Arrival)
         {
+            _hand = Worst(_hand, part.Quality);
             _handUnits += part.Units;
             _handCost += part.Cost;
         }
         else
         {
-            var open = _lots.Find(same, _order)!;
+            var open = Worst(_lots.Find(same, _order)!, part.Quality);
             _lots.Replace(
                 open with { Units = open.Units + part.Units, Cost = open.Cost + part.Cost }, _order, owner);
         }
 
         CountIn(part);
+    }
+
+    /// <summary>A lot whose parts rest on different evidence, where one lay under average cost, is as good as the
+    /// worst.</summary>
+    private Lot Worst(Lot lot, EvidenceQuality other)
+    {
+        if (other <= lot.Quality)
+        {
+            return lot;
+        }
+
+        CountQuality(lot, -1);
+        var worse = lot with { Quality = other };
+        CountQuality(worse, 1);
+        return worse;
     }
 
     private void CountIn(Lot lot)

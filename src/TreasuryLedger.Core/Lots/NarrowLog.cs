@@ -54,6 +54,7 @@ public sealed class NarrowLogView
     private readonly SortedTree<NarrowEntry> _inOrder;
     private readonly ImmutableList<(long From, Registers Registers)> _registers;
     private readonly ImmutableHashSet<AssetId> _unregisteredCurrencies;
+    private readonly ImmutableList<NarrowEntry> _adoptions;
 
     private NarrowLogView(
         NarrowEntry[] entries,
@@ -63,15 +64,17 @@ public sealed class NarrowLogView
         int count,
         SortedTree<NarrowEntry> inOrder,
         ImmutableList<(long From, Registers Registers)> registers,
-        ImmutableHashSet<AssetId> unregisteredCurrencies)
+        ImmutableHashSet<AssetId> unregisteredCurrencies,
+        ImmutableList<NarrowEntry> adoptions)
     {
         (_entries, _voidedBy, _latest, _touched, _count) = (entries, voidedBy, latest, touched, count);
         (_inOrder, _registers, _unregisteredCurrencies) = (inOrder, registers, unregisteredCurrencies);
+        _adoptions = adoptions;
     }
 
     /// <summary>Nothing, with room of its own that a log may write to.</summary>
     internal static NarrowLogView Empty() =>
-        new(new NarrowEntry[16], new long[16], new long[16], new LeastTree(16, []), 0, default, [], []);
+        new(new NarrowEntry[16], new long[16], new long[16], new LeastTree(16, []), 0, default, [], [], []);
 
     /// <summary>The position of the last entry; 0 if there is none.</summary>
     public long Position => _count == 0 ? 0 : _entries[_count - 1].Position;
@@ -116,12 +119,31 @@ public sealed class NarrowLogView
     }
 
     /// <summary>
+    /// The entries that adopt terms and count for whoever knows the entries up to a position (inclusive), in the order
+    /// of the fold.
+    /// </summary>
+    public IEnumerable<NarrowEntry> Adoptions(long known) =>
+        _adoptions.Where(entry => Counts(entry, known)).Order(EntryOrder.Comparer);
+
+    /// <summary>
     /// The earliest instant whose books an entry, with what it voids, may change; absent if it changes none.
     /// </summary>
-    public Instant? Touched(long position) =>
-        PlaceOf(position) is >= 0 and var place && _touched[place] is var touched && touched != long.MaxValue
-            ? new Instant(touched)
-            : null;
+    public Instant? Touched(long position)
+    {
+        if (PlaceOf(position) is not (>= 0 and var place))
+        {
+            return null;
+        }
+
+        var touched = Math.Min(_touched[place], Adopts(_entries[place]));
+        touched = _entries[place].Voids is { } voids && Find(voids) is { } voided
+            ? Math.Min(touched, Adopts(voided))
+            : touched;
+        return touched == long.MaxValue ? null : new Instant(touched);
+
+        static long Adopts(NarrowEntry entry) =>
+            entry.Event is TermsAdopted ? entry.EffectiveAt.Microseconds : long.MaxValue;
+    }
 
     /// <summary>
     /// The greatest position up to <paramref name="known"/> (inclusive) that says anything about books at or before an
@@ -170,8 +192,13 @@ public sealed class NarrowLogView
     /// <summary>Whether a fold does anything at such an event.</summary>
     private static bool MakesBooks(LedgerEvent happened) => happened is not (
         TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded or MarketStateRecorded
-        or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven or InstructionCancelled
-        or TermsAdopted);
+        or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven or InstructionCancelled);
+
+    /// <summary>
+    /// Whether checkpoints end with such an event: one that adopts terms changes one book alone, and its checkpoints
+    /// know by which they were made.
+    /// </summary>
+    private static bool Touches(LedgerEvent happened) => MakesBooks(happened) && happened is not TermsAdopted;
 
     private int PlaceOf(long position)
     {
@@ -213,9 +240,10 @@ public sealed class NarrowLogView
         private SortedTree<NarrowEntry> _inOrder = from._inOrder;
         private ImmutableList<(long From, Registers Registers)> _registers = from._registers;
         private ImmutableHashSet<AssetId> _unregisteredCurrencies = from._unregisteredCurrencies;
+        private ImmutableList<NarrowEntry> _adoptions = from._adoptions;
 
-        public NarrowLogView View() =>
-            new(_entries, _voidedBy, _latest, _touched, _count, _inOrder, _registers, _unregisteredCurrencies);
+        public NarrowLogView View() => new(
+            _entries, _voidedBy, _latest, _touched, _count, _inOrder, _registers, _unregisteredCurrencies, _adoptions);
 
         public void Add(NarrowEntry entry)
         {
@@ -241,6 +269,11 @@ public sealed class NarrowLogView
             if (MakesBooks(entry.Event))
             {
                 _inOrder.Insert(entry, EntryOrder.Comparer, _owner);
+            }
+
+            if (entry.Event is TermsAdopted)
+            {
+                _adoptions = _adoptions.Add(entry);
             }
 
             if (Registers(entry.Event))
@@ -277,7 +310,7 @@ public sealed class NarrowLogView
                 return 0;
             }
 
-            return MakesBooks(voided.Event) ? voided.EffectiveAt.Microseconds : long.MaxValue;
+            return Touches(voided.Event) ? voided.EffectiveAt.Microseconds : long.MaxValue;
         }
 
         private Registers StandingRegisters(long known) => Journal.Registers.Of(_entries.Take(_count)
@@ -292,7 +325,7 @@ public sealed class NarrowLogView
                 // an entry before it states a value in it.
                 AssetRegistered asset when IsKnown(asset.Asset) => 0,
                 TreasuryOpened => 0,
-                _ => MakesBooks(entry.Event) ? entry.EffectiveAt.Microseconds : long.MaxValue,
+                _ => Touches(entry.Event) ? entry.EffectiveAt.Microseconds : long.MaxValue,
             };
         }
 

@@ -67,7 +67,7 @@ public sealed record Restatement
     /// <param name="knownBefore">The earlier known-at instant; the treasury was opened by then.</param>
     /// <param name="knownAfter">The later one, not before the earlier.</param>
     /// <param name="figure">The figure of a treasury; its market book is not asked.</param>
-    /// <param name="terms">Another policy than the treasury's own.</param>
+    /// <param name="choice">Which book, and what of its terms a what-if changes; absent: the official one.</param>
     public static Restatement Between(
         IReadOnlyCollection<NarrowEntry> treasury,
         IReadOnlyCollection<NarrowEntry> prices,
@@ -75,11 +75,11 @@ public sealed record Restatement
         Instant knownBefore,
         Instant knownAfter,
         Func<TreasuryAt, Amount> figure,
-        PolicyTerms? terms = null)
+        BookChoice? choice = null)
     {
         var history = new BookHistory(PriceHistory.Of(prices));
         history.Append(treasury);
-        return Between(history, prices, asOf, knownBefore, knownAfter, figure, terms);
+        return Between(history, prices, asOf, knownBefore, knownAfter, figure, choice);
     }
 
     /// <summary>Explains a figure.</summary>
@@ -90,7 +90,7 @@ public sealed record Restatement
     /// <param name="knownBefore">The earlier known-at instant; the treasury was opened by then.</param>
     /// <param name="knownAfter">The later one, not before the earlier.</param>
     /// <param name="figure">The figure of a treasury; its market book is not asked.</param>
-    /// <param name="terms">Another policy than the treasury's own.</param>
+    /// <param name="choice">Which book, and what of its terms a what-if changes; absent: the official one.</param>
     public static Restatement Between(
         BookHistory history,
         IEnumerable<NarrowEntry> prices,
@@ -98,7 +98,7 @@ public sealed record Restatement
         Instant knownBefore,
         Instant knownAfter,
         Func<TreasuryAt, Amount> figure,
-        PolicyTerms? terms = null)
+        BookChoice? choice = null)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(figure);
@@ -106,7 +106,7 @@ public sealed record Restatement
         var (treasuryKnown, pricesKnown) = (log.PositionAt(knownBefore), history.Prices.PositionAt(knownBefore));
         Amount At(Instant knownAt) => figure(new TreasuryAt(
             history, MarketBookView.Empty, new Viewpoint(asOf, knownAt),
-            new BookQuestion(asOf, treasuryKnown, pricesKnown, terms)));
+            new BookQuestion(asOf, treasuryKnown, pricesKnown, choice)));
         var lines = ImmutableArray.CreateBuilder<RestatementLine>();
         var before = At(knownBefore);
         var running = before;

@@ -76,14 +76,14 @@ public sealed class TreasuryAt
     /// <param name="prices">Its price book, likewise.</param>
     /// <param name="markets">Its market book, likewise.</param>
     /// <param name="viewpoint">As of and known at, both inclusive.</param>
-    /// <param name="terms">Another policy than the treasury's own.</param>
+    /// <param name="choice">Which book, and what of its terms a what-if changes; absent: the official one.</param>
     /// <exception cref="InvalidOperationException">The treasury was not opened by then.</exception>
     public static TreasuryAt Of(
         IEnumerable<NarrowEntry> treasury,
         IEnumerable<NarrowEntry> prices,
         IEnumerable<NarrowEntry> markets,
         Viewpoint viewpoint,
-        PolicyTerms? terms = null)
+        BookChoice? choice = null)
     {
         ArgumentNullException.ThrowIfNull(viewpoint);
         var known = PriceHistory.Of(prices.TakeWhile(entry => entry.RecordedAt <= viewpoint.KnownAt));
@@ -93,7 +93,7 @@ public sealed class TreasuryAt
             history,
             MarketHistory.Of(markets.TakeWhile(entry => entry.RecordedAt <= viewpoint.KnownAt)).Newest,
             viewpoint,
-            new BookQuestion(viewpoint.AsOf, history.Log.Position, known.Position, terms));
+            new BookQuestion(viewpoint.AsOf, history.Log.Position, known.Position, choice));
     }
 
     private Book MakeBook()

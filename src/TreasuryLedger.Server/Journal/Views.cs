@@ -35,18 +35,18 @@ public sealed record TreasuryView(JournalView Treasury, JournalView Prices, Jour
 
     /// <summary>The treasury at an instant, as known at this one.</summary>
     /// <param name="asOf">Inclusive.</param>
-    /// <param name="terms">Another policy than the treasury's own.</param>
-    public TreasuryAt At(Instant asOf, PolicyTerms? terms = null) => new(
+    /// <param name="choice">Which book, and what of its terms a what-if changes; absent: the official one.</param>
+    public TreasuryAt At(Instant asOf, BookChoice? choice = null) => new(
         Books,
         Markets.Log.Memory.Markets(Markets.Log).At(Markets.Head.Position),
         new Viewpoint(asOf, KnownAt),
-        new BookQuestion(asOf, Treasury.Head.Position, Prices.Head.Position, terms));
+        new BookQuestion(asOf, Treasury.Head.Position, Prices.Head.Position, choice));
 
     /// <summary>The treasury at an instant, as known at an earlier one; absent if it was not opened then.</summary>
     /// <param name="asOf">Inclusive.</param>
     /// <param name="knownAt">Inclusive; not after that of this view, so it is settled.</param>
-    /// <param name="terms">Another policy than the treasury's own.</param>
-    public TreasuryAt? At(Instant asOf, Instant knownAt, PolicyTerms? terms)
+    /// <param name="choice">Which book, and what of its terms a what-if changes; absent: the official one.</param>
+    public TreasuryAt? At(Instant asOf, Instant knownAt, BookChoice? choice)
     {
         var (books, markets) = (Books, Markets.Log.Memory.Markets(Markets.Log));
         var position = Math.Min(books.Log.PositionAt(knownAt), Treasury.Head.Position);
@@ -57,7 +57,7 @@ public sealed record TreasuryView(JournalView Treasury, JournalView Prices, Jour
                 markets.At(Math.Min(markets.PositionAt(knownAt), Markets.Head.Position)),
                 new Viewpoint(asOf, knownAt),
                 new BookQuestion(
-                    asOf, position, Math.Min(books.Prices.PositionAt(knownAt), Prices.Head.Position), terms));
+                    asOf, position, Math.Min(books.Prices.PositionAt(knownAt), Prices.Head.Position), choice));
     }
 }
 

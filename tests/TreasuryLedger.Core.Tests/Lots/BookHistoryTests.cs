@@ -223,7 +223,11 @@ public sealed class BookHistoryTests
         var history = new BookHistory(prices, dice.Pick(Budgets));
         var ground = whole.Treasury.Last(History.IsGround).Position;
         history.Append(whole.Treasury.Where(entry => entry.Position <= ground));
-        PolicyTerms[] policies = [Proof.SomePolicy(dice), Proof.SomePolicy(dice)];
+        BookChoice?[] choices =
+        [
+            null, Proof.SomePolicy(dice), Proof.SomePolicy(dice), .. HistoryGenerator.Books.Select(book =>
+                new BookChoice(book) { Method = dice.Chance(20) ? LotMethod.Hifo : null }),
+        ];
         while (true)
         {
             for (var i = 0; i < QuestionsAtOnce; i++)
@@ -232,7 +236,7 @@ public sealed class BookHistoryTests
                     dice.Chance(20) ? Instant.Max : dice.Pick(whole.Treasury).EffectiveAt.Plus(dice.Below(3) - 1),
                     ground + dice.Below((int)(history.Log.Position - ground) + 1),
                     dice.Below((int)prices.Position + 1),
-                    dice.Chance(10) ? null : dice.Pick(policies)));
+                    dice.Pick(choices)));
             }
 
             var treasury = whole.Treasury.Where(entry => entry.Position > history.Log.Position);
@@ -258,8 +262,9 @@ public sealed class BookHistoryTests
         var registers = Registers.Of(known);
         var own = BookPolicy.Of(registers);
         var rows = new BookRows();
+        var choice = asked.Choice ?? BookChoice.Official;
         var fold = new BookFold(
-            registers, asked.Terms is null ? own : own with { Terms = asked.Terms }, PriceBookView.Of(quotes), rows);
+            registers, own with { Terms = choice.TermsBefore(own.Terms) }, PriceBookView.Of(quotes), rows, choice);
         VisibleEntries.AsOf(known, asked.AsOf).ForEach(fold.Apply);
 
         var answer = history.At(asked);

@@ -26,6 +26,9 @@ internal sealed class SpecCase
         }
     }
 
+    /// <summary>The book that adopts terms and is asked, if any line says so.</summary>
+    public const string Book = "board";
+
     public string Name { get; }
 
     public PolicyTerms Policy { get; } = PolicyTerms.Starter;
@@ -77,6 +80,10 @@ internal sealed class SpecCase
             }
         }
     }
+
+    /// <summary>The policy of the words that are left.</summary>
+    public static PolicyTerms Policies(SpecLine line) => line.Rest().Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Aggregate(PolicyTerms.Starter, With);
 
     private static PolicyTerms With(PolicyTerms policy, string word) => word switch
     {

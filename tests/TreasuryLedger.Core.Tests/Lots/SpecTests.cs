@@ -1,3 +1,5 @@
+using TreasuryLedger.Core.Lots;
+
 namespace TreasuryLedger.Core.Tests.Lots;
 
 /// <summary>The examples of Lots/SPEC.md and the cases of Lots/specs/*.spec, read as text and executed.</summary>
@@ -21,7 +23,7 @@ public sealed class SpecTests
     public void the_book_shows_what_the_specification_says(string file, string name)
     {
         var found = AllCases().Single(item => item.File == file && item.Case.Name == name).Case;
-        var book = found.Journal.Book(found.Policy, found.Viewpoint);
+        var book = found.Journal.Book(found.Policy, found.Viewpoint, new BookChoice(SpecCase.Book));
 
         found.Expected.ShouldNotBeEmpty();
         book.IsConserved.ShouldBeTrue();

@@ -19,6 +19,11 @@ internal static class SpecVerbs
             return new TransferArrived(transfer, One(what, many, line));
         }
 
+        if (verb == "adopt")
+        {
+            return new TermsAdopted(SpecCase.Book, SpecCase.Policies(line));
+        }
+
         var (asset, units) = line.Units();
         return verb switch
         {

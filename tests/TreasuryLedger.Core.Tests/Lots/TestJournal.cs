@@ -117,7 +117,7 @@ internal sealed class TestJournal
         return entry;
     }
 
-    public Book Book(PolicyTerms? terms = null, Viewpoint? viewpoint = null)
+    public Book Book(PolicyTerms? terms = null, Viewpoint? viewpoint = null, BookChoice? choice = null)
     {
         var at = viewpoint ?? Viewpoint.End;
         return BookFold.Fold(
@@ -125,7 +125,8 @@ internal sealed class TestJournal
             Registers,
             new BookPolicy(terms ?? Registers.Treasury!.Policy, Usd),
             PriceBookView.Of(VisibleEntries.KnownAt(Prices, at.KnownAt)),
-            at);
+            at,
+            choice);
     }
 
     private static Entry Make(

@@ -39,6 +39,15 @@ internal static class BrokenInput
                 EffectiveAt = entry.EffectiveAt.Plus(-(entry.EffectiveAt.Microseconds % 1_000_000)),
             }),
         }),
+        ["adopted terms are lost"] = Event(happened =>
+            happened is TermsAdopted adopted ? adopted with { Book = "nobody's" } : happened),
+        ["voided terms still hold"] = History(history => history with
+        {
+            Treasury = Mapped(history.Treasury, entry => entry.Voids is { } voided
+                && history.Treasury.Any(other => other.Position == voided && other.Event is TermsAdopted)
+                    ? entry with { Voids = null }
+                    : entry),
+        }),
         ["every read is universal"] = Policy(terms => terms with { BasisScope = BasisScope.Universal }),
         ["stablecoins are always cash"] = Policy(terms => terms with { Stablecoins = StablecoinTreatment.CashAtPar }),
         ["income is always at fair value"] = Policy(terms => terms with { IncomeBasis = IncomeBasis.FairValue }),

@@ -32,6 +32,12 @@ internal static class BrokenRules
         ["a stale price still values"] = new StaleValues(),
         ["fees stay out of the cost"] = new CostWithoutFees(),
         ["fees stay in the proceeds"] = new ProceedsWithFees(),
+        ["terms are adopted in the order of other entries"] = new TermsInOrder(),
+        ["terms of one book are those of every book"] = new TermsOfAll(),
+        ["HIFO ranks by the average that was laid over a lot"] = new RankLaid(),
+        ["what was laid over a lot keeps the lot's own evidence"] = new OwnEvidence(),
+        ["parts of a lot stay apart where pools become one"] = new PartsApart(),
+        ["cash becomes lots without a cost of their own"] = new CashForNothing(),
     };
 
     private sealed class VoidsIgnored : NaiveRules
@@ -168,6 +174,36 @@ internal static class BrokenRules
     private sealed class CostWithoutFees : NaiveRules
     {
         public override BigInteger? CostWithFees(BigInteger? value, BigInteger? fees) => value;
+    }
+
+    private sealed class TermsInOrder : NaiveRules
+    {
+        public override bool TermsFirst => false;
+    }
+
+    private sealed class TermsOfAll : NaiveRules
+    {
+        public override bool IsOf(string adopting, string asked) => true;
+    }
+
+    private sealed class RankLaid : NaiveRules
+    {
+        public override BigInteger? LaidRank(NaiveLot lot, BigInteger laid) => laid;
+    }
+
+    private sealed class OwnEvidence : NaiveRules
+    {
+        public override EvidenceQuality LaidQuality(EvidenceQuality own, EvidenceQuality pool) => own;
+    }
+
+    private sealed class PartsApart : NaiveRules
+    {
+        public override bool JoinsWhereMerged => false;
+    }
+
+    private sealed class CashForNothing : NaiveRules
+    {
+        public override BigInteger Par(BigInteger worth) => 0;
     }
 
     private sealed class ProceedsWithFees : NaiveRules
