@@ -16,7 +16,8 @@ public sealed partial class BookFold
         for (var leg = 0; leg < opened.Lots.Length; leg++)
         {
             var lot = opened.Lots[leg];
-            Acquire(entry, leg, lot.Held, _values.Stated(lot.Cost, lot.AcquiredAt), lot.AcquiredAt);
+            var cost = _values.Stated(lot.Cost, lot.AcquiredAt);
+            Acquire(entry, leg, lot.Held, LotOrigin.Opening, cost, Valued.Nothing, lot.AcquiredAt);
         }
     }
 
@@ -26,10 +27,13 @@ public sealed partial class BookFold
         var value = _values.Terms(what.Asset).IsCash
             ? Value(what, entry)
             : _values.Stated(contributed.Value, what, entry.EffectiveAt);
-        Acquire(entry, 0, what, value);
+        Acquire(entry, 0, what, LotOrigin.Contribution, value, Valued.Nothing);
         _sink?.Add(new Contribution(
             entry.Fact, entry.Position, entry.EffectiveAt, what.Account, what.Asset, what.Quantity, value.Amount,
-            value.Price, Valued.Worst(entry.Quality, value.Quality)));
+            value.Price, Valued.Worst(entry.Quality, value.Quality))
+        {
+            IsStated = value.IsStated,
+        });
     }
 
     private void Earn(NarrowEntry entry, Leg what, CurrencyAmount? stated, IncomeKind kind)
@@ -38,7 +42,7 @@ public sealed partial class BookFold
         var value = _values.Terms(what.Asset).IsCash ? Value(what, entry)
             : _policy.Terms.IncomeBasis == IncomeBasis.Zero ? Valued.Nothing
             : _values.Stated(stated, what, entry.EffectiveAt);
-        Acquire(entry, 0, what, value);
+        Acquire(entry, 0, what, LotOrigin.Income, value, Valued.Nothing);
         Add(entry, what, kind, value);
     }
 
@@ -63,9 +67,12 @@ public sealed partial class BookFold
             : _values.OfTrade(given, received, entry.EffectiveAt);
         _feeValues.Clear();
         var feeValue = _values.OfFees(fees, entry.EffectiveAt, (value, given, received), _feeValues);
-        var onGiven = getsCash || (isSale && !givesCash);
-        Dispose(entry, legs.GivenLeg, given, legs.Kind, onGiven ? value - feeValue : value);
-        Acquire(entry, legs.ReceivedLeg, received, onGiven ? value : value + feeValue);
+        var (ofGiven, ofReceived) = getsCash || (isSale && !givesCash)
+            ? (feeValue, Valued.Nothing)
+            : (Valued.Nothing, feeValue);
+        Dispose(entry, legs.GivenLeg, given, legs.Kind, value, ofGiven);
+        var origin = isSale ? LotOrigin.Sale : LotOrigin.Acquisition;
+        Acquire(entry, legs.ReceivedLeg, received, origin, value, ofReceived);
         for (var i = 0; i < _feeValues.Count; i++)
         {
             Dispose(entry, FirstFeeLeg + i, fees[i], DisposalKind.Fee, _feeValues[i]);
@@ -133,13 +140,16 @@ public sealed partial class BookFold
         {
             cost += slice.Cost;
             target.AddCarried(slice.Lot.Carry(slice.Units, slice.Cost, slice.Quality), _owner);
+            Tell(entry, slice, new(terms.Pool, from), new(terms.Pool, to), slice.Units, slice.Cost);
         }
 
         Moved(entry, new LotsLeg(what, terms.Pool, from), new LotsLeg(what, terms.Pool, to), cost);
 
         if (!missing.IsZero)
         {
-            target.Add(NewLot(entry, 0, missing, default, entry.EffectiveAt), _owner);
+            var unknown = NewLot(entry, 0, missing, default, entry.EffectiveAt);
+            target.Add(unknown, _owner);
+            Tell(entry, unknown, to.Account, what.Asset, terms.Pool, LotOrigin.Unexplained, default, Valued.Nothing);
         }
 
         if (source.IsEmpty)
@@ -157,7 +167,7 @@ public sealed partial class BookFold
         }
         else if (from.IsCash)
         {
-            Acquire(entry, 1, wrapped.To, Value(wrapped.From, entry));
+            Acquire(entry, 1, wrapped.To, LotOrigin.Wrap, Value(wrapped.From, entry), Valued.Nothing);
         }
         else if (to.IsCash)
         {
@@ -165,7 +175,11 @@ public sealed partial class BookFold
         }
         else if (from.Pool != to.Pool || wrapped.From.Quantity != wrapped.To.Quantity)
         {
-            Convert(entry, wrapped, from.Pool, to.Pool);
+            Convert(
+                entry,
+                wrapped,
+                new PoolPlace(from.Pool, PlaceOf(wrapped.From.Account)),
+                new PoolPlace(to.Pool, PlaceOf(wrapped.To.Account)));
         }
     }
 
@@ -174,21 +188,24 @@ public sealed partial class BookFold
     /// the rest. Parts without a cost go first, so that the last part has one and can take in the cost of any part too
     /// small to make a unit (SPEC 7.5).
     /// </summary>
-    private void Convert(NarrowEntry entry, AssetWrapped wrapped, AssetId fromPool, AssetId toPool)
+    private void Convert(NarrowEntry entry, AssetWrapped wrapped, PoolPlace from, PoolPlace to)
     {
         _slices.Clear();
-        var (leaves, reaches) = (PlaceOf(wrapped.From.Account), PlaceOf(wrapped.To.Account));
-        var source = PoolAt(fromPool, leaves);
         var (whole, converted) = (wrapped.From.Quantity.Units, wrapped.To.Quantity.Units);
-        var missing = source.Take(whole, _slices, _owner);
+        var missing = PoolAt(from.Pool, from.Place).Take(whole, _slices, _owner);
         var parts = _slices.OrderBy(slice => slice.Lot.HasCost).ToList();
-        var target = PoolAt(toPool, reaches);
+        var target = PoolAt(to.Pool, to.Place);
         var (unitsLeft, costLeft) = (converted, BigInteger.Zero);
         if (!missing.IsZero)
         {
             var units = parts.Count == 0 ? unitsLeft : Rounding.DivideFloor(converted * missing, whole);
             unitsLeft -= units;
-            AddWhereUnits(NewLot(entry, 1, units, default, entry.EffectiveAt));
+            var unknown = NewLot(entry, 1, units, default, entry.EffectiveAt);
+            if (AddWhereUnits(unknown))
+            {
+                var (account, asset) = (wrapped.To.Account, wrapped.To.Asset);
+                Tell(entry, unknown, account, asset, to.Pool, LotOrigin.Unexplained, default, Valued.Nothing);
+            }
         }
 
         for (var i = 0; i < parts.Count; i++)
@@ -197,19 +214,24 @@ public sealed partial class BookFold
             var units = i == parts.Count - 1 ? unitsLeft : Rounding.DivideFloor(converted * part, whole);
             unitsLeft -= units;
             costLeft = units.IsZero ? costLeft + cost : costLeft;
-            AddWhereUnits(lot.Convert(units, units.IsZero || !lot.HasCost ? cost : cost + costLeft, quality));
+            var came = units.IsZero ? BigInteger.Zero : lot.HasCost ? cost + costLeft : cost;
+            AddWhereUnits(lot.Convert(units, came, quality));
+            Tell(entry, parts[i], from, to, units, came);
             costLeft = units.IsZero ? costLeft : BigInteger.Zero;
         }
 
         var moved = parts.Aggregate(BigInteger.Zero, (sum, part) => sum + part.Cost);
-        Moved(entry, new LotsLeg(wrapped.From, fromPool, leaves), new LotsLeg(wrapped.To, toPool, reaches), moved);
+        Moved(
+            entry, new LotsLeg(wrapped.From, from.Pool, from.Place), new LotsLeg(wrapped.To, to.Pool, to.Place), moved);
 
-        void AddWhereUnits(Lot lot)
+        bool AddWhereUnits(Lot lot)
         {
             if (!lot.Units.IsZero)
             {
                 target.Add(lot, _owner);
             }
+
+            return !lot.Units.IsZero;
         }
     }
 

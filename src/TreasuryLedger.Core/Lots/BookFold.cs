@@ -221,7 +221,8 @@ public sealed partial class BookFold
                 break;
             case DebtBorrowed borrowed:
                 Expend(entry, borrowed.Fees);
-                Acquire(entry, 0, borrowed.Owed with { Account = borrowed.To }, Value(borrowed.Owed, entry));
+                var came = borrowed.Owed with { Account = borrowed.To };
+                Acquire(entry, 0, came, LotOrigin.Borrowing, Value(borrowed.Owed, entry), Valued.Nothing);
                 break;
             case DebtRepaid repaid:
                 Expend(entry, repaid.Fees);
@@ -249,9 +250,18 @@ public sealed partial class BookFold
     /// <param name="entry">The entry that brings it.</param>
     /// <param name="leg">Its leg.</param>
     /// <param name="what">Where, of what, how many.</param>
-    /// <param name="cost">Its whole cost.</param>
+    /// <param name="origin">Where it comes from.</param>
+    /// <param name="value">What it is worth.</param>
+    /// <param name="fees">The fees that it bears: they belong to its cost.</param>
     /// <param name="acquiredAt">If earlier than the entry: when it was acquired in truth.</param>
-    private void Acquire(NarrowEntry entry, int leg, Leg what, Valued cost, Instant? acquiredAt = null)
+    private void Acquire(
+        NarrowEntry entry,
+        int leg,
+        Leg what,
+        LotOrigin origin,
+        Valued value,
+        Valued fees,
+        Instant? acquiredAt = null)
     {
         var terms = _values.Terms(what.Asset);
         if (terms.IsCash)
@@ -259,12 +269,10 @@ public sealed partial class BookFold
             return;
         }
 
-        var lot = NewLot(entry, leg, what.Quantity.Units, cost, acquiredAt ?? entry.EffectiveAt);
+        var lot = NewLot(entry, leg, what.Quantity.Units, value + fees, acquiredAt ?? entry.EffectiveAt);
         _costAcquired += lot.Cost;
         PoolAt(terms.Pool, PlaceOf(what.Account)).Add(lot, _owner);
-        _sink?.Add(new Acquisition(
-            lot.Id, entry.Position, entry.EffectiveAt, lot.AcquiredAt, what.Account, what.Asset, terms.Pool,
-            what.Quantity, cost.Amount, cost.Price, lot.Quality));
+        Tell(entry, lot, what.Account, what.Asset, terms.Pool, origin, value, fees);
     }
 
     private Lot NewLot(NarrowEntry entry, int leg, BigInteger units, Valued cost, Instant acquiredAt)
@@ -287,8 +295,13 @@ public sealed partial class BookFold
     }
 
     /// <summary>Units leave for consideration and take lots; cash has none to take.</summary>
-    private void Dispose(NarrowEntry entry, int leg, Leg what, DisposalKind kind, Valued proceeds)
+    private void Dispose(NarrowEntry entry, int leg, Leg what, DisposalKind kind, Valued proceeds) =>
+        Dispose(entry, leg, what, kind, proceeds, Valued.Nothing);
+
+    /// <summary>The same with fees that are taken from what the units bring.</summary>
+    private void Dispose(NarrowEntry entry, int leg, Leg what, DisposalKind kind, Valued value, Valued fees)
     {
+        var proceeds = value - fees;
         var terms = _values.Terms(what.Asset);
         if (terms.IsCash)
         {
@@ -316,6 +329,8 @@ public sealed partial class BookFold
                 BasisMissing = sums.BasisMissing,
                 MatchedCost = proceeds.Amount is null ? sums.CostUnvalued : sums.Cost,
                 MatchedProceeds = proceeds.Amount is null ? null : sums.Proceeds,
+                Fees = fees.Amount,
+                FeePrices = FeePrices(fees),
             });
         }
     }
@@ -381,7 +396,10 @@ public sealed partial class BookFold
 
     private void Add(NarrowEntry entry, Leg what, IncomeKind kind, Valued value) => _sink?.Add(new Income(
         entry.Fact, entry.Position, entry.EffectiveAt, what.Account, what.Asset, what.Quantity, kind, value.Amount,
-        value.Price, Valued.Worst(entry.Quality, value.Quality)));
+        value.Price, Valued.Worst(entry.Quality, value.Quality))
+    {
+        IsStated = value.IsStated,
+    });
 
     private Place PlaceOf(AccountId account) => IsPerAccount ? new Place(account, default) : default;
 

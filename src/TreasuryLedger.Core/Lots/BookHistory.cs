@@ -192,6 +192,8 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
 
         public void Add(Acquisition acquisition) => Rows.Add(acquisition);
 
+        public void Add(LotCarried part) => Rows.Add(part);
+
         public void Add(LotsMoved moved) => Rows.Add(moved);
     }
 }

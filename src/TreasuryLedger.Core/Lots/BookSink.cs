@@ -23,6 +23,9 @@ public interface IBookSink
     /// <summary>A lot came in.</summary>
     void Add(Acquisition acquisition);
 
+    /// <summary>A part of a lot went elsewhere and was not disposed of.</summary>
+    void Add(LotCarried part);
+
     /// <summary>Lots went from one place to another.</summary>
     void Add(LotsMoved moved);
 }
@@ -35,7 +38,9 @@ public sealed class BookRows : IBookSink
     private List<Expense>? _expenses;
     private List<Contribution>? _contributions;
     private List<Liquidation>? _liquidations;
+    private List<Acquisition>? _lots;
     private List<Acquisition>? _acquisitions;
+    private List<LotCarried>? _carried;
     private List<LotsMoved>? _moves;
 
     /// <summary>Disposals in the order of the fold.</summary>
@@ -54,7 +59,13 @@ public sealed class BookRows : IBookSink
     public IReadOnlyList<Liquidation> Liquidations => _liquidations ?? [];
 
     /// <summary>Lots that came in, in the order of the fold.</summary>
+    public IReadOnlyList<Acquisition> Lots => _lots ?? [];
+
+    /// <summary>Those of them that are not there only because units moved without a lot.</summary>
     public IReadOnlyList<Acquisition> Acquisitions => _acquisitions ?? [];
+
+    /// <summary>Parts of lots that went elsewhere, in the order of the fold.</summary>
+    public IReadOnlyList<LotCarried> Carried => _carried ?? [];
 
     /// <summary>Lots that went from place to place, in the order of the fold.</summary>
     public IReadOnlyList<LotsMoved> Moves => _moves ?? [];
@@ -75,7 +86,18 @@ public sealed class BookRows : IBookSink
     public void Add(Liquidation liquidation) => (_liquidations ??= []).Add(liquidation);
 
     /// <inheritdoc/>
-    public void Add(Acquisition acquisition) => (_acquisitions ??= []).Add(acquisition);
+    public void Add(Acquisition acquisition)
+    {
+        ArgumentNullException.ThrowIfNull(acquisition);
+        (_lots ??= []).Add(acquisition);
+        if (acquisition.Origin != LotOrigin.Unexplained)
+        {
+            (_acquisitions ??= []).Add(acquisition);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Add(LotCarried part) => (_carried ??= []).Add(part);
 
     /// <inheritdoc/>
     public void Add(LotsMoved moved) => (_moves ??= []).Add(moved);
@@ -89,7 +111,9 @@ public sealed class BookRows : IBookSink
         AddAll(ref _expenses, others._expenses);
         AddAll(ref _contributions, others._contributions);
         AddAll(ref _liquidations, others._liquidations);
+        AddAll(ref _lots, others._lots);
         AddAll(ref _acquisitions, others._acquisitions);
+        AddAll(ref _carried, others._carried);
         AddAll(ref _moves, others._moves);
     }
 

@@ -68,6 +68,12 @@ public sealed record Disposal(
     /// <summary>The share of the proceeds that belongs to those units; absent if unvalued.</summary>
     public required Amount? MatchedProceeds { get; init; }
 
+    /// <summary>The value of the fees taken from the proceeds; absent if one is missing.</summary>
+    public Amount? Fees { get; init; } = Amount.Zero;
+
+    /// <summary>The prices that valued those fees.</summary>
+    public ImmutableArray<PriceUsed> FeePrices { get; init; } = [];
+
     /// <summary>The cost of all units; absent if the basis of any is missing.</summary>
     public Amount? CostBasis => BasisMissing.IsZero ? MatchedCost : null;
 

@@ -12,6 +12,9 @@ namespace TreasuryLedger.Core.Lots;
 /// <param name="Quality">The worst evidence that it rests on.</param>
 internal readonly record struct Valued(Amount? Amount, PriceUsed? Price, EvidenceQuality Quality)
 {
+    /// <summary>Whether a source states the value.</summary>
+    public bool IsStated { get; init; }
+
     public static Valued Nothing => new(Money.Amount.Zero, null, EvidenceQuality.Fact);
 
     public static Valued operator +(Valued left, Valued right) =>
@@ -95,7 +98,7 @@ internal sealed class EntryValues(Registers registers, BookPolicy policy, PriceB
 
         if (currency == policy.ReportingCurrency)
         {
-            return new Valued(stated.Amount, null, EvidenceQuality.Fact);
+            return new Valued(stated.Amount, null, EvidenceQuality.Fact) { IsStated = true };
         }
 
         PricesUntil = Instant.Latest(PricesUntil, at);
@@ -104,6 +107,9 @@ internal sealed class EntryValues(Registers registers, BookPolicy policy, PriceB
         return price is not null && state == PriceState.Valid
             ? new Valued(
                 Amount.Of(new Quantity(stated.Amount.Attos), Amount.Decimals, price.Price), price, price.Quality)
+            {
+                IsStated = true,
+            }
             : default;
     }
 

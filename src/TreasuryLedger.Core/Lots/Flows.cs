@@ -40,7 +40,11 @@ public sealed record Income(
     IncomeKind Kind,
     Amount? Value,
     PriceUsed? Price,
-    EvidenceQuality Quality);
+    EvidenceQuality Quality)
+{
+    /// <summary>Whether the source states the value, in its own currency or another.</summary>
+    public bool IsStated { get; init; }
+}
 
 /// <summary>What an expense is for.</summary>
 public enum ExpenseKind
@@ -102,7 +106,11 @@ public sealed record Contribution(
     Quantity Quantity,
     Amount? Value,
     PriceUsed? Price,
-    EvidenceQuality Quality);
+    EvidenceQuality Quality)
+{
+    /// <summary>Whether the source states the value, in its own currency or another.</summary>
+    public bool IsStated { get; init; }
+}
 
 /// <summary>
 /// A liquidation as one linked set. Its values are shown beside the gain and are not part of any sum: what the bonus

@@ -62,6 +62,9 @@ public sealed class TreasuryAt
     /// <summary>The entries that books are made from and that count, in the order of the fold.</summary>
     public IEnumerable<NarrowEntry> Entries => Happened.Select(rows => rows.Entry);
 
+    /// <summary>The treasury's journal, voided entries and later ones included.</summary>
+    public NarrowLogView Log => _history.Log;
+
     /// <summary>Every row of what happened: folds the whole history when it is asked for.</summary>
     public Book Book => _book.Value;
 
@@ -70,6 +73,23 @@ public sealed class TreasuryAt
 
     /// <summary>The part of <see cref="Happened"/> after an instant (exclusive); absent: all.</summary>
     public IEnumerable<EntryRows> HappenedAfter(Instant? after) => _history.Between(after, Question);
+
+    /// <summary>
+    /// What one entry brought forth; absent if it counts not, happened later, or is of a kind that books are not made
+    /// from.
+    /// </summary>
+    public EntryRows? RowsOf(NarrowEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return Log.Counts(entry, Question.Position)
+            ? HappenedAfter(Before(entry.EffectiveAt))
+                .TakeWhile(rows => rows.Entry.EffectiveAt <= entry.EffectiveAt)
+                .FirstOrDefault(rows => rows.Entry.Position == entry.Position)
+            : null;
+    }
+
+    /// <summary>The last instant before one; absent before the first.</summary>
+    public static Instant? Before(Instant at) => at == default ? null : at.Plus(-1);
 
     /// <summary>Derives a treasury from its journals, without anything that is kept.</summary>
     /// <param name="treasury">Its journal in recorded order; later entries than the viewpoint are ignored.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Server.Answers.Drill;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform;
@@ -8,6 +9,27 @@ using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 
 namespace TreasuryLedger.Server.Answers;
+
+/// <summary>What answers are made with.</summary>
+/// <param name="Lookout">Looks at treasuries.</param>
+/// <param name="Databases">Where entries lie, for what is not kept in memory.</param>
+public sealed record AnswerDesk(Lookout Lookout, TenantDatabases Databases);
+
+/// <summary>A question as it came.</summary>
+/// <param name="Desk">What its answer is made with.</param>
+/// <param name="Treasury">Whom it is about.</param>
+/// <param name="Subject">What it is about, by the address; empty if about all of the treasury.</param>
+/// <param name="Query">Its parameters.</param>
+public sealed record Asking(AnswerDesk Desk, JournalKey Treasury, string Subject, QueryReader Query)
+{
+    /// <summary>Reads the viewpoint and whatever policy is named, refuses what nobody read, and looks.</summary>
+    public Task<Seen> SeeAsync(CancellationToken cancellation)
+    {
+        var question = Question.Read(Query);
+        Query.End();
+        return Desk.Lookout.SeeAsync(Treasury, question, cancellation);
+    }
+}
 
 /// <summary>An answer before it is made: where it will stand is known.</summary>
 /// <param name="Standpoint">Where it stands.</param>
@@ -33,8 +55,11 @@ public sealed record AnswerRoute(
     string Description,
     Type Answer,
     ParameterText[] Parameters,
-    Func<Lookout, JournalKey, QueryReader, CancellationToken, Task<PendingAnswer>> AskAsync)
+    Func<Asking, CancellationToken, Task<PendingAnswer>> AskAsync)
 {
+    /// <summary>The part of the path that names what it is about; absent if that is all of the treasury.</summary>
+    public ParameterText? Subject { get; init; }
+
     /// <summary>Every question.</summary>
     public static AnswerRoute[] All { get; } =
     [
@@ -74,6 +99,7 @@ public sealed record AnswerRoute(
         new("bridge", "bridge", "getBridge", "What happened to the realized gain between two as-of instants",
             "The entries effective in between, whose effects add up exactly to the difference.",
             typeof(BridgeAnswer), BridgeAnswer.Parameters, Read(BridgeAnswer.Read)),
+        .. Drilling.All,
     ];
 
     private static readonly ProblemSet Problems = new("Question",
@@ -82,14 +108,22 @@ public sealed record AnswerRoute(
         ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code, ErrorRegistry.Of(RefusalCode.AssetUnknown).Code,
     ]);
 
+    private static readonly ProblemSet SubjectProblems = new("Figure",
+    [
+        .. Problems.Codes, ErrorRegistry.FigureUnknown, ErrorRegistry.Of(RefusalCode.EntryUnknown).Code,
+    ]);
+
     /// <summary>Maps the question for HTTP.</summary>
     public void Map(IEndpointRouteBuilder app) => app
-        .MapGet(JournalAddress.Of(JournalKind.Treasury, Path), async (HttpContext http, Lookout lookout) =>
+        .MapGet(JournalAddress.Of(JournalKind.Treasury, Path), async (HttpContext http, AnswerDesk desk) =>
         {
-            var key = JournalAddress.KeyOf(http, JournalKind.Treasury, Caller.Of(http).Tenant);
-            var query = new QueryReader(http.Request.Query);
-            var pending = await AskAsync(lookout, key, query, http.RequestAborted);
-            if (ListHttp.Begin(http, TextOf(key, query, pending)))
+            var asking = new Asking(
+                desk,
+                JournalAddress.KeyOf(http, JournalKind.Treasury, Caller.Of(http).Tenant),
+                Subject is null ? "" : JournalAddress.RestOf(http, Subject.Name),
+                new QueryReader(http.Request.Query));
+            var pending = await AskAsync(asking, http.RequestAborted);
+            if (ListHttp.Begin(http, TextOf(asking, pending)))
             {
                 var answer = await pending.MakeAsync(http.RequestAborted);
                 await http.Response.WriteAsJsonAsync(answer, Answer, Wire.Options, http.RequestAborted);
@@ -99,21 +133,23 @@ public sealed record AnswerRoute(
         {
             Parameters =
             [
-                WriteDocumentation.JournalParameter(JournalKind.Treasury), ListHttp.IfNoneMatch, .. Parameters,
+                WriteDocumentation.JournalParameter(JournalKind.Treasury), .. Subject is null ? [] : new[] { Subject },
+                ListHttp.IfNoneMatch, .. Parameters,
             ],
             Answers = [(200, "The answer. The same question gets the same bytes, and the same ETag.", Answer)],
-            Problems = Problems,
+            Problems = Subject is null ? Problems : SubjectProblems,
         });
 
     /// <summary>
     /// Everything that an answer's bytes follow from. Its standpoint tells both instants, the positions and the policy,
     /// however the question named them.
     /// </summary>
-    private string TextOf(JournalKey treasury, QueryReader query, PendingAnswer pending) => string.Join(
+    private string TextOf(Asking asking, PendingAnswer pending) => string.Join(
         '\n',
-        treasury.Tenant,
+        asking.Treasury.Tenant,
         Id,
-        query.Canonical(except: [.. Question.Times.Select(time => time.Name)]),
+        asking.Subject,
+        asking.Query.Canonical(name => Question.Times.All(time => time.Name != name)),
         JsonSerializer.Serialize(pending.Standpoint, Wire.Options));
 
     private static AnswerRoute Of<T>(
@@ -123,15 +159,12 @@ public sealed record AnswerRoute(
 
     /// <summary>A question about a treasury at one viewpoint.</summary>
     /// <param name="read">Reads what the question has beside its viewpoint.</param>
-    private static Func<Lookout, JournalKey, QueryReader, CancellationToken, Task<PendingAnswer>> Read<T>(
-        Func<QueryReader, Func<Seen, T>> read)
+    private static Func<Asking, CancellationToken, Task<PendingAnswer>> Read<T>(Func<QueryReader, Func<Seen, T>> read)
         where T : class =>
-        async (lookout, treasury, query, cancellation) =>
+        async (asking, cancellation) =>
         {
-            var answer = read(query);
-            var question = Question.Read(query);
-            query.End();
-            var seen = await lookout.SeeAsync(treasury, question, cancellation);
+            var answer = read(asking.Query);
+            var seen = await asking.SeeAsync(cancellation);
             return new PendingAnswer(seen.Standpoint, _ => Task.FromResult<object>(answer(seen)));
         };
 }

@@ -44,11 +44,14 @@ public sealed record LotsAnswer(Standpoint Viewpoint, Amount Cost, ImmutableArra
         seen.Standpoint,
         seen.At.State.CostOpen,
         [
-            .. seen.At.State.OpenLots().Select(lot => new LotRow(
-                lot.LotId, lot.Pool, lot.Account, lot.InTransit, lot.AcquiredAt, lot.Entry,
-                seen.Tokens(lot.Pool, lot.Original), seen.Tokens(lot.Pool, lot.Remaining),
-                lot.OriginalCost, lot.Cost, PriceRow.Of(lot.Price, lot.AcquiredAt), lot.Quality)),
+            .. seen.At.State.OpenLots().Select(lot => Row(seen, lot)),
         ]);
+
+    /// <summary>A lot as callers see it.</summary>
+    public static LotRow Row(Seen seen, OpenLot lot) => new(
+        lot.LotId, lot.Pool, lot.Account, lot.InTransit, lot.AcquiredAt, lot.Entry,
+        seen.Tokens(lot.Pool, lot.Original), seen.Tokens(lot.Pool, lot.Remaining),
+        lot.OriginalCost, lot.Cost, PriceRow.Of(lot.Price, lot.AcquiredAt), lot.Quality);
 }
 
 /// <summary>What a disposal took from one lot.</summary>
@@ -121,7 +124,8 @@ public sealed record DisposalsAnswer(Standpoint Viewpoint, ImmutableArray<Dispos
                 .Select(disposal => Row(seen, disposal)),
         ]);
 
-    private static DisposalRow Row(Seen seen, Disposal d) => new(
+    /// <summary>A disposal as callers see it.</summary>
+    public static DisposalRow Row(Seen seen, Disposal d) => new(
         d.Fact, d.Entry, d.Leg, d.At, d.Account, d.Asset, d.Pool, seen.Tokens(d.Pool, d.Quantity), d.Kind,
         d.Proceeds, d.CostBasis, d.RealizedGain, d.MatchedGain, seen.Tokens(d.Pool, d.BasisMissing),
         [

@@ -47,6 +47,9 @@ public sealed record Question(
         new("income", "query", typeof(IncomeBasis), "Another basis of income in kind.", "zero"),
     ];
 
+    /// <summary>Those of them that name a policy.</summary>
+    public static IEnumerable<ParameterText> Policy => Parameters.Skip(Times.Length);
+
     /// <summary>Reads a question.</summary>
     /// <exception cref="ProblemException">A parameter is not of its form.</exception>
     public static Question Read(QueryReader query) => new(

@@ -3,7 +3,6 @@ using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Core.Time;
-using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -61,9 +60,9 @@ public sealed record RestatementAnswer(
     ];
 
     /// <summary>Reads the question and finds where its answer stands.</summary>
-    public static async Task<PendingAnswer> AskAsync(
-        Lookout lookout, JournalKey treasury, QueryReader query, CancellationToken cancellation)
+    public static async Task<PendingAnswer> AskAsync(Asking asking, CancellationToken cancellation)
     {
+        var (lookout, treasury, query) = (asking.Desk.Lookout, asking.Treasury, asking.Query);
         var knownAt1 = query.Value<Instant>("knownAt1") ?? throw ProblemException.Of(
             ErrorRegistry.QueryInvalid, "The parameter 'knownAt1' is missing.", ("parameter", "knownAt1"));
         var question = Question.Read(query) with { KnownAt = query.Value<Instant>("knownAt2") };

@@ -34,6 +34,7 @@ public static class ErrorRegistry
     public const string KeyInvalid = "key_invalid";
     public const string RouteUnknown = "route_unknown";
     public const string RequestUnknown = "request_unknown";
+    public const string FigureUnknown = "figure_unknown";
     public const string ErrorUnknown = "error_unknown";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string RequestTooSlow = "request_too_slow";
@@ -81,6 +82,8 @@ public static class ErrorRegistry
         new(RouteUnknown, 404, "Nothing is served at this address", "See the routes in the OpenAPI document.", false),
         new(RequestUnknown, 404, "No request with this key recorded anything here",
             "It recorded nothing: send it again with the same key.", false),
+        new(FigureUnknown, 404, "No figure has this name at this viewpoint",
+            "Look for it in the lists; it may not have happened by asOf, or not have been known at knownAt.", false),
         new(ErrorUnknown, 404, "No error has this code", "See GET /v1/errors.", false),
         new(MethodNotAllowed, 405, "This address does not serve that method", "See the header Allow.", false),
         new(RequestTooSlow, 408, "The request arrived too slowly", "Send it again with the same key.", true),

@@ -71,9 +71,9 @@ public sealed class QueryReader(IQueryCollection query)
     }
 
     /// <summary>What was asked as one text: two questions are the same if these are.</summary>
-    /// <param name="except">Parameters whose effect is told elsewhere.</param>
-    public string Canonical(params string[] except) => string.Join('&', query
-        .Where(parameter => !except.Contains(parameter.Key, StringComparer.Ordinal))
+    /// <param name="takes">Which parameters are told.</param>
+    public string Canonical(Func<string, bool> takes) => string.Join('&', query
+        .Where(parameter => takes(parameter.Key))
         .OrderBy(parameter => parameter.Key, StringComparer.Ordinal)
         .Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value.ToString())}"));
 

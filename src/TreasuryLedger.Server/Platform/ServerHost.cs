@@ -25,6 +25,7 @@ public static class ServerHost
         builder.Services
             .AddSingleton<KeyStore>()
             .AddSingleton<Lookout>()
+            .AddSingleton<AnswerDesk>()
             .AddSingleton<EntryLookout>();
         builder.Services.AddLists();
     }

@@ -70,7 +70,7 @@ internal sealed class DocumentedSchemas
 
     private static Regex Address(string path) => new(
         "^" + Regex.Replace(
-            path, @"\{[^}]*\}", it => it.Value.Contains("idempotencyKey", StringComparison.Ordinal) ? ".+" : "[^/]+")
+            path, @"\{[^}]*\}", it => it.Value is "{idempotencyKey}" or "{disposal}" or "{lot}" ? ".+" : "[^/]+")
             + "$",
         RegexOptions.CultureInvariant);
 

@@ -26,7 +26,7 @@ public sealed class StoryTests(ApiHost host)
 
         foreach (var question in AnswerRoute.All.Where(question => question.Verb != "restatement"))
         {
-            var answer = await client.GetAsync($"{ApiClient.Treasury}/{question.Path}".TrimEnd('/'));
+            var answer = await client.GetAsync(AddressOf(question));
             answer.ShouldBe(HttpStatusCode.OK);
             TestContext.Current.TestOutputHelper!.WriteLine(question.Verb + " " + answer.Text);
         }
@@ -70,8 +70,7 @@ public sealed class StoryTests(ApiHost host)
         await HoldAsync("listPrices", await client.GetAsync(ApiClient.Prices + "/prices?asset=ETH&limit=2"));
         foreach (var question in AnswerRoute.All)
         {
-            var address = $"{ApiClient.Treasury}/{question.Path}".TrimEnd('/');
-            await HoldAsync(question.Id, await client.GetAsync(address + question.Verb switch
+            await HoldAsync(question.Id, await client.GetAsync(AddressOf(question) + question.Verb switch
             {
                 "transfers" => "?asOf=2026-01-05T11:05:00Z", // while one is under way
                 "restatement" => "?asOf=2026-01-06&knownAt1=2026-01-10T08:00:21Z",
@@ -83,6 +82,15 @@ public sealed class StoryTests(ApiHost host)
             $"src/TreasuryLedger.Server/Platform/OpenApi/Examples/{name}.json",
             JsonSerializer.Serialize(answer.Json, Wire.Indented) + "\n",
             TestContext.Current.CancellationToken);
+    }
+
+    private static string AddressOf(AnswerRoute question)
+    {
+        var path = question.Subject is { } subject
+            ? question.Path.Replace("{**" + subject.Name + "}", subject.Example, StringComparison.Ordinal)
+                .Replace("{" + subject.Name + "}", subject.Example, StringComparison.Ordinal)
+            : question.Path;
+        return $"{ApiClient.Treasury}/{path}".TrimEnd('/');
     }
 
     [Fact]

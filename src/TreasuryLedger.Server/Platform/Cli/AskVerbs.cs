@@ -20,6 +20,15 @@ public static class AskVerbs
         {
             CliOptions.Treasury, CliOptions.Tenant, CliOptions.Json,
         };
+        var subject = question.Subject is null ? null : new Argument<string>(question.Subject.Name)
+        {
+            Description = question.Subject.Description,
+        };
+        if (subject is not null)
+        {
+            verb.Add(subject);
+        }
+
         var options = question.Parameters.Select(parameter => (parameter.Name, Option: OptionOf(parameter))).ToList();
         options.ForEach(option => verb.Add(option.Option));
         verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
@@ -34,11 +43,12 @@ public static class AskVerbs
                     arguments.GetRequiredValue(CliOptions.Tenant),
                     arguments.GetRequiredValue(CliOptions.Treasury));
                 using var host = session.Host();
-                var pending = await question.AskAsync(
-                    host.Services.GetRequiredService<Lookout>(),
+                var asking = new Asking(
+                    host.Services.GetRequiredService<AnswerDesk>(),
                     treasury,
-                    new QueryReader(new QueryCollection(query)),
-                    stop);
+                    subject is null ? "" : arguments.GetRequiredValue(subject),
+                    new QueryReader(new QueryCollection(query)));
+                var pending = await question.AskAsync(asking, stop);
                 await session.PrintAsync(await pending.MakeAsync(stop));
             },
             cancellation));

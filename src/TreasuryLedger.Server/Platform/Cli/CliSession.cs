@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Npgsql;
 using TreasuryLedger.EmbeddedPostgres;
+using TreasuryLedger.Server.Answers.Drill;
 using TreasuryLedger.Server.Platform.Json;
 
 namespace TreasuryLedger.Server.Platform.Cli;
@@ -79,10 +80,23 @@ public sealed record CliSession(ParseResult Arguments, Database Database, TextWr
         return builder.Build();
     }
 
-    /// <summary>Prints an answer: as JSON, or as tables.</summary>
-    public Task PrintAsync(object answer) => Arguments.GetValue(CliOptions.Json)
-        ? Output.WriteLineAsync(JsonSerializer.Serialize(answer, answer.GetType(), Wire.Indented))
-        : AnswerText.WriteAsync(JsonSerializer.SerializeToElement(answer, answer.GetType(), Wire.Options), Output);
+    /// <summary>Prints an answer: as JSON, as lines that are read top down, or as tables.</summary>
+    public async Task PrintAsync(object answer)
+    {
+        if (Arguments.GetValue(CliOptions.Json))
+        {
+            await Output.WriteLineAsync(JsonSerializer.Serialize(answer, answer.GetType(), Wire.Indented));
+        }
+        else if (answer is ITold told)
+        {
+            told.Tell().Write(Output);
+        }
+        else
+        {
+            var json = JsonSerializer.SerializeToElement(answer, answer.GetType(), Wire.Options);
+            await AnswerText.WriteAsync(json, Output);
+        }
+    }
 }
 
 /// <summary>A verb cannot go on; the message is for the person at the terminal.</summary>

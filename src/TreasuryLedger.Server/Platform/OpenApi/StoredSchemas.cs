@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
@@ -61,11 +62,22 @@ public static class StoredSchemas
         }
 
         Replace(nameof(Entry), "An entry exactly as it is stored and hashed.", members);
-        // The one record that commands and entries share: left out or null on the way in, null in the store.
-        var evidence = document.Components!.Schemas![nameof(Evidence)];
-        foreach (var (name, text) in evidence.Properties!.Where(member => !evidence.Required!.Contains(member.Key)))
+        // Records within records: what is absent is null in the store, and left out elsewhere.
+        foreach (var inner in new[] { nameof(Evidence), nameof(InstructionLimits) })
         {
-            ((OpenApiSchema)text).Type |= JsonSchemaType.Null;
+            var schema = document.Components!.Schemas![inner];
+            foreach (var (name, member) in schema.Properties!.ToList())
+            {
+                if (schema.Required?.Contains(name) != true && member is OpenApiSchema { OneOf: null or [] } plain)
+                {
+                    plain.Type |= JsonSchemaType.Null;
+                }
+                else if (schema.Required?.Contains(name) != true && member is OpenApiSchemaReference)
+                {
+                    schema.Properties![name] =
+                        new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, member] };
+                }
+            }
         }
 
         return;
@@ -102,6 +114,12 @@ public static class StoredSchemas
             var stored = member.PropertyType == typeof(LedgerEvent)
                 ? new OpenApiSchemaReference(nameof(LedgerEvent), document)
                 : Known(inner ?? member.PropertyType, document) ?? schema.Properties![member.Name];
+            if (member.PropertyType == typeof(ImmutableArray<OpeningLot>))
+            {
+                var lot = (OpenApiSchema)((OpenApiSchema)stored).Items!;
+                SayWhatIsStored(lot, Wire.Options.GetTypeInfo(typeof(OpeningLot)), document);
+            }
+
             schema.Properties![member.Name] = inner is null && !member.IsGetNullable
                 ? stored
                 : new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, stored] };
