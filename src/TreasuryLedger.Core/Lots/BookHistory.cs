@@ -66,6 +66,9 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
     /// <inheritdoc cref="NarrowLog.Append"/>
     public void Append(IEnumerable<NarrowEntry> entries) => _log.Append(entries);
 
+    /// <inheritdoc cref="NarrowLog.Follow"/>
+    public void Follow(IStoredEntries journal, Action<NarrowEntry> noted) => _log.Follow(journal, noted);
+
     /// <summary>The book at a question.</summary>
     /// <exception cref="InvalidOperationException">The treasury was not opened by then.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position was not reached yet.</exception>
@@ -94,19 +97,11 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
         var fold = after is { } instant
             ? new BookFold(Fold(asked with { AsOf = instant }), asked.Registers, asked.Prices, sink, asked.Choice)
             : new BookFold(asked.Registers, asked.Policy, asked.Prices, sink, asked.Choice);
-        foreach (var entry in asked.Log.InOrder(after))
+        foreach (var entry in asked.Log.Counting(after, asked.AsOf, asked.Position))
         {
-            if (entry.EffectiveAt > asked.AsOf)
-            {
-                yield break;
-            }
-
-            if (asked.Log.Counts(entry, asked.Position))
-            {
-                sink.Rows = new BookRows();
-                fold.Apply(entry);
-                yield return new EntryRows(entry, sink.Rows, fold.State);
-            }
+            sink.Rows = new BookRows();
+            fold.Apply(entry);
+            yield return new EntryRows(entry, sink.Rows, fold.State);
         }
     }
 
@@ -141,13 +136,8 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
         var start = _checkpoints.Find(asked);
         BookFold? fold = null;
         var (read, point) = (0, start?.Point);
-        foreach (var entry in asked.Log.InOrder(start?.Point))
+        foreach (var entry in asked.Log.Counting(start?.Point, asked.AsOf, asked.Position))
         {
-            if (entry.EffectiveAt > asked.AsOf)
-            {
-                break;
-            }
-
             fold ??= start is null
                 ? new BookFold(asked.Registers, asked.Policy, asked.Prices, null, asked.Choice)
                 : new BookFold(start.State, asked.Registers, asked.Prices, null, asked.Choice);
@@ -158,11 +148,7 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
                 read = 0;
             }
 
-            if (asked.Log.Counts(entry, asked.Position))
-            {
-                fold.Apply(entry);
-            }
-
+            fold.Apply(entry);
             (read, point) = (read + 1, entry.EffectiveAt);
         }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
-using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Lots;
@@ -10,15 +9,20 @@ namespace TreasuryLedger.Core.Lots;
 /// made from also in <see cref="EntryOrder"/>, who voids whom, and what was registered when. It only grows; views are
 /// taken by any number of readers while one thread at a time appends.
 /// </summary>
+/// <remarks>
+/// Of a stored journal it keeps some numbers an entry and asks for the entry itself when a fold takes it: decoded
+/// entries are several times as large as stored ones, and collectors would go through all of them.
+/// </remarks>
 public sealed class NarrowLog
 {
     private readonly Lock _appending = new();
     private volatile NarrowLogView _newest = NarrowLogView.Empty();
+    private KeptEntries? _kept;
 
     /// <summary>Everything that was appended so far; it stays as it is.</summary>
     public NarrowLogView Newest => _newest;
 
-    /// <summary>Adds the next entries of the journal in recorded order; gaps between positions do no harm.</summary>
+    /// <summary>Adds and keeps the next entries in recorded order; gaps between positions do no harm.</summary>
     /// <exception cref="ArgumentException">
     /// One's position does not come after the last one. Those before it are appended.
     /// </exception>
@@ -27,12 +31,13 @@ public sealed class NarrowLog
         ArgumentNullException.ThrowIfNull(entries);
         lock (_appending)
         {
-            var builder = new NarrowLogView.Builder(_newest);
+            _kept ??= KeptEntries.Of(_newest);
+            var builder = new NarrowLogView.Builder(_newest, _kept);
             try
             {
                 foreach (var entry in entries)
                 {
-                    builder.Add(entry);
+                    builder.Add(entry, _kept);
                 }
             }
             finally
@@ -41,52 +46,92 @@ public sealed class NarrowLog
             }
         }
     }
+
+    /// <summary>Adds what a stored journal has more, without keeping its entries.</summary>
+    /// <param name="journal">Begins with what was followed so far; keeps giving the same entries.</param>
+    /// <param name="noted">Is told the new entries that are not plain.</param>
+    /// <exception cref="InvalidOperationException">This log keeps entries of its own.</exception>
+    public void Follow(IStoredEntries journal, Action<NarrowEntry> noted)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        ArgumentNullException.ThrowIfNull(noted);
+        lock (_appending)
+        {
+            if (_kept is not null)
+            {
+                throw new InvalidOperationException("This log keeps entries of its own.");
+            }
+
+            var builder = new NarrowLogView.Builder(_newest, journal);
+            try
+            {
+                while (builder.Count < journal.Count)
+                {
+                    Take(builder, journal, noted);
+                }
+            }
+            finally
+            {
+                _newest = builder.View(); // who meets an entry that cannot be read goes on from there
+            }
+        }
+    }
+
+    private static void Take(
+        NarrowLogView.Builder builder, IStoredEntries journal, Action<NarrowEntry> noted)
+    {
+        var index = builder.Count;
+        if (journal.IsPlain(index, out var recordedAt, out var effectiveAt))
+        {
+            builder.AddPlain(index + 1, recordedAt, effectiveAt);
+            return;
+        }
+
+        var entry = journal[index];
+        builder.Add(entry);
+        noted(entry);
+    }
 }
 
 /// <summary>A narrow log up to some position.</summary>
-public sealed class NarrowLogView
+public sealed partial class NarrowLogView
 {
-    private readonly NarrowEntry[] _entries;
-    private readonly long[] _voidedBy;
-    private readonly long[] _latest;
-    private readonly LeastTree _touched;
+    private readonly IStoredEntries _entries;
+    private readonly LogColumns _columns;
     private readonly int _count;
-    private readonly SortedTree<NarrowEntry> _inOrder;
+    private readonly SortedTree<int> _inOrder;
     private readonly ImmutableList<(long From, Registers Registers)> _registers;
+    private readonly ImmutableList<int> _registering;
     private readonly ImmutableHashSet<AssetId> _unregisteredCurrencies;
     private readonly ImmutableList<NarrowEntry> _adoptions;
 
-    private NarrowLogView(
-        NarrowEntry[] entries,
-        long[] voidedBy,
-        long[] latest,
-        LeastTree touched,
-        int count,
-        SortedTree<NarrowEntry> inOrder,
-        ImmutableList<(long From, Registers Registers)> registers,
-        ImmutableHashSet<AssetId> unregisteredCurrencies,
-        ImmutableList<NarrowEntry> adoptions)
+    private NarrowLogView(Builder from)
     {
-        (_entries, _voidedBy, _latest, _touched, _count) = (entries, voidedBy, latest, touched, count);
-        (_inOrder, _registers, _unregisteredCurrencies) = (inOrder, registers, unregisteredCurrencies);
-        _adoptions = adoptions;
+        (_entries, _columns, _count, _inOrder) = (from.Entries, from.Columns, from.Count, from.InOrder);
+        (_registers, _registering) = (from.Registers, from.Registering);
+        (_unregisteredCurrencies, _adoptions) = (from.UnregisteredCurrencies, from.AdoptionsSoFar);
     }
 
-    /// <summary>Nothing, with room of its own that a log may write to.</summary>
-    internal static NarrowLogView Empty() =>
-        new(new NarrowEntry[16], new long[16], new long[16], new LeastTree(16, []), 0, default, [], [], []);
+    private NarrowLogView()
+    {
+        (_entries, _columns) = (new KeptEntries(), new LogColumns(16));
+        (_registers, _registering, _unregisteredCurrencies, _adoptions) = ([], [], [], []);
+    }
 
     /// <summary>The position of the last entry; 0 if there is none.</summary>
-    public long Position => _count == 0 ? 0 : _entries[_count - 1].Position;
+    public long Position => _count == 0 ? 0 : _columns.Position[_count - 1];
 
     /// <summary>How many entries.</summary>
     public int Count => _count;
 
+    /// <summary>Nothing, with room of its own that a log may write to.</summary>
+    internal static NarrowLogView Empty() => new();
+
     /// <summary>The position of the last entry recorded at or before an instant; 0 if there is none.</summary>
     public long PositionAt(Instant knownAt)
     {
-        var place = Places(entry => entry.RecordedAt <= knownAt);
-        return place == 0 ? 0 : _entries[place - 1].Position;
+        var place = UpTo(_columns.RecordedAt, knownAt.Microseconds);
+        return place == 0 ? 0 : _columns.Position[place - 1];
     }
 
     /// <summary>The entry at a position; absent if there is none.</summary>
@@ -97,8 +142,8 @@ public sealed class NarrowLogView
     /// <param name="through">A position (inclusive).</param>
     public IEnumerable<NarrowEntry> Recorded(long after, long through)
     {
-        for (var place = Places(entry => entry.Position <= after);
-            place < _count && _entries[place].Position <= through;
+        for (var place = UpTo(_columns.Position, after);
+            place < _count && _columns.Position[place] <= through;
             place++)
         {
             yield return _entries[place];
@@ -135,7 +180,7 @@ public sealed class NarrowLogView
             return null;
         }
 
-        var touched = Math.Min(_touched[place], Adopts(_entries[place]));
+        var touched = Math.Min(_columns.Touched[place], Adopts(_entries[place]));
         touched = _entries[place].Voids is { } voids && Find(voids) is { } voided
             ? Math.Min(touched, Adopts(voided))
             : touched;
@@ -154,40 +199,62 @@ public sealed class NarrowLogView
     /// <param name="known">A position.</param>
     public long LastTouching(Instant through, long known)
     {
-        var place = _touched.LastBefore(Places(entry => entry.Position <= known), through.Microseconds);
-        return place < 0 ? 0 : _entries[place].Position;
+        var place = _columns.Touched.LastBefore(UpTo(_columns.Position, known), through.Microseconds);
+        return place < 0 ? 0 : _columns.Position[place];
     }
 
     /// <summary>The first such position after <paramref name="known"/>; absent while there is none.</summary>
     /// <inheritdoc cref="LastTouching"/>
     public long? NextTouching(Instant through, long known)
     {
-        var place = _touched.FirstFrom(Places(entry => entry.Position <= known), through.Microseconds);
-        return place < 0 || place >= _count ? null : _entries[place].Position;
+        var place = _columns.Touched.FirstFrom(UpTo(_columns.Position, known), through.Microseconds);
+        return place < 0 || place >= _count ? null : _columns.Position[place];
     }
 
     /// <summary>
     /// The latest instant of which anything is known at a position (inclusive): books do not change after it.
     /// </summary>
-    public Instant Latest(long known) =>
-        Places(entry => entry.Position <= known) is > 0 and var places ? new Instant(_latest[places - 1]) : default;
+    public Instant Latest(long known) => UpTo(_columns.Position, known) is > 0 and var places
+        ? new Instant(_columns.Latest[places - 1])
+        : default;
 
     /// <summary>Whether an entry counts for whoever knows the entries up to a position (inclusive).</summary>
     public bool Counts(NarrowEntry entry, long known)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return entry.Position <= known
-            && PlaceOf(entry.Position) is >= 0 and var place
-            && _voidedBy[place] is var voidedBy
-            && (voidedBy == 0 || voidedBy > known);
+        return PlaceOf(entry.Position) is >= 0 and var place && Counts(place, known);
     }
 
-    /// <summary>
-    /// The entries that books are made from, whether they count or not, in the order of the fold.
-    /// </summary>
+    /// <summary>The entries that books are made from and that count, in the order of the fold.</summary>
     /// <param name="after">Only those that happened after this instant (exclusive); absent: all.</param>
-    internal SortedTree<NarrowEntry>.Cursor InOrder(Instant? after) =>
-        after is { } instant ? _inOrder.From(entry => entry.EffectiveAt <= instant) : _inOrder.From();
+    /// <param name="through">Only those that happened at or before this instant.</param>
+    /// <param name="known">For whoever knows the entries up to this position (inclusive).</param>
+    internal IEnumerable<NarrowEntry> Counting(Instant? after, Instant through, long known) =>
+        _entries.At(PlacesOfCounting(after, through.Microseconds, known));
+
+    private IEnumerable<int> PlacesOfCounting(Instant? after, long through, long known)
+    {
+        var places = after is { Microseconds: var instant }
+            ? _inOrder.From(place => _columns.EffectiveAt[place] <= instant)
+            : _inOrder.From();
+        foreach (var place in places)
+        {
+            if (_columns.EffectiveAt[place] > through)
+            {
+                yield break;
+            }
+
+            if (Counts(place, known))
+            {
+                yield return place;
+            }
+        }
+    }
+
+    private bool Counts(int place, long known) =>
+        _columns.Position[place] <= known
+        && _columns.VoidedBy[place] is var voidedBy
+        && (voidedBy == 0 || voidedBy > known);
 
     /// <summary>Whether a fold does anything at such an event.</summary>
     private static bool MakesBooks(LedgerEvent happened) => happened is not (
@@ -203,166 +270,25 @@ public sealed class NarrowLogView
     private int PlaceOf(long position)
     {
         // Positions are without gaps, except in journals that somebody has made smaller.
-        if (position >= 1 && position <= _count && _entries[position - 1].Position == position)
+        if (position >= 1 && position <= _count && _columns.Position[position - 1] == position)
         {
             return (int)position - 1;
         }
 
-        var place = Places(entry => entry.Position <= position) - 1;
-        return place >= 0 && _entries[place].Position == position ? place : -1;
+        var place = UpTo(_columns.Position, position) - 1;
+        return place >= 0 && _columns.Position[place] == position ? place : -1;
     }
 
-    /// <summary>The number of entries, from the first on, of which something is true.</summary>
-    private int Places(Func<NarrowEntry, bool> isBefore)
+    /// <summary>The number of entries, from the first on, whose number is at or below a bound.</summary>
+    private int UpTo(long[] ascending, long bound)
     {
         var (low, high) = (0, _count);
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            (low, high) = isBefore(_entries[middle]) ? (middle + 1, high) : (low, middle);
+            (low, high) = ascending[middle] <= bound ? (middle + 1, high) : (low, middle);
         }
 
         return low;
-    }
-
-    /// <summary>
-    /// Makes the next view. It writes behind what earlier views read, in the same arrays where there is room; only who
-    /// voids an entry is written among it, with a position that those views do not reach.
-    /// </summary>
-    internal sealed class Builder(NarrowLogView from)
-    {
-        private readonly object _owner = new();
-        private NarrowEntry[] _entries = from._entries;
-        private long[] _voidedBy = from._voidedBy;
-        private long[] _latest = from._latest;
-        private LeastTree _touched = from._touched;
-        private int _count = from._count;
-        private SortedTree<NarrowEntry> _inOrder = from._inOrder;
-        private ImmutableList<(long From, Registers Registers)> _registers = from._registers;
-        private ImmutableHashSet<AssetId> _unregisteredCurrencies = from._unregisteredCurrencies;
-        private ImmutableList<NarrowEntry> _adoptions = from._adoptions;
-
-        public NarrowLogView View() => new(
-            _entries, _voidedBy, _latest, _touched, _count, _inOrder, _registers, _unregisteredCurrencies, _adoptions);
-
-        public void Add(NarrowEntry entry)
-        {
-            ArgumentNullException.ThrowIfNull(entry);
-            if (_count > 0 && entry.Position <= _entries[_count - 1].Position)
-            {
-                throw new ArgumentException($"Entry {entry.Position} comes too late.", nameof(entry));
-            }
-
-            if (_count == _entries.Length)
-            {
-                Grow();
-            }
-
-            var touched = Math.Min(Void(entry), TouchedBy(entry));
-            _entries[_count] = entry;
-            _voidedBy[_count] = 0;
-            _latest[_count] = Math.Max(
-                _count == 0 ? 0 : _latest[_count - 1],
-                MakesBooks(entry.Event) ? entry.EffectiveAt.Microseconds : 0);
-            _touched.Set(_count, touched);
-            _count++;
-            if (MakesBooks(entry.Event))
-            {
-                _inOrder.Insert(entry, EntryOrder.Comparer, _owner);
-            }
-
-            if (entry.Event is TermsAdopted)
-            {
-                _adoptions = _adoptions.Add(entry);
-            }
-
-            if (Registers(entry.Event))
-            {
-                var before = _registers.IsEmpty ? Journal.Registers.Empty : _registers[^1].Registers;
-                _registers = _registers.Add((entry.Position, before.Evolve(entry.Event)));
-            }
-        }
-
-        private static bool Registers(LedgerEvent happened) =>
-            happened is TreasuryOpened or AccountRegistered or AssetRegistered;
-
-        private void Grow()
-        {
-            Array.Resize(ref _entries, _count * 2);
-            Array.Resize(ref _voidedBy, _count * 2);
-            Array.Resize(ref _latest, _count * 2);
-            _touched = new LeastTree(_count * 2, _touched.First(_count));
-        }
-
-        /// <summary>Takes effect from what an entry voids, and tells the earliest instant that this changes.</summary>
-        private long Void(NarrowEntry entry)
-        {
-            if (entry.Voids is not { } voids || View().PlaceOf(voids) is not (>= 0 and var place))
-            {
-                return long.MaxValue;
-            }
-
-            var voided = _entries[place];
-            _voidedBy[place] = _voidedBy[place] == 0 ? entry.Position : _voidedBy[place];
-            if (Registers(voided.Event))
-            {
-                _registers = _registers.Add((entry.Position, StandingRegisters(entry.Position)));
-                return 0;
-            }
-
-            return Touches(voided.Event) ? voided.EffectiveAt.Microseconds : long.MaxValue;
-        }
-
-        private Registers StandingRegisters(long known) => Journal.Registers.Of(_entries.Take(_count)
-            .Where((entry, place) => Registers(entry.Event) && (_voidedBy[place] == 0 || _voidedBy[place] > known)));
-
-        private long TouchedBy(NarrowEntry entry)
-        {
-            Note(entry.Event);
-            return entry.Event switch
-            {
-                // Units and values of the past rest on what is registered. A new asset changes none of them, unless
-                // an entry before it states a value in it.
-                AssetRegistered asset when IsKnown(asset.Asset) => 0,
-                TreasuryOpened => 0,
-                _ => Touches(entry.Event) ? entry.EffectiveAt.Microseconds : long.MaxValue,
-            };
-        }
-
-        private bool IsKnown(AssetId asset) =>
-            _unregisteredCurrencies.Contains(asset) || _registers.Any(one => one.Registers.Assets.ContainsKey(asset));
-
-        /// <summary>Remembers currencies of stated values that are not registered yet.</summary>
-        private void Note(LedgerEvent happened)
-        {
-            switch (happened)
-            {
-                case BalancesOpened opened:
-                    foreach (var lot in opened.Lots)
-                    {
-                        Note(lot.Cost);
-                    }
-
-                    break;
-                case CapitalContributed { Value: var value }:
-                    Note(value);
-                    break;
-                case YieldReceived { Value: var value }:
-                    Note(value);
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        private void Note(CurrencyAmount? stated)
-        {
-            if (stated is not null
-                && AssetId.TryParse(stated.Currency, out var currency)
-                && (_registers.IsEmpty || !_registers[^1].Registers.Assets.ContainsKey(currency)))
-            {
-                _unregisteredCurrencies = _unregisteredCurrencies.Add(currency);
-            }
-        }
     }
 }

@@ -7,7 +7,7 @@ namespace TreasuryLedger.Core.Lots;
 /// </summary>
 /// <remarks>Snapshots may be read by many at once. A new owner must be taken when a snapshot is handed out.</remarks>
 internal struct SortedTree<T>
-    where T : class
+    where T : notnull
 {
     private const int Width = 64;
 
@@ -27,7 +27,7 @@ internal struct SortedTree<T>
                 node = children[node.Start];
             }
 
-            return node?.Items[node.Start];
+            return node is null ? default : node.Items[node.Start];
         }
     }
 
@@ -56,7 +56,7 @@ internal struct SortedTree<T>
         _root = Count == 0 ? null : _root;
     }
 
-    /// <summary>The item that ranks with another, if there is one.</summary>
+    /// <summary>The item that ranks with another; the default if there is none.</summary>
     public readonly T? Find(T like, IComparer<T> order)
     {
         var node = _root;
@@ -68,7 +68,7 @@ internal struct SortedTree<T>
         var index = node?.FirstAfter(like, order) ?? 0;
         return index > 0 && order.Compare(node!.Items[node.Start + index - 1], like) == 0
             ? node.Items[node.Start + index - 1]
-            : null;
+            : default;
     }
 
     /// <summary>Puts an item in the place of the one that ranks with it.</summary>
@@ -168,7 +168,7 @@ internal struct SortedTree<T>
             _next = node is null || isBefore is null ? 0 : node.FirstNot(isBefore);
         }
 
-        public T Current { get; private set; } = null!;
+        public T Current { get; private set; } = default!;
 
         public readonly Cursor GetEnumerator() => this;
 
@@ -303,7 +303,7 @@ internal struct SortedTree<T>
 
         public void DropFirst()
         {
-            Items[Start] = null!;
+            Items[Start] = default!;
             if (Children is not null)
             {
                 Children[Start] = null!;

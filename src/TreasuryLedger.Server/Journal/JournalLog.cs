@@ -1,5 +1,6 @@
 using System.Collections;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Server.Journal;
@@ -8,8 +9,14 @@ namespace TreasuryLedger.Server.Journal;
 /// The entries of a journal from position 1 on, in memory as compactly as they are stored: each is decoded when it is
 /// asked for. One does not change: what <see cref="With"/> adds is seen by the log that it gives.
 /// </summary>
-internal sealed class JournalLog : IReadOnlyList<NarrowEntry>
+internal sealed class JournalLog : IStoredEntries
 {
+    /// <summary>Entries that a question folds without help: fewer are there before another processor is.</summary>
+    private const int Alone = 2_048;
+
+    /// <summary>Entries that another processor decodes at a time.</summary>
+    private const int Part = 256;
+
     private readonly JournalKey _key;
 
     // Shared with the logs that grew from this one: they only fill what lies behind its end.
@@ -48,7 +55,7 @@ internal sealed class JournalLog : IReadOnlyList<NarrowEntry>
             }
             catch (NarrowException unfit)
             {
-                throw NarrowRows.Unfit(_key, _blocks[block].First, _blocks[block].Last, unfit);
+                throw Unfit(block, unfit);
             }
         }
     }
@@ -62,6 +69,68 @@ internal sealed class JournalLog : IReadOnlyList<NarrowEntry>
     {
         var (block, within) = _entries[index];
         return _blocks[block].RecordedAt(within);
+    }
+
+    /// <inheritdoc/>
+    public bool IsPlain(int index, out Instant recordedAt, out Instant effectiveAt)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        var (block, within) = _entries[index];
+        try
+        {
+            return _blocks[block].IsPlain(within, out recordedAt, out effectiveAt);
+        }
+        catch (NarrowException unfit)
+        {
+            throw Unfit(block, unfit);
+        }
+    }
+
+    /// <summary>
+    /// Entries at places. Of a long row the next ones are decoded on another processor, if one is free: whoever comes
+    /// first to a part of them decodes it, so nobody waits for a thread that does not come.
+    /// </summary>
+    public IEnumerable<NarrowEntry> At(IEnumerable<int> places)
+    {
+        using var from = places.GetEnumerator();
+        for (var taken = 0; taken < Alone; taken++)
+        {
+            if (!from.MoveNext())
+            {
+                yield break;
+            }
+
+            yield return this[from.Current];
+        }
+
+        var ahead = new Queue<Lazy<NarrowEntry[]>>();
+        for (var more = true; more || ahead.Count > 0;)
+        {
+            while (more && ahead.Count <= 2 * Environment.ProcessorCount)
+            {
+                var part = PartOf(from);
+                more = part.Length == Part;
+                var entries = new Lazy<NarrowEntry[]>(() => Array.ConvertAll(part, place => this[place]));
+                ahead.Enqueue(entries);
+                _ = Task.Run(() => entries.Value); // what it throws, whoever takes the part is told
+            }
+
+            foreach (var entry in ahead.Dequeue().Value)
+            {
+                yield return entry;
+            }
+        }
+
+        static int[] PartOf(IEnumerator<int> from)
+        {
+            var places = new List<int>(Part);
+            while (places.Count < Part && from.MoveNext())
+            {
+                places.Add(from.Current);
+            }
+
+            return [.. places];
+        }
     }
 
     /// <summary>The log with more entries at its end. Only the newest log of a journal may grow.</summary>
@@ -109,6 +178,9 @@ internal sealed class JournalLog : IReadOnlyList<NarrowEntry>
 
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private InvalidDataException Unfit(int block, NarrowException why) =>
+        NarrowRows.Unfit(_key, _blocks[block].First, _blocks[block].Last, why);
 
     private static T[] Room<T>(T[] array, int count, int wanted)
     {

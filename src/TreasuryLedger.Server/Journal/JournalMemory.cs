@@ -55,10 +55,9 @@ internal sealed class JournalMemory
                 (_books, _instructions) = (new BookHistory(prices), []);
             }
 
-            var known = _books.Log.Count;
-            if (known < log.Count)
+            if (_books.Log.Count < log.Count)
             {
-                _books.Append(Enumerable.Range(known, log.Count - known).Select(index => Note(log[index])));
+                _books.Follow(log, Note);
             }
 
             return _books;
@@ -91,15 +90,13 @@ internal sealed class JournalMemory
         }
     }
 
-    private NarrowEntry Note(NarrowEntry entry)
+    private void Note(NarrowEntry entry)
     {
         if (entry is { Event: InstructionGiven or InstructionCancelled } or { Fulfils: not null }
             or { Voids: not null })
         {
             _instructions.Add(entry);
         }
-
-        return entry;
     }
 
     private static void Grow(JournalLog log, long known, Action<NarrowEntry> append)

@@ -136,6 +136,31 @@ internal sealed class NarrowBlock
             : throw new NarrowException("an entry holds more than this version knows");
     }
 
+    /// <summary>
+    /// Whether an entry only moves units (<see cref="Core.Lots.IStoredEntries.IsPlain"/>), without reading the rest.
+    /// </summary>
+    public bool IsPlain(int index, out Instant recordedAt, out Instant effectiveAt)
+    {
+        var from = new NarrowReader(Content(index), _texts);
+        var flags = from.Byte();
+        recordedAt = new Instant(checked(_recordedAt + from.Whole()));
+        effectiveAt = new Instant(checked(_effectiveAt + from.Signed()));
+        if ((flags & (4 | 8)) != 0)
+        {
+            return false;
+        }
+
+        from.Bytes(from.Whole()); // the fact
+        from.Byte(); // the quality
+        from.SharedOrNot(); // the source
+        if ((flags & 2) != 0)
+        {
+            ReadOrder(ref from);
+        }
+
+        return NarrowEvents.OnlyMoves(from.Byte());
+    }
+
     /// <summary>When an entry was recorded, without reading the rest of it.</summary>
     public Instant RecordedAt(int index)
     {

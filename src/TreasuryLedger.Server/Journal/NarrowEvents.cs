@@ -10,6 +10,9 @@ namespace TreasuryLedger.Server.Journal;
 /// </summary>
 internal static class NarrowEvents
 {
+    /// <summary>Whether events of a number move units and state no value beside them.</summary>
+    public static bool OnlyMoves(byte number) => number is (>= 7 and <= 11) or (>= 13 and <= 20);
+
     /// <summary>Writes an event.</summary>
     /// <exception cref="UnreachableEventException">It has no form here: it must not be recorded.</exception>
     public static void Write(NarrowWriter to, LedgerEvent happened)

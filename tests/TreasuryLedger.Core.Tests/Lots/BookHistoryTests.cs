@@ -222,7 +222,7 @@ public sealed class BookHistoryTests
         var prices = new PriceHistory();
         var history = new BookHistory(prices, dice.Pick(Budgets));
         var ground = whole.Treasury.Last(History.IsGround).Position;
-        history.Append(whole.Treasury.Where(entry => entry.Position <= ground));
+        Learn((int)ground);
         BookChoice?[] choices =
         [
             null, Proof.SomePolicy(dice), Proof.SomePolicy(dice), .. HistoryGenerator.Books.Select(book =>
@@ -239,15 +239,27 @@ public sealed class BookHistoryTests
                     dice.Pick(choices)));
             }
 
-            var treasury = whole.Treasury.Where(entry => entry.Position > history.Log.Position);
             var quotes = whole.Prices.Where(entry => entry.Position > prices.Position);
-            if (!treasury.Any() && !quotes.Any())
+            if (history.Log.Count == whole.Treasury.Length && !quotes.Any())
             {
                 return history.CheckpointsUsed;
             }
 
-            history.Append([.. treasury.Take(dice.Below(5))]);
+            Learn(Math.Min(whole.Treasury.Length, history.Log.Count + dice.Below(5)));
             quotes.Take(dice.Below(4)).ToList().ForEach(prices.Append);
+        }
+
+        // Every other history keeps its entries; the others ask a stored journal again.
+        void Learn(int count)
+        {
+            if (seed % 2 == 0)
+            {
+                history.Follow(new StoredList(whole.Treasury, count), _ => { });
+            }
+            else
+            {
+                history.Append(whole.Treasury.Take(count).Skip(history.Log.Count).ToList());
+            }
         }
     }
 

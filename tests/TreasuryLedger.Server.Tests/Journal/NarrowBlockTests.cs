@@ -111,13 +111,49 @@ public sealed class NarrowBlockTests
                 Main, [.. Samples.Events.Take(events).Select((happened, i) => Samples.FullEntry(happened, i + 2))])));
     }
 
+    [Fact]
+    public void a_long_row_of_entries_comes_in_its_order_whoever_decodes_it()
+    {
+        var random = new Random(5);
+        List<Entry> entries = [.. Enumerable.Range(1, 9_000).Select(i => RandomEntry(random, i, i * 1_000L))];
+        var (texts, log) = (new NarrowTexts(), JournalLog.Empty(Main));
+        foreach (var part in entries.Chunk(700))
+        {
+            log = log.With(NarrowBlock.Open(Main, NarrowBlock.Write(Main, part), texts), long.MaxValue);
+        }
+
+        foreach (var count in new[] { 0, 1, 2_047, 2_048, 2_049, 2_304, 2_305, 8_999, 9_000 })
+        {
+            int[] places = [.. Enumerable.Range(0, 9_000).OrderBy(_ => random.Next()).Take(count)];
+            log.At(places).Select(entry => entry.Position).ShouldBe(places.Select(place => place + 1L));
+        }
+
+        // What another processor meets is told to whoever takes it; and who stops taking leaves nothing behind.
+        var beyond = log.At(Enumerable.Range(0, 9_001)).GetEnumerator();
+        Enumerable.Range(0, 8_900).Count(_ => beyond.MoveNext()).ShouldBeGreaterThan(8_000);
+        Should.Throw<ArgumentOutOfRangeException>(() => Enumerable.Range(0, 101).Count(_ => beyond.MoveNext()));
+        log.At(Enumerable.Range(0, 9_001)).Take(2_100).Count().ShouldBe(2_100);
+    }
+
     private static List<NarrowEntry> RoundTrip(List<Entry> entries)
     {
         var block = NarrowBlock.Open(Main, NarrowBlock.Write(Main, entries), new NarrowTexts());
         (block.First, block.Last, block.Count).ShouldBe((entries[0].Position, entries[^1].Position, entries.Count));
         Enumerable.Range(0, block.Count).Select(block.RecordedAt).ShouldBe(entries.Select(entry => entry.RecordedAt));
-        return [.. Enumerable.Range(0, block.Count).Select(block.Entry)];
+        List<NarrowEntry> read = [.. Enumerable.Range(0, block.Count).Select(block.Entry)];
+        for (var index = 0; index < block.Count; index++)
+        {
+            var (entry, isPlain) = (read[index], block.IsPlain(index, out var recordedAt, out var effectiveAt));
+            isPlain.ShouldBe(entry is { Voids: null, Fulfils: null } && OnlyMoves(entry.Event));
+            (recordedAt, effectiveAt).ShouldBe((entry.RecordedAt, entry.EffectiveAt));
+        }
+
+        return read;
     }
+
+    private static bool OnlyMoves(LedgerEvent happened) => happened is AssetAcquired or AssetSold or AssetTransferred
+        or TransferDispatched or TransferArrived or FeePaid or AssetWrapped or CollateralDeposited
+        or CollateralWithdrawn or DebtBorrowed or DebtRepaid or InterestAccrued or LiquidationRecorded;
 
     /// <summary>Compares by the stored text: lists inside events are equal only if they are the same list.</summary>
     private static void ShouldBeTheSame(List<NarrowEntry> narrow, List<Entry> entries)
