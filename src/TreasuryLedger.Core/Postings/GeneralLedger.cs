@@ -40,28 +40,43 @@ public sealed record GeneralLedgerSection(
     public PostingBalance Closing => Lines.IsEmpty ? Opening : Lines[^1].Balance;
 }
 
+/// <summary>Which postings of a span a general ledger lists, in the order of the fold.</summary>
+/// <param name="Skip">So many are passed over; they count to the opening balances.</param>
+/// <param name="Most">So many are listed at most.</param>
+public sealed record PostingPage(long Skip, long Most)
+{
+    /// <summary>All of them.</summary>
+    public static PostingPage All { get; } = new(0, long.MaxValue);
+}
+
 /// <summary>Postings by chart account over a span, exact to the last digit (SPEC 7).</summary>
 /// <param name="Sections">By chart account and asset; those with a balance or a line.</param>
-/// <param name="LinesLeft">Postings of the span that a limit left out; they come after those listed.</param>
-public sealed record GeneralLedger(ImmutableArray<GeneralLedgerSection> Sections, long LinesLeft)
+/// <param name="LinesLeft">Postings of the span behind those listed.</param>
+/// <param name="Unvalued">How many postings up to the end of the span say that a value is missing, listed or not.</param>
+/// <param name="BasisMissing">How many say that a cost basis is missing.</param>
+public sealed record GeneralLedger(
+    ImmutableArray<GeneralLedgerSection> Sections, long LinesLeft, long Unvalued, long BasisMissing)
 {
     /// <summary>The general ledger of a span.</summary>
     /// <param name="entries">Every entry up to the end of the span, from the first one on, in the order of the
     /// fold.</param>
     /// <param name="after">The span begins after this instant (exclusive); absent: at the beginning.</param>
     /// <param name="filter">Which postings are listed.</param>
-    /// <param name="linesMax">Most lines in all; the rest is counted.</param>
+    /// <param name="page">Which of those.</param>
     public static GeneralLedger Of(
-        IEnumerable<EntryPostings> entries, Instant? after, PostingFilter filter, int linesMax = int.MaxValue)
+        IEnumerable<EntryPostings> entries, Instant? after, PostingFilter filter, PostingPage page)
     {
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(filter);
+        ArgumentNullException.ThrowIfNull(page);
         var sections = new SortedDictionary<PostingLedger, Section>();
-        var (listed, left) = (0, 0L);
+        var (number, unvalued, missing) = (0L, 0L, 0L);
         foreach (var (entry, postings) in entries)
         {
             foreach (var posting in postings)
             {
+                unvalued += posting.Account == ChartAccount.UnvaluedSuspense ? 1 : 0;
+                missing += posting.Account == ChartAccount.BasisMissing ? 1 : 0;
                 if (!filter.Passes(posting))
                 {
                     continue;
@@ -73,18 +88,13 @@ public sealed record GeneralLedger(ImmutableArray<GeneralLedgerSection> Sections
                     sections[ledger] = section = new Section();
                 }
 
-                if (entry.EffectiveAt <= after)
+                if (entry.EffectiveAt <= after || number++ < page.Skip)
                 {
                     section.Opening += posting;
                 }
-                else if (listed < linesMax)
+                else if (number - page.Skip <= page.Most)
                 {
-                    listed++;
                     section.Lines.Add(new GeneralLedgerLine(entry, posting, section.Running + posting));
-                }
-                else
-                {
-                    left++;
                 }
             }
         }
@@ -94,7 +104,9 @@ public sealed record GeneralLedger(ImmutableArray<GeneralLedgerSection> Sections
                 .. sections.Where(section => !section.Value.IsEmpty).Select(section => new GeneralLedgerSection(
                     section.Key, section.Value.Opening, [.. section.Value.Lines])),
             ],
-            left);
+            number - page.Skip > page.Most ? number - page.Skip - page.Most : 0,
+            unvalued,
+            missing);
     }
 
     private sealed class Section

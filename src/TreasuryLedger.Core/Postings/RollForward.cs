@@ -95,6 +95,14 @@ public sealed record RollForwardRow(
     /// <summary>What rounding left: the realized gain less gains and losses; nothing in exact figures.</summary>
     public Amount GainRounding => RealizedGain - Gains - Losses;
 
+    /// <summary>The cost that came.</summary>
+    public Amount Added => Movements.Aggregate(
+        Amount.Zero, (sum, movement) => movement.Cost.Sign > 0 ? sum + movement.Cost : sum);
+
+    /// <summary>The cost that left, less than zero.</summary>
+    public Amount Removed => Movements.Aggregate(
+        Amount.Zero, (sum, movement) => movement.Cost.Sign < 0 ? sum + movement.Cost : sum);
+
     /// <summary>Each figure rounded half to even.</summary>
     internal RollForwardRow RoundTo(int digits) => this with
     {
@@ -168,6 +176,10 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
             ? asset
             : assets[pool] = new RollForwardAsset();
     }
+
+    /// <summary>A total over the rows.</summary>
+    public Amount Sum(Func<RollForwardRow, Amount> figure) =>
+        Rows.Aggregate(Amount.Zero, (sum, row) => sum + figure(row));
 
     /// <summary>Rows rounded to the currency's digits; what rounding leaves stands in columns of its own.</summary>
     public RollForward RoundTo(int digits) => new([.. Rows.Select(row => row.RoundTo(digits))]);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Answers.Drill;
+using TreasuryLedger.Server.Answers.Postings;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform;
@@ -99,6 +100,15 @@ public sealed record AnswerRoute(
         new("bridge", "bridge", "getBridge", "What happened to the realized gain between two as-of instants",
             "The entries effective in between, whose effects add up exactly to the difference.",
             typeof(BridgeAnswer), BridgeAnswer.Parameters, Read(BridgeAnswer.Read)),
+        Of("trial-balance", "trial-balance", "getTrialBalance", "Every chart account, debits equal to credits",
+            "Derived from the postings of every entry up to asOf, so it folds the whole history. Rows are rounded to the "
+            + "currency; sums add rows, and what that leaves stands apart.", TrialBalanceAnswer.Of),
+        new("general-ledger", "general-ledger", "getGeneralLedger", "Postings by chart account, with running balances",
+            "Exact, each posting with its entry. Opening balances need every entry up to asOf, so it folds the whole "
+            + "history.", typeof(GeneralLedgerAnswer), GeneralLedgerAnswer.Parameters, Read(GeneralLedgerAnswer.Read)),
+        new("roll-forward", "roll-forward", "getRollForward", "Each digital asset from opening to closing over a span",
+            "Units and cost at both ends are those of the books; what came and left stands by kind. Costs its span.",
+            typeof(RollForwardAnswer), RollForwardAnswer.Parameters, Read(RollForwardAnswer.Read)),
         .. Drilling.All,
     ];
 

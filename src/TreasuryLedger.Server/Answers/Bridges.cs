@@ -35,29 +35,18 @@ public sealed record BridgeAnswer(
     /// <summary>The parameters of the question.</summary>
     public static ParameterText[] Parameters =>
     [
-        .. Question.Parameters,
-        new("from", "query", typeof(AsOf),
-            "The earlier instant in the world (inclusive), not after asOf: what happened after it, up to asOf. Without "
-            + "it: from the beginning.", "2026-01-31"),
+        .. Question.Parameters, SpanStart.Parameter,
     ];
 
     /// <summary>The question, once the treasury is seen.</summary>
     public static Func<Seen, BridgeAnswer> Read(QueryReader query)
     {
-        var from = query.Value<AsOf>("from");
-        return seen => Of(seen, from?.In(seen.Zone));
+        var from = SpanStart.Read(query);
+        return seen => Of(seen, from(seen));
     }
 
     private static BridgeAnswer Of(Seen seen, Instant? from)
     {
-        var asOf = seen.Standpoint.AsOf;
-        if (from is { } later && later > asOf)
-        {
-            throw ProblemException.Of(
-                ErrorRegistry.QueryInvalid, $"The parameter 'from' must not be after asOf, which is {asOf}.",
-                ("from", later), ("asOf", asOf));
-        }
-
         var before = from is { } start
             ? seen.View.At(start, seen.Standpoint.Policy).State.RealizedGain
             : Amount.Zero;

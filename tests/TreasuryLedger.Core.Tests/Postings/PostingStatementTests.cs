@@ -33,11 +33,13 @@ public sealed class PostingStatementTests
     [Fact]
     public void a_general_ledger_opens_with_the_balance_before_and_closes_with_the_balance_after() => Each((books, _) =>
     {
-        var ledger = GeneralLedger.Of(books.Postings, books.Earlier, new PostingFilter());
+        var ledger = GeneralLedger.Of(books.Postings, books.Earlier, new PostingFilter(), PostingPage.All);
         var before = PostingTotals.Of(books.Postings.Where(one => one.Entry.EffectiveAt <= books.Earlier)).Balances;
         var after = PostingTotals.Of(books.Postings).Balances;
 
         ledger.LinesLeft.ShouldBe(0);
+        var totals = PostingTotals.Of(books.Postings);
+        (ledger.Unvalued, ledger.BasisMissing).ShouldBe((totals.Unvalued, totals.BasisMissing));
         foreach (var section in ledger.Sections)
         {
             section.Opening.ShouldBe(before.GetValueOrDefault(section.Ledger));
@@ -55,25 +57,31 @@ public sealed class PostingStatementTests
     });
 
     [Fact]
-    public void a_filter_and_a_limit_leave_out_what_they_say() => Each((books, digits) =>
+    public void a_filter_leaves_out_what_it_says_and_pages_have_the_balances_of_the_whole() => Each((books, digits) =>
     {
-        var whole = GeneralLedger.Of(books.Postings, books.Earlier, new PostingFilter());
+        var whole = GeneralLedger.Of(books.Postings, books.Earlier, new PostingFilter(), PostingPage.All);
         foreach (var filter in new[]
         {
             new PostingFilter(Place: World.Wallet), new PostingFilter(Asset: AssetId.Parse("ETH")),
             new PostingFilter(Account: ChartAccount.Cash), new PostingFilter(Heading: ChartHeading.DigitalAssets),
         })
         {
-            GeneralLedger.Of(books.Postings, books.Earlier, filter).Sections
+            GeneralLedger.Of(books.Postings, books.Earlier, filter, PostingPage.All).Sections
                 .SelectMany(section => section.Lines).Select(line => (line.Entry.Position, line.Posting))
                 .ShouldBe(whole.Sections.SelectMany(section => section.Lines)
                     .Where(line => filter.Passes(line.Posting)).Select(line => (line.Entry.Position, line.Posting)));
         }
 
         var lines = whole.Sections.Sum(section => section.Lines.Length);
-        var limited = GeneralLedger.Of(books.Postings, books.Earlier, new PostingFilter(), digits);
-        limited.Sections.Sum(section => section.Lines.Length).ShouldBe(Math.Min(lines, digits));
-        limited.LinesLeft.ShouldBe(Math.Max(0, lines - digits));
+        for (var skip = 0; skip <= lines; skip += digits + 1)
+        {
+            var page = GeneralLedger.Of(
+                books.Postings, books.Earlier, new PostingFilter(), new PostingPage(skip, digits + 1));
+            page.Sections.Sum(section => section.Lines.Length).ShouldBe(Math.Min(lines - skip, digits + 1));
+            page.LinesLeft.ShouldBe(Math.Max(0, lines - skip - digits - 1));
+            page.Sections.SelectMany(section => section.Lines).ShouldBeSubsetOf(
+                whole.Sections.SelectMany(section => section.Lines));
+        }
     });
 
     [Fact]

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Postings;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.OpenApi;
+
+namespace TreasuryLedger.Server.Answers.Postings;
+
+/// <summary>Units and amount of a chart account, exact; more than zero is a debit, less a credit.</summary>
+/// <param name="Quantity">Whole tokens.</param>
+/// <param name="Amount">In the reporting currency.</param>
+/// <param name="Postings">How many postings stand behind it.</param>
+public sealed record LedgerBalance(ExactDecimal Quantity, Amount Amount, long Postings);
+
+/// <summary>A posting.</summary>
+/// <param name="Entry">The entry that it belongs to, by its position.</param>
+/// <param name="EffectiveAt">When that happened.</param>
+/// <param name="Fact">What happened.</param>
+/// <param name="Type">The stored name of its event.</param>
+/// <param name="Place">At which account of the treasury; absent where it belongs to none.</param>
+/// <param name="Transfer">In transit: the fact of the dispatch.</param>
+/// <param name="Asset">Of what, as the entry names it.</param>
+/// <param name="Quantity">Whole tokens; more than zero in debit, less in credit.</param>
+/// <param name="Amount">In the reporting currency, likewise.</param>
+/// <param name="Balance">The balance after it.</param>
+public sealed record LedgerLine(
+    long Entry,
+    Instant EffectiveAt,
+    FactId Fact,
+    string Type,
+    AccountId? Place,
+    FactId? Transfer,
+    AssetId Asset,
+    ExactDecimal Quantity,
+    Amount Amount,
+    LedgerBalance Balance);
+
+/// <summary>One chart account and asset.</summary>
+/// <param name="Account">The chart account.</param>
+/// <param name="Heading">Under which it stands.</param>
+/// <param name="Type">What it is about.</param>
+/// <param name="NormalSide">On which side its balance stands as a rule.</param>
+/// <param name="Asset">The asset; stand-ins at its decimals count here.</param>
+/// <param name="Opening">The balance before the first line.</param>
+/// <param name="Lines">The postings in the order in which they happened.</param>
+/// <param name="Closing">The balance after the last line.</param>
+public sealed record LedgerAccount(
+    ChartAccount Account,
+    ChartHeading Heading,
+    ChartType Type,
+    PostingSide NormalSide,
+    AssetId Asset,
+    LedgerBalance Opening,
+    ImmutableArray<LedgerLine> Lines,
+    LedgerBalance Closing);
+
+/// <summary>Postings by chart account over a span.</summary>
+/// <param name="Viewpoint">Where the answer stands: the end of the span.</param>
+/// <param name="From">Its beginning (exclusive); absent: the journal's.</param>
+/// <param name="LinesLeft">Postings of the span behind those listed; ask for them with skip.</param>
+/// <param name="Unvalued">How many postings up to the end say that a value is missing, listed or not.</param>
+/// <param name="BasisMissing">How many say that a cost basis is missing.</param>
+/// <param name="Accounts">By chart account and asset; those with a balance or a line.</param>
+public sealed record GeneralLedgerAnswer(
+    Standpoint Viewpoint,
+    Instant? From,
+    long LinesLeft,
+    long Unvalued,
+    long BasisMissing,
+    ImmutableArray<LedgerAccount> Accounts)
+{
+    private const int LinesMax = 10_000;
+    private const int LinesUnasked = 1_000;
+
+    /// <summary>The parameters of the question.</summary>
+    public static ParameterText[] Parameters =>
+    [
+        .. Question.Parameters,
+        SpanStart.Parameter,
+        new("account", "query", typeof(ChartAccount), "Only this chart account.", "realizedGains"),
+        new("heading", "query", typeof(ChartHeading), "Only chart accounts under this heading.", "digitalAssets"),
+        new("place", "query", typeof(AccountId), "Only postings at this account of the treasury.", "custody"),
+        new("asset", "query", typeof(AssetId), "Only postings of this asset and of what shares its lots.", "ETH"),
+        new("skip", "query", typeof(long),
+            "Passes over so many postings of the span, in the order in which they happened; they count to the opening "
+            + "balances.", "0"),
+        new("limit", "query", typeof(long),
+            $"Lists so many postings, 1 to {LinesMax}; without it {LinesUnasked}.", "100"),
+    ];
+
+    /// <summary>The question, once the treasury is seen.</summary>
+    public static Func<Seen, GeneralLedgerAnswer> Read(QueryReader query)
+    {
+        var from = SpanStart.Read(query);
+        var filter = new PostingFilter(
+            query.Word<ChartAccount>("account"), query.Word<ChartHeading>("heading"), query.Value<AccountId>("place"),
+            query.Value<AssetId>("asset"));
+        var page = new PostingPage(
+            query.Number("skip", 0, long.MaxValue) ?? 0, query.Number("limit", 1, LinesMax) ?? LinesUnasked);
+        return seen => Of(seen, from(seen), filter, page);
+    }
+
+    private static GeneralLedgerAnswer Of(Seen seen, Instant? from, PostingFilter filter, PostingPage page)
+    {
+        var ledger = GeneralLedger.Of(TrialBalanceAnswer.PostingsOf(seen), from, filter, page);
+        return new GeneralLedgerAnswer(
+            seen.Standpoint, from, ledger.LinesLeft, ledger.Unvalued, ledger.BasisMissing,
+            [
+                .. ledger.Sections.Select(section =>
+                {
+                    var (account, asset) = (ChartOfAccounts.Of(section.Ledger.Account), section.Ledger.Pool);
+                    return new LedgerAccount(
+                        account.Account, account.Heading, account.Type, account.NormalSide, asset,
+                        Balance(asset, section.Opening),
+                        [.. section.Lines.Select(line => Line(line, asset))],
+                        Balance(asset, section.Closing));
+                }),
+            ]);
+
+        LedgerBalance Balance(AssetId asset, PostingBalance balance) =>
+            new(seen.Tokens(asset, balance.Quantity), balance.Amount, balance.Postings);
+
+        LedgerLine Line(GeneralLedgerLine line, AssetId asset) => new(
+            line.Entry.Position, line.Entry.EffectiveAt, line.Entry.Fact, EventNames.Of(line.Entry.Event).Name,
+            line.Posting.Place, line.Posting.Transfer, line.Posting.Asset,
+            seen.Tokens(line.Posting.Asset, line.Posting.Quantity), line.Posting.Amount, Balance(asset, line.Balance));
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Postings;
+
+namespace TreasuryLedger.Server.Answers.Postings;
+
+/// <summary>One chart account and asset.</summary>
+/// <param name="Account">The chart account.</param>
+/// <param name="Heading">Under which it stands.</param>
+/// <param name="Type">What it is about.</param>
+/// <param name="NormalSide">On which side its balance stands as a rule.</param>
+/// <param name="Asset">The asset; stand-ins at its decimals count here.</param>
+/// <param name="Quantity">Whole tokens, debits less credits.</param>
+/// <param name="Debit">The balance if it is a debit, otherwise 0.</param>
+/// <param name="Credit">The balance if it is a credit, otherwise 0.</param>
+/// <param name="Postings">How many postings stand behind it.</param>
+public sealed record TrialRow(
+    ChartAccount Account,
+    ChartHeading Heading,
+    ChartType Type,
+    PostingSide NormalSide,
+    AssetId Asset,
+    ExactDecimal Quantity,
+    Amount Debit,
+    Amount Credit,
+    long Postings);
+
+/// <summary>The rows of a heading, added up.</summary>
+/// <param name="Heading">Which.</param>
+/// <param name="Type">What it is about.</param>
+/// <param name="Debit">The sum of its debits.</param>
+/// <param name="Credit">The sum of its credits.</param>
+/// <param name="Balance">Debits less credits.</param>
+public sealed record TrialHeading(ChartHeading Heading, ChartType Type, Amount Debit, Amount Credit, Amount Balance);
+
+/// <summary>A figure that is known from two sides, exact to the last digit.</summary>
+/// <param name="Heading">What it is about.</param>
+/// <param name="Posted">What postings add up to, debits less credits.</param>
+/// <param name="Derived">What lots and disposals say it is, with the same sign.</param>
+/// <param name="Difference">Posted less derived: 0.</param>
+public sealed record TrialTie(ChartHeading Heading, Amount Posted, Amount Derived, Amount Difference);
+
+/// <summary>Every chart account at a viewpoint.</summary>
+/// <param name="Viewpoint">Where the answer stands.</param>
+/// <param name="Debit">The sum of all debits.</param>
+/// <param name="Credit">The sum of all credits.</param>
+/// <param name="Rounding">Credits less debits: what rounding of rows left; before rounding it is 0.</param>
+/// <param name="Unvalued">How many postings say that a value is missing.</param>
+/// <param name="BasisMissing">How many postings say that a cost basis is missing.</param>
+/// <param name="Ties">What postings have in common with lots and disposals.</param>
+/// <param name="Headings">The rows added up by heading, in the order of statements.</param>
+/// <param name="Rows">By chart account and asset.</param>
+public sealed record TrialBalanceAnswer(
+    Standpoint Viewpoint,
+    Amount Debit,
+    Amount Credit,
+    Amount Rounding,
+    long Unvalued,
+    long BasisMissing,
+    ImmutableArray<TrialTie> Ties,
+    ImmutableArray<TrialHeading> Headings,
+    ImmutableArray<TrialRow> Rows)
+{
+    /// <summary>The answer.</summary>
+    public static TrialBalanceAnswer Of(Seen seen)
+    {
+        var balance = TrialBalance.Of(PostingTotals.Of(PostingsOf(seen)), seen.Digits);
+        return new TrialBalanceAnswer(
+            seen.Standpoint, balance.Debit, balance.Credit, balance.Rounding, balance.Exact.Unvalued,
+            balance.Exact.BasisMissing,
+            [
+                Tie(balance, ChartHeading.DigitalAssets, seen.At.State.CostOpen),
+                Tie(balance, ChartHeading.RealizedGains, -seen.At.State.RealizedGain),
+            ],
+            [
+                .. balance.Rows.GroupBy(row => ChartOfAccounts.Of(row.Account).Heading)
+                    .Select(rows => new TrialHeading(
+                        rows.Key,
+                        ChartOfAccounts.Of(rows.First().Account).Type,
+                        rows.Aggregate(Amount.Zero, (sum, row) => sum + row.Debit),
+                        rows.Aggregate(Amount.Zero, (sum, row) => sum + row.Credit),
+                        balance.BalanceOf(rows.Key))),
+            ],
+            [
+                .. balance.Rows.Select(row => (Row: row, Chart: ChartOfAccounts.Of(row.Account)))
+                    .Select(row => new TrialRow(
+                        row.Row.Account, row.Chart.Heading, row.Chart.Type, row.Chart.NormalSide, row.Row.Asset,
+                        seen.Tokens(row.Row.Asset, row.Row.Quantity), row.Row.Debit, row.Row.Credit,
+                        row.Row.Postings)),
+            ]);
+    }
+
+    /// <summary>The postings of every entry up to the viewpoint: folds the whole history while they are read.</summary>
+    internal static IEnumerable<EntryPostings> PostingsOf(Seen seen) => PostingFold.Of(
+        new BookAnswer(seen.At.State, seen.At.Registers, seen.At.Prices), seen.At.Happened);
+
+    private static TrialTie Tie(TrialBalance balance, ChartHeading heading, Amount derived)
+    {
+        var posted = balance.Exact.AmountOf(heading);
+        return new TrialTie(heading, posted, derived, posted - derived);
+    }
+}
