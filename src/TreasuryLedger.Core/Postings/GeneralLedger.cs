@@ -52,7 +52,8 @@ public sealed record PostingPage(long Skip, long Most)
 /// <summary>Postings by chart account over a span, exact to the last digit (SPEC 7).</summary>
 /// <param name="Sections">By chart account and asset; those with a balance or a line.</param>
 /// <param name="LinesLeft">Postings of the span behind those listed.</param>
-/// <param name="Unvalued">How many postings up to the end of the span say that a value is missing, listed or not.</param>
+/// <param name="Unvalued">How many postings up to the end of the span, listed or not, say that a value is missing.
+/// </param>
 /// <param name="BasisMissing">How many say that a cost basis is missing.</param>
 public sealed record GeneralLedger(
     ImmutableArray<GeneralLedgerSection> Sections, long LinesLeft, long Unvalued, long BasisMissing)

@@ -101,8 +101,8 @@ public sealed record AnswerRoute(
             "The entries effective in between, whose effects add up exactly to the difference.",
             typeof(BridgeAnswer), BridgeAnswer.Parameters, Read(BridgeAnswer.Read)),
         Of("trial-balance", "trial-balance", "getTrialBalance", "Every chart account, debits equal to credits",
-            "Derived from the postings of every entry up to asOf, so it folds the whole history. Rows are rounded to the "
-            + "currency; sums add rows, and what that leaves stands apart.", TrialBalanceAnswer.Of),
+            "Derived from the postings of every entry up to asOf, so it folds the whole history. Rows are rounded to "
+            + "the currency; sums add rows, and what that leaves stands apart.", TrialBalanceAnswer.Of),
         new("general-ledger", "general-ledger", "getGeneralLedger", "Postings by chart account, with running balances",
             "Exact, each posting with its entry. Opening balances need every entry up to asOf, so it folds the whole "
             + "history.", typeof(GeneralLedgerAnswer), GeneralLedgerAnswer.Parameters, Read(GeneralLedgerAnswer.Read)),

@@ -38,7 +38,7 @@ public sealed class CaseStatementTests
     }
 
     [Fact]
-    public async Task the_roll_forward_of_february_goes_from_the_lots_of_january_to_those_left_with_the_loss_in_between()
+    public async Task the_roll_forward_of_february_goes_from_the_lots_of_january_to_those_left()
     {
         var view = await Treasury.Value;
         var (january, february) = (At(view, EndOfJanuary), At(view, EndOfFebruary));
