@@ -3,7 +3,7 @@ using TreasuryLedger.Benchmarks;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is ["model" or "lists", ..])
+if (args is ["model" or "lists" or "saved", ..])
 {
     // Every result is printed with the machine it was measured on: ratios travel between machines, absolutes do not.
     Console.WriteLine($"machine: {Machine.Describe()}");
@@ -16,6 +16,8 @@ switch (args)
         return ModelProof.Run(proof);
     case ["lists", .. var lists]:
         return await ListProofRun.RunAsync(lists);
+    case ["saved", .. var saved]:
+        return await SavedRun.RunAsync(saved);
     case [ColdChild.Verb, ..]:
         return await ColdChild.RunAsync(args);
     default:

@@ -97,6 +97,12 @@ public sealed class Verification(NpgsqlDataSource database)
             select from ledger.entries e where e.tenant = $1 and e.journal = $2 and e.position = t.position))
         """;
 
+    private const string ReplayedClock =
+        """
+        select (data -> 'event' ->> 'replayedClock')::boolean from journal.mt_events
+        where tenant_id = $1 and stream_id = $2 and version = 1
+        """;
+
     private const string StreamVersion = "select version from journal.mt_streams where tenant_id = $1 and id = $2";
 
     /// <summary>Verifies one journal, or all of the database, one after the other.</summary>
@@ -139,6 +145,13 @@ public sealed class Verification(NpgsqlDataSource database)
             var stands = await version.ExecuteScalarAsync(cancellation) as long? ?? 0;
             check.Say(stands == check.Last.Position ? null : new Fault(
                 check.Last.Position, FaultKind.IndexWrong, $"The event store's stream stands at {stands}."));
+        }
+
+        if (check.Fault is null && head is { Head: { Position: > 0, ReplayedClock: var isReplayed } })
+        {
+            await using var replayed = Command(connection, ReplayedClock, key);
+            check.Say(await replayed.ExecuteScalarAsync(cancellation) as bool? == isReplayed ? null : new Fault(
+                check.Last.Position, FaultKind.HeadWrong, "The head and the first entry differ on the clock."));
         }
 
         if (check.Fault is null)

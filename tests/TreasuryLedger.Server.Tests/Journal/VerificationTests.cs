@@ -84,6 +84,7 @@ public sealed class VerificationTests(Databases databases)
         "insert into ledger.texts select tenant, journal, 99, field, salt, text from ledger.texts")]
     [InlineData(10, FaultKind.HeadWrong, "update ledger.heads set hash = sha256('')")]
     [InlineData(10, FaultKind.HeadWrong, "update ledger.heads set recorded_at = recorded_at + interval '1 us'")]
+    [InlineData(10, FaultKind.HeadWrong, "update ledger.heads set replayed = true")]
     [InlineData(1, FaultKind.EntryBeyondHead, "delete from ledger.heads")]
     [InlineData(11, FaultKind.EntryMissing, "update ledger.heads set position = 11")]
     [InlineData(10, FaultKind.EntryBeyondHead, "update ledger.heads set position = 9")]
