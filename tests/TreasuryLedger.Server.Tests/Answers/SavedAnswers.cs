@@ -104,8 +104,7 @@ internal sealed partial class SavedAnswers
 
     private const StringComparison Ordinal = StringComparison.Ordinal;
 
-        var latest = $"asOf={Lists.ListHistory.Start.Plus(Span)}&knownAt={knownAt}";
-        var answer = await http.GetStringAsync($"{list}?{latest}");
+    /// <summary>Facts of the history lie in this many microseconds from its start, and a bit before its end.</summary>
     private const long Span = 11 * 86_400_000_000L;
 
     /// <summary>Of the body, and of the ETag that a caller may have kept instead of it.</summary>
