@@ -12,10 +12,12 @@ public sealed class CommitProfile : IDisposable
 {
     private const string Lock = "lock, clock";
     private const string Store = "store, COMMIT to disk";
+    private const string Ahead = "store ahead";
 
     private static readonly (string Name, string Marker)[] Statements =
     [
-        (Store, "insert into ledger.entries"),
+        (Store, "update ledger.heads"),
+        (Ahead, "insert into ledger.entries"),
         (Lock, "settled_at from ledger.heads"),
     ];
 
@@ -76,6 +78,7 @@ public sealed class CommitProfile : IDisposable
     private static string Between(string before, string after) => (before, after) switch
     {
         (Lock, Store) => "– decide, write JSON, hash, columns",
+        (Lock, Ahead) => "– decide, write and hash the first part",
         (Store, Lock) => "– answers, next group",
         _ => $"– {before} to {after}",
     };

@@ -53,7 +53,9 @@ internal sealed class GroupDecision(
     public List<AcceptedEntry> Accepted { get; } = [];
 
     /// <summary>Decides a submission. What is not to be recorded leaves no trace in this group.</summary>
-    public async ValueTask<DecidedSubmission> DecideAsync(Pending pending)
+    /// <param name="pending">The submission.</param>
+    /// <param name="afterEach">Called after each of its commands, unless that stopped it.</param>
+    public async ValueTask<DecidedSubmission> DecideAsync(Pending pending, Func<ValueTask>? afterEach = null)
     {
         if (!pending.IsOfAllowedSize)
         {
@@ -81,6 +83,10 @@ internal sealed class GroupDecision(
             }
 
             items.Add(outcome);
+            if (afterEach is not null)
+            {
+                await afterEach();
+            }
         }
 
         if (submission.DryRun)
@@ -95,7 +101,8 @@ internal sealed class GroupDecision(
     {
         var submission = pending.Submission;
         var command = submission.Commands[index];
-        if (await RepeatAsync(pending, index) is { } repeated)
+        var payloadHash = await pending.PayloadHashAsync(index);
+        if (await RepeatAsync(pending, index, payloadHash) is { } repeated)
         {
             return repeated;
         }
@@ -123,14 +130,14 @@ internal sealed class GroupDecision(
                 }
 
                 var clock = submission.ScriptedRecordedAt ?? head.Clock;
-                return IsBehind(clock) ? null : Accept(pending, index, command, accepted, clock);
+                return IsBehind(clock) ? null : Accept(pending, index, payloadHash, command, accepted, clock);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
 
     private Outcome Accept(
-        Pending pending, int index, Command command, Decision.Accepted accepted, Instant clock)
+        Pending pending, int index, string payloadHash, Command command, Decision.Accepted accepted, Instant clock)
     {
         var draft = Decider.Draft(State, command, accepted);
         var salt = draft.Reason is null ? null : RandomNumberGenerator.GetBytes(16);
@@ -140,7 +147,7 @@ internal sealed class GroupDecision(
             Instant.Latest(clock, _newest.Plus(1)),
             pending.Submission.Actor,
             key,
-            pending.PayloadHashes[index],
+            payloadHash,
             draft.Reason is null ? null : HashChain.DigestOf(salt, draft.Reason));
         State = State.Evolve(entry);
         _newest = entry.RecordedAt;
@@ -152,7 +159,7 @@ internal sealed class GroupDecision(
     }
 
     /// <summary>The answer to a request whose key was used before.</summary>
-    private async ValueTask<Outcome?> RepeatAsync(Pending pending, int index)
+    private async ValueTask<Outcome?> RepeatAsync(Pending pending, int index, string payloadHash)
     {
         var submission = pending.Submission;
         var key = submission.KeyOf(index);
@@ -170,7 +177,7 @@ internal sealed class GroupDecision(
         var isSameText = salt is null || text is null
             ? first.Reason is null == text is null // of an erased text, any repetition is believed
             : HashChain.DigestOf(salt, text) == first.Reason;
-        return pending.PayloadHashes[index] == first.PayloadHash && isSameText
+        return payloadHash == first.PayloadHash && isSameText
             ? OutcomeOf(first, replayed: true)
             : KeyReused(key, first.Position);
     }

@@ -151,21 +151,23 @@ internal sealed class JournalWriter
         var found = await Recollection.OfAsync(connection, _key, _state.Known, group);
         var decision = new GroupDecision(
             head, _state.Treasury, found, _owner.Contexts, new StoredJournal(connection, _key));
+        await using var append = new Append(_key, head.Head, decision.Accepted);
+        Func<ValueTask>? storeAhead = IsStoredAhead(group, found) ? () => append.StoreAheadAsync(transaction) : null;
         var decided = new List<DecidedSubmission>(group.Count);
         foreach (var pending in group)
         {
-            decided.Add(await decision.DecideAsync(pending));
+            decided.Add(await decision.DecideAsync(pending, storeAhead));
         }
 
         if (decision.Accepted.Count == 0)
         {
+            await append.DisposeAsync();
             await transaction.RollbackAsync();
             decided.ForEach(one => one.Pending.Tell(Answer(one, head, null)));
             return;
         }
 
-        var append = new Append(_key, head.Head, decision.Accepted, decision.State.ReplayedClock);
-        if (await TryCommitAsync(transaction, append) is { } failure)
+        if (await TryCommitAsync(transaction, append, decision.State.ReplayedClock) is { } failure)
         {
             foreach (var one in decided)
             {
@@ -179,6 +181,15 @@ internal sealed class JournalWriter
         decided.ForEach(one => one.Pending.Tell(Answer(one, head, append)));
         _checkpoints.Offer(_state);
     }
+
+    /// <summary>
+    /// Whether what is accepted can be stored while the rest is decided: a large submission alone, of which the journal
+    /// knows nothing yet. If it is refused after all, the transaction goes, and nobody else's commands with it; and
+    /// deciding it asks for nothing on the connection that is busy.
+    /// </summary>
+    private static bool IsStoredAhead(List<Pending> group, Recollection found) =>
+        group is [{ IsOfAllowedSize: true, Submission: { DryRun: false, Commands.Length: > Append.PartLength } }]
+        && found.IsEmpty;
 
     /// <summary>
     /// Begins a transaction that holds the head's lock, with the state at that head. Normally nobody else wrote, and
@@ -211,11 +222,12 @@ internal sealed class JournalWriter
     }
 
     /// <summary>Commits; if the answer is lost, finds out. Gives what to tell if it was not surely committed.</summary>
-    private async Task<Func<Pending, SubmissionOutcome>?> TryCommitAsync(NpgsqlTransaction transaction, Append append)
+    private async Task<Func<Pending, SubmissionOutcome>?> TryCommitAsync(
+        NpgsqlTransaction transaction, Append append, bool replayedClock)
     {
         try
         {
-            await append.CommitAsync(transaction);
+            await append.CommitAsync(transaction, replayedClock);
             return null;
         }
         catch (Exception lost) when (

@@ -108,8 +108,14 @@ public sealed class JournalWriters(
 /// <summary>A submission that waits for its writer.</summary>
 internal sealed class Pending
 {
+    /// <summary>Commands of a large batch that are hashed one after the other.</summary>
+    private const int HashedTogether = 128;
+
     private readonly TaskCompletionSource<SubmissionOutcome> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly string[] _payloadHashes;
+    private readonly Task[] _hashing;
 
     /// <summary>Checks the names and hashes the commands, on the caller's time and not on the writer's.</summary>
     public Pending(Submission submission, CancellationToken cancellation)
@@ -129,9 +135,30 @@ internal sealed class Pending
         Cancellation = cancellation;
         IsOfAllowedSize = submission.Commands.Length is > 0 and <= Submission.BatchSizeMax;
         var commands = IsOfAllowedSize ? submission.Commands : [];
-        var batchSize = submission.IsBatch ? commands.Length : 0;
-        PayloadHashes = new string[commands.Length];
-        Many.Do(commands.Length, i => PayloadHashes[i] = PayloadHash.Of(commands[i], batchSize));
+        _payloadHashes = new string[commands.Length];
+        if (commands.Length <= HashedTogether)
+        {
+            _hashing = [];
+            Hash(0);
+            return;
+        }
+
+        // Nobody has to wait for the last before the first is decided.
+        _hashing = new Task[(commands.Length + HashedTogether - 1) / HashedTogether];
+        for (var part = 0; part < _hashing.Length; part++)
+        {
+            var from = part * HashedTogether;
+            _hashing[part] = Task.Run(() => Hash(from), CancellationToken.None);
+        }
+
+        void Hash(int from)
+        {
+            var batchSize = submission.IsBatch ? commands.Length : 0;
+            for (var i = from; i < Math.Min(from + HashedTogether, commands.Length); i++)
+            {
+                _payloadHashes[i] = PayloadHash.Of(commands[i], batchSize);
+            }
+        }
     }
 
     /// <summary>What to record.</summary>
@@ -143,8 +170,17 @@ internal sealed class Pending
     /// <summary>Whether it has at least one command and not too many.</summary>
     public bool IsOfAllowedSize { get; }
 
-    /// <summary>By command.</summary>
-    public string[] PayloadHashes { get; }
+    /// <summary>The hash of a command.</summary>
+    /// <param name="index">Its number, from 0 on.</param>
+    public async ValueTask<string> PayloadHashAsync(int index)
+    {
+        if (_hashing.Length > 0)
+        {
+            await _hashing[index / HashedTogether];
+        }
+
+        return _payloadHashes[index];
+    }
 
     /// <summary>What became of it.</summary>
     public Task<SubmissionOutcome> Answer => _answer.Task;

@@ -4,7 +4,7 @@ namespace TreasuryLedger.Server.Journal;
 internal static class Many
 {
     /// <summary>From so many items on (inclusive), sharing them out costs less than it brings.</summary>
-    private const int SharedFrom = 128;
+    private const int SharedFrom = 256;
 
     /// <summary>Does the work for each item, of a large batch on all processors.</summary>
     /// <param name="count">How many items there are.</param>

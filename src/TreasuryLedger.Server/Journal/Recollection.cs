@@ -38,11 +38,14 @@ internal sealed class Recollection
 
     private readonly Dictionary<string, Entry> _byKey;
 
-    private Recollection(Dictionary<string, Entry> byKey, Recalled recalled) =>
-        (_byKey, Recalled) = (byKey, recalled);
+    private Recollection(Dictionary<string, Entry> byKey, Recalled recalled, bool isEmpty) =>
+        (_byKey, Recalled, IsEmpty) = (byKey, recalled, isEmpty);
 
     /// <summary>What deciding needs of it.</summary>
     public Recalled Recalled { get; }
+
+    /// <summary>Whether the submissions name nothing that the journal has: all they need is in the state.</summary>
+    public bool IsEmpty { get; }
 
     /// <summary>The entry that a request recorded, if it did.</summary>
     /// <param name="key">One of the keys of the submissions.</param>
@@ -63,11 +66,14 @@ internal sealed class Recollection
         var facts = named.SelectMany(names => names.Facts).Where(known.MayHaveFact)
             .Select(fact => fact.ToString()).ToArray();
         var positions = named.SelectMany(names => names.Entries).ToArray();
-        var found = keys.Length + facts.Length + positions.Length == 0
+        var isEmpty = keys.Length + facts.Length + positions.Length == 0;
+        var found = isEmpty
             ? []
             : await ReadAsync(connection, journal, keys, facts, positions);
         return new Recollection(
-            found.ToDictionary(entry => entry.IdempotencyKey, StringComparer.Ordinal), Recalled.Of(named, found));
+            found.ToDictionary(entry => entry.IdempotencyKey, StringComparer.Ordinal),
+            Recalled.Of(named, found),
+            isEmpty);
     }
 
     /// <summary>The entries at positions, with what voids them.</summary>

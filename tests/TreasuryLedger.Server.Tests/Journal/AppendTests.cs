@@ -73,7 +73,7 @@ public sealed class AppendTests(Databases databases)
         var accepted = new AcceptedEntry(Samples.FullEntry(Samples.Events[0], 6), Reason: null);
 
         var refused = await Should.ThrowAsync<PostgresException>(
-            () => new Append(Main, head, [accepted], replayedClock: false).CommitAsync(transaction));
+            () => new Append(Main, head, [accepted]).CommitAsync(transaction, replayedClock: false));
 
         Append.IsSurelyNotCommitted(refused).ShouldBeTrue();
         await transaction.RollbackAsync(Cancellation);

@@ -121,7 +121,7 @@ public sealed class StoredEventTests(Databases databases)
         {
             var head = await HeadLock.TakeAsync(connection, key);
             var accepted = entries.ConvertAll(entry => new AcceptedEntry(entry, Reason: null));
-            await new Append(key, head.Head, accepted, replayedClock: false).CommitAsync(transaction);
+            await new Append(key, head.Head, accepted).CommitAsync(transaction, replayedClock: false);
         }
 
         await using var query = ledger.Documents.QuerySession(TestLedger.Tenant);
