@@ -97,9 +97,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
             }
 
             held.Dispose();
-            if (options.Throwaway && Directory.Exists(root))
+            if (options.Throwaway)
             {
-                Directory.Delete(root, recursive: true);
+                Delete(root);
             }
 
             throw;
@@ -420,9 +420,25 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
             _lock.Dispose();
         }
 
-        if (_options.Throwaway && Directory.Exists(_options.DataDirectory))
+        if (_options.Throwaway)
         {
-            Directory.Delete(_options.DataDirectory, recursive: true);
+            Delete(_options.DataDirectory);
+        }
+    }
+
+    /// <summary>Whatever is still about to end may take parts of the folder away while it is gone through.</summary>
+    private static void Delete(string directory)
+    {
+        for (var attempt = 1; Directory.Exists(directory); attempt++)
+        {
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+            catch (DirectoryNotFoundException) when (attempt < 10)
+            {
+                // it begins again with what is left
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ public static class CaseVerb
     {
         var verb = new Command("case", "Record a case, print its audit, then serve it.")
         {
-            Case, Exit, CliOptions.Tenant, CliOptions.Json,
+            Case, Exit, ServeVerb.Url, CliOptions.Tenant, CliOptions.Json,
         };
         verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
             arguments,
@@ -33,7 +33,7 @@ public static class CaseVerb
                 await RunAsync(session, stop);
                 if (!arguments.GetValue(Exit))
                 {
-                    await ServeVerb.ServeAsync(session, null, stop);
+                    await ServeVerb.ServeAsync(session, ServeVerb.UrlOf(arguments), stop);
                 }
             },
             cancellation,

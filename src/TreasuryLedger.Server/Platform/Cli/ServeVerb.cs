@@ -14,7 +14,8 @@ public static class ServeVerb
 
     private static readonly string[] AddressSettings = ["urls", "http_ports", "https_ports"];
 
-    private static readonly Option<string?> Url = new("--url")
+    /// <summary>Where to listen.</summary>
+    public static Option<string?> Url { get; } = new("--url")
     {
         Description = "Where to listen, such as http://127.0.0.1:8080. Without it: on this machine only, at the first "
             + $"free port from {FirstPort} on.",
@@ -31,9 +32,13 @@ public static class ServeVerb
     /// <summary>Runs until it is stopped.</summary>
     public static Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation) => CliSession.RunAsync(
         arguments,
-        (session, stop) => ServeAsync(session, arguments.GetResult(Url) is null ? null : arguments.GetValue(Url), stop),
+        (session, stop) => ServeAsync(session, UrlOf(arguments), stop),
         cancellation,
         alone: true);
+
+    /// <summary>Where the arguments say; <c>null</c> if they do not, or if their verb has no such option.</summary>
+    public static string? UrlOf(ParseResult arguments) =>
+        arguments.GetResult(Url) is null ? null : arguments.GetValue(Url);
 
     /// <summary>Serves over an open database until it is stopped.</summary>
     /// <param name="session">The open database.</param>
