@@ -25,7 +25,7 @@ public sealed partial class BookFold
         _values = new EntryValues(_registers, _policy, _prices) { PricesUntil = _values.PricesUntil };
         if ((before.LotMethod, before.BasisScope) != (after.LotMethod, after.BasisScope))
         {
-            TakeOver(before.BasisScope != after.BasisScope);
+            TakeOver(entry, before.BasisScope != after.BasisScope);
         }
 
         if (before.Stablecoins != after.Stablecoins)
@@ -35,7 +35,7 @@ public sealed partial class BookFold
     }
 
     /// <summary>Every pool is ranked anew by the method; those of an asset become one if the scope says so.</summary>
-    private void TakeOver(bool isMerge)
+    private void TakeOver(NarrowEntry entry, bool isMerge)
     {
         var pools = _pools.Snapshot();
         _owner = new object();
@@ -49,6 +49,10 @@ public sealed partial class BookFold
             if (isMerge)
             {
                 PoolAt(place.Pool, default).MoveIn(pool, _owner);
+                var units = new Quantity(pool.Units);
+                _sink?.Add(new LotsMoved(
+                    entry.Position, Named(place), Named(place with { Place = default }), units, units,
+                    new Amount(pool.Cost)));
             }
             else
             {
@@ -56,6 +60,8 @@ public sealed partial class BookFold
             }
         }
     }
+
+    private static LotsPlace Named(PoolPlace at) => new(at.Pool, at.Pool, at.Named.Account, at.Named.Transfer);
 
     /// <summary>What was cash and is none now becomes lots at par, or a deficit where less than nothing is.</summary>
     private void TakeInCash(NarrowEntry entry, EntryValues wereCash)

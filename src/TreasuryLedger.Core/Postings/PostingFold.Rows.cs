@@ -52,7 +52,7 @@ public sealed partial class PostingFold
     {
         foreach (var lot in rows.Acquisitions)
         {
-            Cost(new LotsPlace(lot.Asset, lot.Pool, _isPerAccount ? lot.Account : null, null), Attos(lot.Cost));
+            Cost(new LotsPlace(lot.Asset, lot.Pool, IsPerAccount ? lot.Account : null, null), Attos(lot.Cost));
             // The other side of what was opened, put in or earned says itself that a value is missing.
             if (lot.Cost is null && entry.Event is AssetAcquired or AssetSold or AssetWrapped or DebtBorrowed)
             {
@@ -68,7 +68,7 @@ public sealed partial class PostingFold
 
         foreach (var disposal in rows.Disposals)
         {
-            var place = new LotsPlace(disposal.Asset, disposal.Pool, _isPerAccount ? disposal.Account : null, null);
+            var place = new LotsPlace(disposal.Asset, disposal.Pool, IsPerAccount ? disposal.Account : null, null);
             Cost(place, -disposal.MatchedCost.Attos);
             Gain(disposal, rows);
         }
@@ -79,9 +79,8 @@ public sealed partial class PostingFold
     {
         var (account, asset) = at switch
         {
-            { Transfer: not null } => (ChartAccount.DigitalAssetsInTransit, at.Asset),
-            { Account: { } place } => (AccountOf(place, isCash: false), at.Asset),
-            _ => (ChartAccount.DigitalAssetsPooledCost, at.Pool),
+            { Account: null, Transfer: null } => (ChartAccount.DigitalAssetsPooledCost, at.Pool),
+            _ => (AccountOf(at.Account ?? default, at.Transfer ?? default, isCash: false), at.Asset),
         };
         _lines.Add(
             new PostingKey(account, at.Account ?? default, at.Transfer ?? default, asset), at.Pool, default, attos);

@@ -13,33 +13,37 @@ namespace TreasuryLedger.Core.Postings;
 public sealed partial class PostingFold
 {
     private readonly Registers _registers;
-    private readonly EntryValues _values;
-    private readonly bool _isPerAccount;
+    private readonly PriceBookView _prices;
     private readonly Dictionary<(AccountId Position, AssetId Asset), OwedByPosition> _owed = [];
     private readonly PostingLines _lines = new();
 
+    private BookPolicy _policy;
+    private EntryValues _values;
+
     /// <summary>Postings of a book.</summary>
     /// <param name="registers">The accounts and assets known at the viewpoint.</param>
-    /// <param name="policy">The policy of the book.</param>
+    /// <param name="policy">The policy of the book before its first entry.</param>
     /// <param name="prices">The price book as known at the viewpoint.</param>
     public PostingFold(Registers registers, BookPolicy policy, PriceBookView prices)
     {
         ArgumentNullException.ThrowIfNull(registers);
         ArgumentNullException.ThrowIfNull(policy);
-        _registers = registers;
+        (_registers, _policy, _prices) = (registers, policy, prices);
         _values = new EntryValues(registers, policy, prices);
-        _isPerAccount = policy.Terms.BasisScope == BasisScope.PerAccount;
     }
 
+    private bool IsPerAccount => _policy.Terms.BasisScope == BasisScope.PerAccount;
+
     /// <summary>The postings of entries, made while they are read.</summary>
-    /// <param name="answer">The book; its registers, policy and prices count.</param>
+    /// <param name="answer">The book; its registers and prices count.</param>
     /// <param name="happened">Its entries from the first one on, as a <see cref="BookHistory"/> gives them.</param>
     public static IEnumerable<EntryPostings> Of(BookAnswer answer, IEnumerable<EntryRows> happened)
     {
         ArgumentNullException.ThrowIfNull(answer);
         ArgumentNullException.ThrowIfNull(happened);
-        var fold = new PostingFold(answer.Registers, answer.State.Policy, answer.Prices);
-        return happened.Select(fold.Apply);
+        PostingFold? fold = null;
+        return happened.Select(rows =>
+            (fold ??= new PostingFold(answer.Registers, rows.State().Policy, answer.Prices)).Apply(rows));
     }
 
     /// <summary>The postings of the next entry.</summary>
@@ -51,6 +55,11 @@ public sealed partial class PostingFold
         ArgumentNullException.ThrowIfNull(happened);
         var (entry, rows) = (happened.Entry, happened.Rows);
         _lines.Clear();
+        if (entry.Event is TermsAdopted && happened.State() is var state && state.Policy != _policy)
+        {
+            Adopt(entry, state);
+        }
+
         var movements = new Moving(this, entry);
         Movements.Tell(entry.Event, ref movements);
         PostTransit(entry);
@@ -91,21 +100,19 @@ public sealed partial class PostingFold
     private void Add(ChartAccount account, AccountId place, AssetId asset, BigInteger units, BigInteger attos) =>
         _lines.Add(new PostingKey(account, place, default, asset), _values.Terms(asset).Pool, units, attos);
 
-    private ChartAccount AccountOf(AccountId place, bool isCash) =>
-        _registers.Accounts.TryGetValue(place, out var account) && account.Kind == AccountKind.LendingPosition
+    private ChartAccount AccountOf(AccountId place, FactId transfer, bool isCash) =>
+        transfer != default ? isCash ? ChartAccount.CashInTransit : ChartAccount.DigitalAssetsInTransit
+        : _registers.Accounts.TryGetValue(place, out var account) && account.Kind == AccountKind.LendingPosition
             ? isCash ? ChartAccount.CashPledged : ChartAccount.DigitalAssetsPledged
             : isCash ? ChartAccount.Cash : ChartAccount.DigitalAssetsHeld;
 
-    /// <summary>Units that an account holds more or fewer; only cash has its amount with it.</summary>
+    /// <summary>Units that an account or a transfer holds more or fewer; only cash has its amount with it.</summary>
     private void Hold(NarrowEntry entry, AccountId place, FactId transfer, AssetId asset, Quantity units, bool isOut)
     {
         var terms = _values.Terms(asset);
-        var account = transfer == default ? AccountOf(place, terms.IsCash)
-            : terms.IsCash ? ChartAccount.CashInTransit
-            : ChartAccount.DigitalAssetsInTransit;
         var attos = terms.IsCash ? _values.Of(asset, units, entry.EffectiveAt).Amount!.Value.Attos : BigInteger.Zero;
         _lines.Add(
-            new PostingKey(account, transfer == default ? place : default, transfer, asset), terms.Pool,
+            new PostingKey(AccountOf(place, transfer, terms.IsCash), place, transfer, asset), terms.Pool,
             isOut ? -units.Units : units.Units, isOut ? -attos : attos);
     }
 

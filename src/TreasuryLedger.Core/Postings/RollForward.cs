@@ -132,14 +132,26 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(after);
         var assets = new SortedDictionary<AssetId, RollForwardAsset>();
-        var values = new EntryValues(after.Registers, after.Policy, PriceBookView.Empty);
+        EntryValues? values = null;
         foreach (var pool in before?.Pools() ?? [])
         {
             Of(pool.Pool).Open(pool);
         }
 
-        foreach (var (entry, rows, _) in entries)
+        foreach (var (entry, rows, state) in entries)
         {
+            values ??= Values((before ?? state()).Policy);
+            if (entry.Event is TermsAdopted)
+            {
+                var now = Values(state().Policy);
+                foreach (var added in InLotsNow(values, now, state()))
+                {
+                    Of(added.Pool).Add(RollForwardKind.Converted, added.Balance, added.OpenCost);
+                }
+
+                values = now;
+            }
+
             foreach (var lot in rows.Acquisitions)
             {
                 Of(lot.Pool).Add(KindOf(entry.Event), lot.Quantity, lot.Cost);
@@ -172,6 +184,8 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
                 row is not { OpeningQuantity.IsZero: true, OpeningCost.IsZero: true, Movements.IsEmpty: true }),
         ]);
 
+        EntryValues Values(BookPolicy policy) => new(after.Registers, policy, PriceBookView.Empty);
+
         RollForwardAsset Of(AssetId pool) => assets.TryGetValue(pool, out var asset)
             ? asset
             : assets[pool] = new RollForwardAsset();
@@ -183,6 +197,10 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
 
     /// <summary>Rows rounded to the currency's digits; what rounding leaves stands in columns of its own.</summary>
     public RollForward RoundTo(int digits) => new([.. Rows.Select(row => row.RoundTo(digits))]);
+
+    /// <summary>What was cash and is in lots now: it came into them with units and cost.</summary>
+    private static IEnumerable<PoolTotals> InLotsNow(EntryValues was, EntryValues now, BookState state) =>
+        state.Pools().Where(pool => was.Terms(pool.Pool).IsCash && !now.Terms(pool.Pool).IsCash);
 
     /// <summary>Whether units became others; lots that only went from place to place are none.</summary>
     private static bool IsConversion(LotsMoved moved) =>

@@ -8,7 +8,7 @@ namespace TreasuryLedger.Core.Tests.Postings;
 /// <summary>Laws of postings over random histories, at random viewpoints, under random policies.</summary>
 public sealed class PostingPropertyTests
 {
-    private const int Histories = 1_000;
+    private const int Histories = 500;
 
     [Fact]
     public void every_entry_adds_up_to_zero_in_units_of_every_asset_and_in_the_reporting_currency() => Each(books =>
@@ -162,6 +162,24 @@ public sealed class PostingPropertyTests
             disposal => (disposal.Proceeds - disposal.MatchedProceeds)?.Attos ?? BigInteger.Zero)));
     });
 
+    [Fact]
+    public void terms_that_a_book_adopts_move_amounts_between_assets_only()
+    {
+        var moved = 0;
+        Each(books =>
+        {
+            foreach (var line in books.Postings.Where(entry => entry.Entry.Event is TermsAdopted)
+                .SelectMany(entry => entry.Postings))
+            {
+                moved++;
+                var heading = ChartOfAccounts.Of(line.Account).Heading;
+                (heading is ChartHeading.DigitalAssets or ChartHeading.Cash or ChartHeading.BasisMissing
+                    || BigInteger.Abs(line.Amount.Attos) < 100).ShouldBeTrue();
+            }
+        });
+        moved.ShouldBeGreaterThan(20);
+    }
+
     private static void Each(Action<RandomBooks> law)
     {
         foreach (var books in RandomBooks.Some(1, Histories))
@@ -181,7 +199,9 @@ public sealed class PostingPropertyTests
         books.Postings.SelectMany(entry => entry.Postings)
             .Where(line => headings.Contains(ChartOfAccounts.Of(line.Account).Heading));
 
+    /// <summary>What rows of the book explain; where terms change there are none.</summary>
     private static BigInteger Amount(RandomBooks books, ChartAccount account) => Sum(books.Postings
+        .Where(entry => entry.Entry.Event is not TermsAdopted)
         .SelectMany(entry => entry.Postings)
         .Where(line => line.Account == account)
         .Select(line => line.Amount.Attos));

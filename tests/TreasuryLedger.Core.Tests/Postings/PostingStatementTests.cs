@@ -13,7 +13,7 @@ namespace TreasuryLedger.Core.Tests.Postings;
 /// <summary>Laws of trial balance, general ledger and roll-forward over random histories.</summary>
 public sealed class PostingStatementTests
 {
-    private const int Histories = 600;
+    private const int Histories = 300;
 
     [Fact]
     public void a_trial_balance_is_even_before_rounding_and_with_its_rounding_line() => Each((books, digits) =>

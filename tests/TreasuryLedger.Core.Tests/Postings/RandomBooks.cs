@@ -10,7 +10,7 @@ namespace TreasuryLedger.Core.Tests.Postings;
 /// <summary>A book of a random history at a random viewpoint, and another instant before it.</summary>
 /// <param name="Seed">Of the history.</param>
 /// <param name="History">The books.</param>
-/// <param name="Question">Where it stands, under a random policy.</param>
+/// <param name="Question">Where it stands, under a random policy or of a book that adopts terms.</param>
 /// <param name="Earlier">An instant before the question's.</param>
 internal sealed record RandomBooks(ulong Seed, BookHistory History, BookQuestion Question, Instant Earlier)
 {
@@ -53,8 +53,10 @@ internal sealed record RandomBooks(ulong Seed, BookHistory History, BookQuestion
                 var other = dice.Chance(10) ? default : dice.Pick(made.Treasury).EffectiveAt;
                 var earlier = other < asOf ? other : asOf.Plus(-1);
 
-                var question = new BookQuestion(
-                    asOf, known, dice.Below((int)history.Prices.Position + 1), Proof.SomePolicy(dice));
+                BookChoice? choice = dice.Chance(50)
+                    ? new BookChoice(dice.Pick([.. HistoryGenerator.Books]))
+                    : Proof.SomePolicy(dice);
+                var question = new BookQuestion(asOf, known, dice.Below((int)history.Prices.Position + 1), choice);
                 yield return new RandomBooks(made.Seed, history, question, earlier);
             }
         }
