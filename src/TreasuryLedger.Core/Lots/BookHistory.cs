@@ -44,7 +44,9 @@ public sealed record EntryRows(NarrowEntry Entry, BookRows Rows, Func<BookState>
 /// </summary>
 /// <param name="prices">The treasury's price book; grows by itself.</param>
 /// <param name="budget">How many checkpoints to keep.</param>
-public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = null)
+/// <param name="folded">Is told of each question how many entries it folded, and whether from a checkpoint.</param>
+public sealed class BookHistory(
+    PriceHistory prices, CheckpointBudget? budget = null, Action<int, bool>? folded = null)
 {
     private readonly CheckpointBudget _budget = budget ?? CheckpointBudget.Default;
     private readonly Checkpoints _checkpoints = new(prices, budget ?? CheckpointBudget.Default);
@@ -135,7 +137,7 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
     {
         var start = _checkpoints.Find(asked);
         BookFold? fold = null;
-        var (read, point) = (0, start?.Point);
+        var (read, point, count) = (0, start?.Point, 0);
         foreach (var entry in asked.Log.Counting(start?.Point, asked.AsOf, asked.Position))
         {
             fold ??= start is null
@@ -149,9 +151,10 @@ public sealed class BookHistory(PriceHistory prices, CheckpointBudget? budget = 
             }
 
             fold.Apply(entry);
-            (read, point) = (read + 1, entry.EffectiveAt);
+            (read, point, count) = (read + 1, entry.EffectiveAt, count + 1);
         }
 
+        folded?.Invoke(count, start is not null);
         if (fold is null)
         {
             return start?.State ?? new BookState(asked.Policy, asked.Registers);

@@ -9,7 +9,7 @@ namespace TreasuryLedger.Core.Lots;
 /// treasury and one of its prices, and serves every position from which nothing touches what it holds (SPEC 11).
 /// </summary>
 /// <param name="prices">The price book.</param>
-/// <param name="budget">How many to keep; the least recently used go.</param>
+/// <param name="budget">How many to keep; among the least recently used every other one goes.</param>
 internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
 {
     private readonly Lock _looking = new();
@@ -91,7 +91,7 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
             var count = isAnswer ? ++_answers : ++_kept;
             if (count > most)
             {
-                Drop(isAnswer, 1 + (most / 8));
+                Drop(isAnswer);
             }
         }
     }
@@ -108,24 +108,31 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
         return low;
     }
 
-    /// <summary>Forgets those that were not used for longest; several at once, so that it is seldom done.</summary>
-    private void Drop(bool isAnswer, int count)
+    /// <summary>
+    /// Forgets every other one of the half that was not used for longest; several at once, so that it is seldom done.
+    /// What was known before restatements is first left with checkpoints further apart, not with none: the next
+    /// question about it would fold the whole history again.
+    /// </summary>
+    private void Drop(bool isAnswer)
     {
-        var until = _byPolicy.Values.SelectMany(checkpoints => checkpoints)
+        var kept = _byPolicy.Values.SelectMany(checkpoints => checkpoints)
             .Where(checkpoint => checkpoint.IsAnswer == isAnswer)
-            .Select(checkpoint => checkpoint.LastUsed)
-            .Order()
-            .ElementAt(count - 1);
+            .OrderBy(checkpoint => checkpoint.LastUsed)
+            .ToList();
+        var dropped = kept.Take((kept.Count + 1) / 2)
+            .OrderBy(checkpoint => checkpoint.Known).ThenBy(checkpoint => checkpoint.Point)
+            .Where((_, place) => place % 2 == 0)
+            .ToHashSet();
         foreach (var (policy, checkpoints) in _byPolicy)
         {
-            checkpoints.RemoveAll(checkpoint => checkpoint.IsAnswer == isAnswer && checkpoint.LastUsed <= until);
+            checkpoints.RemoveAll(dropped.Contains);
             if (checkpoints.Count == 0)
             {
                 _byPolicy.Remove(policy);
             }
         }
 
-        _ = isAnswer ? _answers -= count : _kept -= count;
+        _ = isAnswer ? _answers -= dropped.Count : _kept -= dropped.Count;
     }
 }
 
@@ -139,7 +146,7 @@ internal sealed class Checkpoint
 
     public Checkpoint(Asked asked, Instant point, BookState state, PriceHistory prices, bool isAnswer)
     {
-        (Point, State, IsAnswer) = (point, state, isAnswer);
+        (Point, Known, State, IsAnswer) = (point, asked.Position, state, isAnswer);
         (_choice, _adoptions) = (asked.Choice, [.. asked.AdoptedBy(point)]);
         _treasury = new Validity(asked.Log.LastTouching(point, asked.Position), asked.Position);
         _prices = new Validity(prices.LastTouching(state.PricesUntil, asked.Prices.Known), asked.Prices.Known);
@@ -147,6 +154,9 @@ internal sealed class Checkpoint
 
     /// <summary>It holds everything up to this instant (inclusive).</summary>
     public Instant Point { get; }
+
+    /// <summary>What was known when it was made: the entries up to this position (inclusive).</summary>
+    public long Known { get; }
 
     public BookState State { get; }
 

@@ -26,6 +26,9 @@ internal sealed class CachedJournal(JournalKey key)
     /// <summary>Whether books were asked for.</summary>
     public bool HasBooks => _known.Entries.Memory.HasBooks;
 
+    /// <summary>Entries in memory, and the checkpoints of their books.</summary>
+    public (int Entries, int Checkpoints) Kept => (_known.Entries.Count, _known.Entries.Memory.Checkpoints);
+
     /// <summary>The entries from position 1 to a head's.</summary>
     public async Task<JournalLog> UpToAsync(
         NpgsqlConnection connection, JournalHead head, CancellationToken cancellation)

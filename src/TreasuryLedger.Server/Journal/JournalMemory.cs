@@ -52,7 +52,7 @@ internal sealed class JournalMemory
         {
             if (_books?.Prices != prices)
             {
-                (_books, _instructions) = (new BookHistory(prices), []);
+                (_books, _instructions) = (new BookHistory(prices, folded: JournalMeter.Fold), []);
             }
 
             if (_books.Log.Count < log.Count)
@@ -63,6 +63,9 @@ internal sealed class JournalMemory
             return _books;
         }
     }
+
+    /// <summary>Checkpoints of the books.</summary>
+    public int Checkpoints => Volatile.Read(ref _books)?.CheckpointCount ?? 0;
 
     /// <summary>Whether books were asked for.</summary>
     public bool HasBooks => Volatile.Read(ref _books) is not null;

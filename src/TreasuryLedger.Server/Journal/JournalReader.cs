@@ -20,6 +20,9 @@ public sealed class JournalReader(TenantDatabases databases, TimeProvider time)
     private readonly ConcurrentDictionary<JournalKey, CachedJournal> _cached = new();
     private long _swept = time.GetTimestamp();
 
+    /// <summary>Of each journal in memory: its entries there, and the checkpoints of its books.</summary>
+    internal IEnumerable<(int Entries, int Checkpoints)> Kept => _cached.Values.Select(cached => cached.Kept);
+
     /// <summary>A journal as known at an instant.</summary>
     /// <param name="key">Which.</param>
     /// <param name="knownAt">Inclusive; <c>null</c> means the newest settled instant.</param>
@@ -175,7 +178,7 @@ public sealed class JournalReader(TenantDatabases databases, TimeProvider time)
     private async Task<JournalView> ViewAsync(
         NpgsqlConnection connection, HeadRow row, Instant knownAt, CancellationToken cancellation)
     {
-        var cached = _cached.GetOrAdd(row.Head.Journal, static key => new CachedJournal(key));
+        var cached = Cached(row.Head.Journal);
         cached.UsedAt = time.GetTimestamp();
         Sweep();
         var entries = await cached.UpToAsync(connection, row.Head, cancellation);
@@ -250,12 +253,21 @@ public sealed class JournalReader(TenantDatabases databases, TimeProvider time)
     private async Task<JournalLog?> LogAsync(
         NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
     {
-        var cached = _cached.GetOrAdd(key, static key => new CachedJournal(key));
+        var cached = Cached(key);
         var row = await JournalRows.HeadAsync(connection, key, cancellation);
         return row is null
             ? null
             : await cached.UpToAsync(connection, row.Head, cancellation);
     }
+
+    private CachedJournal Cached(JournalKey key) => _cached.GetOrAdd(
+        key,
+        static (key, reader) =>
+        {
+            JournalMeter.Watch(reader);
+            return new CachedJournal(key);
+        },
+        this);
 
     private void Sweep()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Npgsql;
 
@@ -227,7 +228,9 @@ internal sealed class JournalWriter
     {
         try
         {
+            var started = Stopwatch.GetTimestamp();
             await append.CommitAsync(transaction, replayedClock);
+            JournalMeter.Commit(Stopwatch.GetElapsedTime(started));
             return null;
         }
         catch (Exception lost) when (

@@ -64,6 +64,44 @@ public sealed class BookHistoryTests
     }
 
     [Fact]
+    public void what_was_known_before_some_restatements_is_left_with_checkpoints_further_apart()
+    {
+        const int spacing = 8;
+        var (journal, folds) = (new TestJournal(), new List<int>());
+        var history = new BookHistory(
+            new PriceHistory(), new CheckpointBudget(spacing, 150, 0), (entries, _) => folds.Add(entries));
+        var at = Instant.Parse("2026-01-01T00:00:00Z");
+        for (var number = 0; number < 300; number++)
+        {
+            journal.Add($"buy-{number}", at.Plus(number), Buy(3, 10 + number));
+        }
+
+        history.Append(journal.Entries);
+        List<long> knowledges = [journal.Entries.Count];
+        for (var restated = 0; restated < 5; restated++)
+        {
+            history.At(new BookQuestion(Instant.Max, knowledges[^1], 0));
+            var late = journal.Add($"late-{restated}", at.Plus(-1 - restated), Buy(1, 1));
+            history.Append([late]);
+            knowledges.Add(late.Position);
+        }
+
+        history.At(new BookQuestion(Instant.Max, knowledges[^1], 0));
+        folds.Clear();
+        foreach (var known in knowledges)
+        {
+            for (var number = 299; number > 0; number -= 7)
+            {
+                history.At(new BookQuestion(at.Plus(number), known, 0));
+            }
+        }
+
+        // 6 × 37 checkpoints do not fit into 150. Forgetting the oldest ones whole would fold all 300 again.
+        folds.Max().ShouldBeLessThanOrEqualTo(16 * spacing);
+        history.CheckpointCount.ShouldBeLessThanOrEqualTo(150);
+    }
+
+    [Fact]
     public void a_fact_before_everything_leaves_old_knowledge_as_it_was()
     {
         var journal = new TestJournal();
