@@ -101,6 +101,13 @@ public sealed class BookState
     /// <param name="asOf">The instant at which they are overdue or not.</param>
     public ImmutableArray<TransferInTransit> InTransit(Instant asOf) => [.. Passages.InTransit(asOf)];
 
+    /// <summary>One transfer that was dispatched or of which something arrived, also one that is over.</summary>
+    /// <param name="transfer">The fact of the dispatch.</param>
+    /// <param name="asset">Of what.</param>
+    /// <param name="asOf">The instant at which it is overdue or not.</param>
+    public TransferInTransit? Transfer(FactId transfer, AssetId asset, Instant asOf) =>
+        Passages.Find(new PassageKey(transfer, asset), asOf);
+
     /// <summary>Open lots, by pool, account, transfer, acquisition and order of the fold.</summary>
     /// <param name="pool">Only those of one asset; absent: all.</param>
     public ImmutableArray<OpenLot> OpenLots(AssetId? pool = null)

@@ -52,12 +52,14 @@ internal sealed record PassagesState(
         ImmutableSortedDictionary<PassageKey, Passage>.Empty, ImmutableSortedDictionary<PassageKey, Passage>.Empty);
 
     public IEnumerable<TransferInTransit> InTransit(Instant asOf) =>
-        from passage in Open
-        let way = passage.Value
-        select new TransferInTransit(
-            passage.Key.Transfer, passage.Key.Asset, way.Dispatch?.Sent.Account, way.Dispatch?.To, way.SentAt,
-            way.Dispatch?.ExpectedBy, way.Sent, way.Arrived,
-            way.Sent > way.Arrived && asOf > way.Dispatch?.ExpectedBy);
+        Open.Select(passage => Transfer(passage.Key, passage.Value, asOf));
+
+    public TransferInTransit? Find(PassageKey key, Instant asOf) =>
+        All.TryGetValue(key, out var way) ? Transfer(key, way, asOf) : null;
+
+    private static TransferInTransit Transfer(PassageKey key, Passage way, Instant asOf) => new(
+        key.Transfer, key.Asset, way.Dispatch?.Sent.Account, way.Dispatch?.To, way.SentAt, way.Dispatch?.ExpectedBy,
+        way.Sent, way.Arrived, way.Sent > way.Arrived && asOf > way.Dispatch?.ExpectedBy);
 }
 
 /// <summary>Transfers of a fold.</summary>

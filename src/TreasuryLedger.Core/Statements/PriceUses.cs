@@ -16,7 +16,8 @@ public sealed record PriceValue(AssetId Asset, bool IsDebt, Quantity Quantity, A
 
 /// <summary>Every figure that one price made (SPEC 6.2).</summary>
 /// <param name="From">The first instant at which it was the latest price (inclusive).</param>
-/// <param name="Through">The last one (inclusive), at most the viewpoint's; absent if there was none.</param>
+/// <param name="Through">The last one (inclusive), at most the viewpoint's; absent if there was none. Before it the
+/// price may have become too old to be used.</param>
 /// <param name="Rows">The rows that it valued, or converted a stated value of.</param>
 /// <param name="Values">What it values at the viewpoint; empty if another price does, or none.</param>
 public sealed record PriceUses(Instant From, Instant? Through, BookRows Rows, ImmutableArray<PriceValue> Values)
@@ -88,7 +89,7 @@ public sealed record PriceUses(Instant From, Instant? Through, BookRows Rows, Im
         }
     }
 
-    /// <summary>The last instant at which a price is the one to use; absent if it never is.</summary>
+    /// <summary>The last instant at which a price is the latest one; absent if it never is.</summary>
     private static Instant? ReignOf(TreasuryAt treasury, NarrowEntry entry, PriceRecorded price)
     {
         var asOf = treasury.Viewpoint.AsOf;
@@ -105,12 +106,8 @@ public sealed record PriceUses(Instant From, Instant? Through, BookRows Rows, Im
             return null; // it is voided, or another one of the same instant goes before
         }
 
-        var age = treasury.State.Policy.Terms.PriceAgeMaxSeconds;
-        var oldest = age >= (Instant.Max.Microseconds - entry.EffectiveAt.Microseconds) / 1_000_000
-            ? Instant.Max
-            : entry.EffectiveAt.Plus(age * 1_000_000);
-        var last = later is [_, var then] ? then.EffectiveAt.Plus(-1) : asOf;
-        return last < oldest ? last : oldest;
+        // How old it may be is not asked: a book may allow more at one time than at another.
+        return later is [_, var then] ? then.EffectiveAt.Plus(-1) : asOf;
     }
 
     /// <summary>Opening lots are valued when they were acquired, which is not when their entry happened.</summary>

@@ -49,17 +49,21 @@ public sealed record GainFigures(
         left.Incomplete + right.Incomplete);
 
     /// <summary>The exact figures of one disposal.</summary>
-    internal static GainFigures Of(Disposal disposal) => disposal.Proceeds is null
-        ? None with { Disposals = 1, CostUnvalued = disposal.MatchedCost, Incomplete = 1 }
-        : new GainFigures(
-            1,
-            disposal.MatchedProceeds!.Value,
-            disposal.MatchedCost,
-            disposal.GainOn(EvidenceQuality.Derived),
-            disposal.GainOn(EvidenceQuality.Assumed),
-            disposal.Proceeds.Value - disposal.MatchedProceeds.Value,
-            Amount.Zero,
-            disposal.IsComplete ? 0 : 1);
+    public static GainFigures Of(Disposal disposal)
+    {
+        ArgumentNullException.ThrowIfNull(disposal);
+        return disposal.Proceeds is not { } proceeds
+            ? None with { Disposals = 1, CostUnvalued = disposal.MatchedCost, Incomplete = 1 }
+            : new GainFigures(
+                1,
+                disposal.MatchedProceeds!.Value,
+                disposal.MatchedCost,
+                disposal.GainOn(EvidenceQuality.Derived),
+                disposal.GainOn(EvidenceQuality.Assumed),
+                proceeds - disposal.MatchedProceeds.Value,
+                Amount.Zero,
+                disposal.IsComplete ? 0 : 1);
+    }
 
     /// <summary>The exact figures of sums.</summary>
     internal static GainFigures Of(in GainTotals sums) => new(
@@ -67,7 +71,7 @@ public sealed record GainFigures(
         sums.CostUnvalued, sums.Incomplete);
 
     /// <summary>Each figure rounded half to even.</summary>
-    internal GainFigures RoundTo(int digits) => this with
+    public GainFigures RoundTo(int digits) => this with
     {
         Proceeds = Proceeds.RoundTo(digits),
         CostBasis = CostBasis.RoundTo(digits),

@@ -4,6 +4,7 @@ using TreasuryLedger.Server.Answers.Drill;
 using TreasuryLedger.Server.Answers.Postings;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
+using TreasuryLedger.Server.Lists.Derived;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
@@ -14,14 +15,17 @@ namespace TreasuryLedger.Server.Answers;
 /// <summary>What answers are made with.</summary>
 /// <param name="Lookout">Looks at treasuries.</param>
 /// <param name="Databases">Where entries lie, for what is not kept in memory.</param>
-public sealed record AnswerDesk(Lookout Lookout, TenantDatabases Databases);
+/// <param name="Cursors">Signs the places where lists go on.</param>
+public sealed record AnswerDesk(Lookout Lookout, TenantDatabases Databases, CursorKey Cursors);
 
 /// <summary>A question as it came.</summary>
 /// <param name="Desk">What its answer is made with.</param>
 /// <param name="Treasury">Whom it is about.</param>
 /// <param name="Subject">What it is about, by the address; empty if about all of the treasury.</param>
 /// <param name="Query">Its parameters.</param>
-public sealed record Asking(AnswerDesk Desk, JournalKey Treasury, string Subject, QueryReader Query)
+/// <param name="Accepted">The form that the caller accepts, where the query names none.</param>
+public sealed record Asking(
+    AnswerDesk Desk, JournalKey Treasury, string Subject, QueryReader Query, ListFormat Accepted)
 {
     /// <summary>Reads the viewpoint and whatever policy is named, refuses what nobody read, and looks.</summary>
     public Task<Seen> SeeAsync(CancellationToken cancellation)
@@ -35,7 +39,14 @@ public sealed record Asking(AnswerDesk Desk, JournalKey Treasury, string Subject
 /// <summary>An answer before it is made: where it will stand is known.</summary>
 /// <param name="Standpoint">Where it stands.</param>
 /// <param name="MakeAsync">Makes it.</param>
-public sealed record PendingAnswer(Standpoint Standpoint, Func<CancellationToken, Task<object>> MakeAsync);
+public sealed record PendingAnswer(Standpoint Standpoint, Func<CancellationToken, Task<object>> MakeAsync)
+{
+    /// <summary>In which form it was asked for.</summary>
+    public ListFormat Format { get; init; }
+
+    /// <summary>Makes it as a stream, a part at a time; absent where it is given as JSON only.</summary>
+    public Func<CancellationToken, IAsyncEnumerable<byte[]>>? StreamAsync { get; init; }
+}
 
 /// <summary>
 /// A question that treasuries answer, over HTTP and on the command line alike. A route is only a row.
@@ -61,6 +72,9 @@ public sealed record AnswerRoute(
     /// <summary>The part of the path that names what it is about; absent if that is all of the treasury.</summary>
     public ParameterText? Subject { get; init; }
 
+    /// <summary>Whether it is a list, which has pages and streams.</summary>
+    public bool IsList { get; init; }
+
     /// <summary>Every question.</summary>
     public static AnswerRoute[] All { get; } =
     [
@@ -68,10 +82,6 @@ public sealed record AnswerRoute(
             "Registrations count for whoever knows them, at any instant in the world.", TreasuryAnswer.Of),
         Of("balances", "balances", "getBalances", "Units held and owed, by account and asset",
             "A negative balance is a shortfall: some fact is missing.", BalancesAnswer.Of),
-        Of("lots", "lots", "getLots", "Open lots with their cost",
-            "Derived by the policy of the question; no entry depends on one.", LotsAnswer.Of),
-        Of("disposals", "disposals", "getDisposals", "Disposals with the lots they took",
-            "Sales, payments in kind, fees in kind, repayments and liquidations.", DisposalsAnswer.Of),
         new("realized", "realized-gains", "getRealizedGains", "Realized gain by period and asset",
             "Periods are cut in the treasury's time zone. Rows are rounded to the currency; sums add rows.",
             typeof(RealizedGainsAnswer),
@@ -84,10 +94,6 @@ public sealed record AnswerRoute(
             "A missing or stale price is a visible state, never a guess.", UnrealizedGainsAnswer.Of),
         Of("positions", "positions", "getPositions", "Lending positions and the ladder",
             "Collateral, debt, loan-to-value, health factor, liquidation prices.", PositionsAnswer.Of),
-        Of("shortfalls", "shortfalls", "getShortfalls", "Where and when units were missing",
-            "A shortfall heals when the missing fact is recorded.", ShortfallsAnswer.Of),
-        Of("transfers", "transfers", "getTransfers", "Transfers under way",
-            "Overdue ones are marked; so are those of which too much arrived.", TransfersAnswer.Of),
         Of("instructions", "instructions", "getInstructions", "Instructions with their progress",
             "What was done, what remains, and what differs from what was instructed.", InstructionsAnswer.Of),
         new("restatement", "restatement", "getRestatement",
@@ -109,6 +115,7 @@ public sealed record AnswerRoute(
         new("roll-forward", "roll-forward", "getRollForward", "Each digital asset from opening to closing over a span",
             "Units and cost at both ends are those of the books; what came and left stands by kind. Costs its span.",
             typeof(RollForwardAnswer), RollForwardAnswer.Parameters, Read(RollForwardAnswer.Read)),
+        .. DerivedLists.All,
         .. Drilling.All,
     ];
 
@@ -116,6 +123,11 @@ public sealed record AnswerRoute(
     [
         ErrorRegistry.IdInvalid, ErrorRegistry.KnownAtInFuture, ErrorRegistry.PositionNotReached,
         ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code, ErrorRegistry.Of(RefusalCode.AssetUnknown).Code,
+    ]);
+
+    private static readonly ProblemSet ListProblems = new("DerivedList",
+    [
+        .. Problems.Codes, ErrorRegistry.CursorInvalid,
     ]);
 
     private static readonly ProblemSet SubjectProblems = new("Figure",
@@ -131,13 +143,27 @@ public sealed record AnswerRoute(
                 desk,
                 JournalAddress.KeyOf(http, JournalKind.Treasury, Caller.Of(http).Tenant),
                 Subject is null ? "" : JournalAddress.RestOf(http, Subject.Name),
-                new QueryReader(http.Request.Query));
+                new QueryReader(http.Request.Query),
+                IsList ? ListHttp.Accepted(http.Request) : ListFormat.Json);
             var pending = await AskAsync(asking, http.RequestAborted);
-            if (ListHttp.Begin(http, TextOf(asking, pending)))
+            if (!ListHttp.Begin(http, TextOf(asking, pending)))
             {
-                var answer = await pending.MakeAsync(http.RequestAborted);
-                await http.Response.WriteAsJsonAsync(answer, Answer, Wire.Options, http.RequestAborted);
+                return;
             }
+
+            if (pending is { Format: not ListFormat.Json, StreamAsync: { } stream, Standpoint: var stand })
+            {
+                ListHttp.BeginStream(http, pending.Format, stand.AsOf, stand.KnownAt, stand.Positions.Treasury);
+                await foreach (var part in stream(http.RequestAborted))
+                {
+                    await http.Response.BodyWriter.WriteAsync(part, http.RequestAborted);
+                }
+
+                return;
+            }
+
+            var answer = await pending.MakeAsync(http.RequestAborted);
+            await http.Response.WriteAsJsonAsync(answer, Answer, Wire.Options, http.RequestAborted);
         })
         .Documented(new OperationText(Id, Documentation.AskTag, Summary, Description)
         {
@@ -147,7 +173,8 @@ public sealed record AnswerRoute(
                 ListHttp.IfNoneMatch, .. Parameters,
             ],
             Answers = [(200, "The answer. The same question gets the same bytes, and the same ETag.", Answer)],
-            Problems = Subject is null ? Problems : SubjectProblems,
+            Streams = IsList ? [ListHttp.Ndjson, ListHttp.Csv] : [],
+            Problems = IsList ? ListProblems : Subject is null ? Problems : SubjectProblems,
         });
 
     /// <summary>
@@ -159,6 +186,7 @@ public sealed record AnswerRoute(
         asking.Treasury.Tenant,
         Id,
         asking.Subject,
+        pending.Format,
         asking.Query.Canonical(name => Question.Times.All(time => time.Name != name)),
         JsonSerializer.Serialize(pending.Standpoint, Wire.Options));
 

@@ -46,16 +46,20 @@ public sealed record ShortfallRow(
 /// <summary>Where facts are missing: no figure that rests on these is complete.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
 /// <param name="Shortfalls">By account, asset, kind and start.</param>
-public sealed record ShortfallsAnswer(Standpoint Viewpoint, ImmutableArray<ShortfallRow> Shortfalls)
+/// <param name="Next">Of a page: pass it as <c>cursor</c> for the next one; absent on the last one.</param>
+public sealed record ShortfallsAnswer(
+    Standpoint Viewpoint, ImmutableArray<ShortfallRow> Shortfalls, string? Next = null)
 {
     /// <summary>The answer.</summary>
     public static ShortfallsAnswer Of(Seen seen) => new(
         seen.Standpoint,
         [
-            .. seen.At.State.Shortfalls().Select(s => new ShortfallRow(
-                s.Account, s.Asset, s.Kind, s.From, s.Until,
-                seen.Tokens(s.Asset, s.Deepest), seen.Tokens(s.Asset, s.Latest))),
+            .. seen.At.State.Shortfalls().Select(s => Row(seen, s)),
         ]);
+
+    /// <summary>A shortfall as callers see it.</summary>
+    public static ShortfallRow Row(Seen seen, Shortfall s) => new(
+        s.Account, s.Asset, s.Kind, s.From, s.Until, seen.Tokens(s.Asset, s.Deepest), seen.Tokens(s.Asset, s.Latest));
 }
 
 /// <summary>A dispatched transfer of which something is under way, or of which too much arrived.</summary>
@@ -83,16 +87,20 @@ public sealed record TransferRow(
 
 /// <summary>What is under way between accounts.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
-/// <param name="Transfers">By fact.</param>
-public sealed record TransfersAnswer(Standpoint Viewpoint, ImmutableArray<TransferRow> Transfers)
+/// <param name="Transfers">Those under way by fact; of a list all that match, in effective order.</param>
+/// <param name="Next">Of a page: pass it as <c>cursor</c> for the next one; absent on the last one.</param>
+public sealed record TransfersAnswer(
+    Standpoint Viewpoint, ImmutableArray<TransferRow> Transfers, string? Next = null)
 {
     /// <summary>The answer.</summary>
     public static TransfersAnswer Of(Seen seen) => new(
         seen.Standpoint,
         [
-            .. seen.At.State.InTransit(seen.Standpoint.AsOf).Select(t => new TransferRow(
-                t.Fact, t.Asset, t.From, t.To, t.SentAt, t.ExpectedBy,
-                seen.Tokens(t.Asset, t.Sent), seen.Tokens(t.Asset, t.Arrived), seen.Tokens(t.Asset, t.Remaining),
-                t.Overdue)),
+            .. seen.At.State.InTransit(seen.Standpoint.AsOf).Select(t => Row(seen, t)),
         ]);
+
+    /// <summary>A transfer as callers see it.</summary>
+    public static TransferRow Row(Seen seen, TransferInTransit t) => new(
+        t.Fact, t.Asset, t.From, t.To, t.SentAt, t.ExpectedBy, seen.Tokens(t.Asset, t.Sent),
+        seen.Tokens(t.Asset, t.Arrived), seen.Tokens(t.Asset, t.Remaining), t.Overdue);
 }

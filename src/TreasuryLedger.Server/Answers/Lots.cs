@@ -35,9 +35,11 @@ public sealed record LotRow(
 
 /// <summary>Open lots.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
-/// <param name="Cost">The known cost of all of them.</param>
+/// <param name="Cost">The known cost of all open lots, whatever is filtered.</param>
 /// <param name="Lots">By asset, account, transfer, acquisition and order of the fold.</param>
-public sealed record LotsAnswer(Standpoint Viewpoint, Amount Cost, ImmutableArray<LotRow> Lots)
+/// <param name="Next">Of a page: pass it as <c>cursor</c> for the next one; absent on the last one.</param>
+public sealed record LotsAnswer(
+    Standpoint Viewpoint, Amount Cost, ImmutableArray<LotRow> Lots, string? Next = null)
 {
     /// <summary>The answer.</summary>
     public static LotsAnswer Of(Seen seen) => new(
@@ -115,7 +117,9 @@ public sealed record DisposalRow(
 /// <summary>Disposals with the lots they took.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
 /// <param name="Disposals">In effective order.</param>
-public sealed record DisposalsAnswer(Standpoint Viewpoint, ImmutableArray<DisposalRow> Disposals)
+/// <param name="Next">Of a page: pass it as <c>cursor</c> for the next one; absent on the last one.</param>
+public sealed record DisposalsAnswer(
+    Standpoint Viewpoint, ImmutableArray<DisposalRow> Disposals, string? Next = null)
 {
     /// <summary>The answer.</summary>
     public static DisposalsAnswer Of(Seen seen) =>

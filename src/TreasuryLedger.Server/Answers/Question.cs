@@ -79,6 +79,9 @@ public readonly record struct AsOf : Core.Money.IText<AsOf>
 
     private AsOf(Instant instant, DateOnly? day) => (_instant, _day) = (instant, day);
 
+    /// <summary>An instant.</summary>
+    public static AsOf Of(Instant instant) => new(instant, null);
+
     /// <inheritdoc/>
     public static string Expected => $"{Instant.Expected}, or a date such as 2026-02-06";
 

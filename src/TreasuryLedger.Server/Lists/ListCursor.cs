@@ -14,9 +14,11 @@ namespace TreasuryLedger.Server.Lists;
 /// <param name="KnownAt">The instant of the first page; all pages are known at it.</param>
 /// <param name="Position">The entry of the last row.</param>
 /// <param name="Leg">The leg of the last row; 0 where rows are entries.</param>
-public sealed record ListCursor(Instant KnownAt, long Position, int Leg)
+/// <param name="AsOf">The as-of instant of the first page, where rows follow from one.</param>
+public sealed record ListCursor(Instant KnownAt, long Position, int Leg, Instant? AsOf = null)
 {
     private const int PlainBytes = 20;
+    private const int AsOfBytes = 8;
     private const int SignatureBytes = 16;
 
     /// <summary>The cursor as callers get it.</summary>
@@ -24,11 +26,17 @@ public sealed record ListCursor(Instant KnownAt, long Position, int Leg)
     /// <param name="question">Everything that the rows depend on, beside the known-at instant.</param>
     public string Write(byte[] key, string question)
     {
-        Span<byte> bytes = stackalloc byte[PlainBytes + SignatureBytes];
+        var plain = PlainBytes + (AsOf is null ? 0 : AsOfBytes);
+        Span<byte> bytes = stackalloc byte[plain + SignatureBytes];
         BinaryPrimitives.WriteInt64BigEndian(bytes, KnownAt.Microseconds);
         BinaryPrimitives.WriteInt64BigEndian(bytes[8..], Position);
         BinaryPrimitives.WriteInt32BigEndian(bytes[16..], Leg);
-        Sign(key, bytes[..PlainBytes], question).CopyTo(bytes[PlainBytes..]);
+        if (AsOf is { } asOf)
+        {
+            BinaryPrimitives.WriteInt64BigEndian(bytes[PlainBytes..], asOf.Microseconds);
+        }
+
+        Sign(key, bytes[..plain], question).CopyTo(bytes[plain..]);
         return Base64Url.EncodeToString(bytes);
     }
 
@@ -36,13 +44,14 @@ public sealed record ListCursor(Instant KnownAt, long Position, int Leg)
     /// <exception cref="ProblemException">It was not given for this question, or was changed.</exception>
     public static ListCursor Read(byte[] key, string question, string text)
     {
-        Span<byte> bytes = stackalloc byte[PlainBytes + SignatureBytes];
-        if (text.Length != Base64Url.GetEncodedLength(bytes.Length)
-            || !Base64Url.TryDecodeFromChars(text, bytes, out var length)
-            || length != bytes.Length
-            || Base64Url.EncodeToString(bytes) != text
+        Span<byte> room = stackalloc byte[PlainBytes + AsOfBytes + SignatureBytes];
+        if ((text.Length != Base64Url.GetEncodedLength(room.Length)
+                && text.Length != Base64Url.GetEncodedLength(room.Length - AsOfBytes))
+            || !Base64Url.TryDecodeFromChars(text, room, out var length)
+            || length is not (PlainBytes + SignatureBytes or PlainBytes + AsOfBytes + SignatureBytes)
+            || Base64Url.EncodeToString(room[..length]) != text
             || !CryptographicOperations.FixedTimeEquals(
-                Sign(key, bytes[..PlainBytes], question), bytes[PlainBytes..]))
+                Sign(key, room[..(length - SignatureBytes)], question), room[(length - SignatureBytes)..length]))
         {
             throw ProblemException.Of(
                 ErrorRegistry.CursorInvalid,
@@ -50,9 +59,12 @@ public sealed record ListCursor(Instant KnownAt, long Position, int Leg)
         }
 
         return new ListCursor(
-            new Instant(BinaryPrimitives.ReadInt64BigEndian(bytes)),
-            BinaryPrimitives.ReadInt64BigEndian(bytes[8..]),
-            BinaryPrimitives.ReadInt32BigEndian(bytes[16..]));
+            new Instant(BinaryPrimitives.ReadInt64BigEndian(room)),
+            BinaryPrimitives.ReadInt64BigEndian(room[8..]),
+            BinaryPrimitives.ReadInt32BigEndian(room[16..]),
+            length == PlainBytes + SignatureBytes
+                ? null
+                : new Instant(BinaryPrimitives.ReadInt64BigEndian(room[PlainBytes..])));
     }
 
     private static ReadOnlySpan<byte> Sign(byte[] key, ReadOnlySpan<byte> plain, string question) =>

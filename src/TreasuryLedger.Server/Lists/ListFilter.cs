@@ -136,9 +136,7 @@ public sealed record ListFilter
         Quality = query.Word<EvidenceQuality>("quality"),
         Actor = NameOf(query, "actor"),
         Source = NameOf(query, "source"),
-        FactPrefix = query.Text("fact") is not { Length: > 0 } prefix ? null
-            : IdText.IsReference(prefix) ? prefix
-            : throw Invalid("fact", "must begin as fact ids do"),
+        FactPrefix = PrefixOf(query),
         EffectiveFrom = query.Value<Instant>("effectiveFrom"),
         EffectiveUntil = query.Value<Instant>("effectiveUntil"),
         RecordedFrom = query.Value<Instant>("recordedFrom"),
@@ -189,7 +187,16 @@ public sealed record ListFilter
 
     private static string? Escape(string? text) => text is null ? null : Uri.EscapeDataString(text);
 
-    private static string? NameOf(QueryReader query, string parameter) =>
+    /// <summary>Reads how a fact id begins.</summary>
+    /// <exception cref="ProblemException">No fact id begins so.</exception>
+    internal static string? PrefixOf(QueryReader query) =>
+        query.Text("fact") is not { Length: > 0 } prefix ? null
+        : IdText.IsReference(prefix) ? prefix
+        : throw Invalid("fact", "must begin as fact ids do");
+
+    /// <summary>Reads the name of an actor or source.</summary>
+    /// <exception cref="ProblemException">It is too long, or not plain text.</exception>
+    internal static string? NameOf(QueryReader query, string parameter) =>
         query.Text(parameter) is not { } text ? null
         : text.Length is > 0 and <= IdText.ReferenceLengthMax && !text.Any(char.IsControl) ? text
         : throw Invalid(parameter, $"must be a name of at most {IdText.ReferenceLengthMax} characters");

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Platform;
@@ -13,9 +12,6 @@ namespace TreasuryLedger.Server.Lists;
 /// <param name="Page">The type of a page.</param>
 public abstract record ListShape(Type Page)
 {
-    /// <summary>Rows of a stream that are in memory at once.</summary>
-    private protected const int ChunkRows = 1_000;
-
     /// <summary>Entries.</summary>
     public static ListShape OfEntries { get; } = new ListShape<EntryRow>(
         typeof(EntriesAnswer),
@@ -104,20 +100,18 @@ internal sealed record ListShape<TRow>(
     public override async IAsyncEnumerable<byte[]> StreamAsync(
         ListLookout lookout, ListStand stand, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var isCsv = stand.Question.Format == ListFormat.Csv;
-        yield return isCsv
-            ? Encoding.UTF8.GetBytes(string.Join(',', Columns.Select(column => column.Name)) + "\r\n")
-            : Line(new StreamBegin(stand.Viewpoint));
+        var text = new ListText<TRow>(stand.Question.Format, Columns);
+        yield return text.Begin(new StreamBegin(stand.Viewpoint));
         var (behind, given, most) = (Begin(stand), 0L, stand.Question.Limit ?? long.MaxValue);
         while (given < most)
         {
-            var wanted = (int)Math.Min(ChunkRows, most - given);
+            var wanted = (int)Math.Min(ListText.ChunkRows, most - given);
             var rows = await ReadAsync(lookout, stand, behind, wanted, cancellation);
             if (rows.Count > 0)
             {
                 given += rows.Count;
                 behind = PlaceOf(rows[^1]);
-                yield return isCsv ? Csv(rows) : Lines(rows);
+                yield return text.Rows(rows);
             }
 
             if (rows.Count < wanted)
@@ -126,43 +120,11 @@ internal sealed record ListShape<TRow>(
             }
         }
 
-        if (!isCsv)
-        {
-            yield return Line(new StreamEnd(given));
-        }
+        yield return text.End(given);
     }
 
     private static (long Position, int Leg)? Begin(ListStand stand) =>
         stand.Behind is { } cursor ? (cursor.Position, cursor.Leg) : null;
-
-    private static byte[] Lines(List<TRow> rows)
-    {
-        var bytes = new MemoryStream(rows.Count * 700);
-        foreach (var row in rows)
-        {
-            JsonSerializer.Serialize(bytes, row, Wire.Options);
-            bytes.WriteByte((byte)'\n');
-        }
-
-        return bytes.ToArray();
-    }
-
-    private static byte[] Line<T>(T value) => [.. JsonSerializer.SerializeToUtf8Bytes(value, Wire.Options), (byte)'\n'];
-
-    private byte[] Csv(List<TRow> rows)
-    {
-        var lines = new StringBuilder(rows.Count * 300);
-        foreach (var row in rows)
-        {
-            lines.AppendJoin(',', Columns.Select(column => Quoted(column.Value(row) ?? ""))).Append("\r\n");
-        }
-
-        return Encoding.UTF8.GetBytes(lines.ToString());
-    }
-
-    private static string Quoted(string text) => text.AsSpan().ContainsAny(",\"\r\n")
-        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-        : text;
 }
 
 /// <summary>The first line of a stream of JSON.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using TreasuryLedger.Core.Commands;
@@ -91,9 +90,6 @@ public static class ListVerbs
             return;
         }
 
-        await foreach (var part in route.Rows.StreamAsync(lookout, stand, stop))
-        {
-            await session.Output.WriteAsync(Encoding.UTF8.GetString(part));
-        }
+        await session.PrintAsync(route.Rows.StreamAsync(lookout, stand, stop));
     }
 }

@@ -22,7 +22,7 @@ public sealed record PriceValueRow(AssetId Asset, bool IsDebt, ExactDecimal Quan
 /// <param name="Currency">In what.</param>
 /// <param name="Price">Currency per whole token.</param>
 /// <param name="Evidence">The price's entry.</param>
-/// <param name="UsedFrom">The first instant at which it was the one to use (inclusive).</param>
+/// <param name="UsedFrom">The first instant at which it was the latest price (inclusive).</param>
 /// <param name="UsedThrough">The last one (inclusive), at most asOf; absent if it never was: another price of the same
 /// instant goes before it, it is voided, or it is not in the reporting currency.</param>
 /// <param name="Figures">Figures whose value it gave, whose fees it valued or whose stated value it converted.</param>
@@ -70,7 +70,7 @@ public sealed record PriceUsesAnswer(
     /// <inheritdoc/>
     public Tree Tell() => Tree.Of(
         $"price of {Asset} in {Currency}: {Price}, "
-            + (UsedThrough is null ? "never the one to use" : $"the one to use from {UsedFrom} through {UsedThrough}"),
+            + (UsedThrough is null ? "never the latest one" : $"the latest one from {UsedFrom} through {UsedThrough}"),
         [
             Evidence.Tell("price entry"),
             Tree.Of($"made {Figures.Length} figures", Figures.Select(figure => figure.Tell())),

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Answers;
+using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform.OpenApi;
 using Command = System.CommandLine.Command;
 
@@ -47,8 +48,15 @@ public static class AskVerbs
                     host.Services.GetRequiredService<AnswerDesk>(),
                     treasury,
                     subject is null ? "" : arguments.GetRequiredValue(subject),
-                    new QueryReader(new QueryCollection(query)));
+                    new QueryReader(new QueryCollection(query)),
+                    ListFormat.Json);
                 var pending = await question.AskAsync(asking, stop);
+                if (pending is { Format: not ListFormat.Json, StreamAsync: { } stream })
+                {
+                    await session.PrintAsync(stream(stop));
+                    return;
+                }
+
                 await session.PrintAsync(await pending.MakeAsync(stop));
             },
             cancellation));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Npgsql;
 using TreasuryLedger.EmbeddedPostgres;
@@ -78,6 +79,15 @@ public sealed record CliSession(ParseResult Arguments, Database Database, TextWr
             new HostApplicationBuilderSettings());
         builder.AddTreasuryLedger(Database);
         return builder.Build();
+    }
+
+    /// <summary>Prints a stream as it comes.</summary>
+    public async Task PrintAsync(IAsyncEnumerable<byte[]> stream)
+    {
+        await foreach (var part in stream)
+        {
+            await Output.WriteAsync(Encoding.UTF8.GetString(part));
+        }
     }
 
     /// <summary>Prints an answer: as JSON, as lines that are read top down, or as tables.</summary>
