@@ -178,7 +178,7 @@ internal sealed partial class SavedAnswers
             var sizes = new[] { random.Next(1, recorded), random.Next(1, recorded) }.Order().ToArray();
             foreach (var parameter in All.Where(parameter => parameter.In is "path" or "query"))
             {
-                var value = journals.TryGetValue(parameter.Name, out var id)
+                var value = parameter.In == "path" && journals.TryGetValue(parameter.Name, out var id)
                     ? id
                     : parameter.In == "path" && ids.TryGetValue(parameter.Name, out var named) && named.Length > 0
                         ? Uri.EscapeDataString(named[random.Next(named.Length)])
