@@ -16,6 +16,8 @@ internal sealed class JournalWriter
     /// <summary>Against somebody who writes faster than this one folds, the lock is kept in the end.</summary>
     private const int AttemptsMax = 4;
 
+    private const string DropBeyond = "select ledger.drop_narrow_beyond($1, $2)";
+
     private readonly JournalKey _key;
     private readonly NpgsqlDataSource _database;
     private readonly JournalWriters _owner;
@@ -23,6 +25,7 @@ internal sealed class JournalWriter
     private readonly WriterCheckpoints _checkpoints;
     private readonly Task _running;
     private WriterState _state;
+    private bool _isTidy;
 
     public JournalWriter(JournalKey key, NpgsqlDataSource database, JournalWriters owner)
     {
@@ -149,6 +152,7 @@ internal sealed class JournalWriter
         await using var connection = await _database.OpenConnectionAsync();
         var (transaction, head) = await LockAsync(connection);
         await using var ends = transaction;
+        await TidyAsync(connection);
         var found = await Recollection.OfAsync(connection, _key, _state.Known, group);
         var decision = new GroupDecision(
             head, _state.Treasury, found, _owner.Contexts, new StoredJournal(connection, _key));
@@ -178,9 +182,32 @@ internal sealed class JournalWriter
             return;
         }
 
+        _isTidy = true;
         _state = _state.With(decision, append.Head.Hash);
         decided.ForEach(one => one.Pending.Tell(Answer(one, head, append)));
         _checkpoints.Offer(_state);
+    }
+
+    /// <summary>
+    /// Drops narrow rows beyond the locked head, before the first commit: they would make a later one fail.
+    /// </summary>
+    private async Task TidyAsync(NpgsqlConnection connection)
+    {
+        if (_isTidy)
+        {
+            return;
+        }
+
+        await using var drop = new NpgsqlCommand(DropBeyond, connection);
+        drop.Parameters.AddRange(JournalRows.KeyOf(_key));
+        if (await drop.ExecuteScalarAsync() is long and > 0 and var dropped)
+        {
+            _owner.Log.LogError(
+                "{Journal}: {Rows} narrow rows lay beyond the head and go with the next commit. The database was "
+                + "restored in parts: run 'verify' and 'check'.",
+                _key,
+                dropped);
+        }
     }
 
     /// <summary>

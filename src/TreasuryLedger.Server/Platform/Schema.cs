@@ -25,6 +25,7 @@ public static class Schema
         "0006_subtrees",
         "0007_nodes",
         "0008_tenants",
+        "0009_narrow_beyond",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>

@@ -131,6 +131,29 @@ public sealed class ReadTests(ApiHost host)
     }
 
     [Fact]
+    public async Task a_restatement_of_a_disposal_without_basis_says_that_it_is_not_complete()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        await RecordAsync(client);
+        var knownAt = (await client.GetAsync(Treasury + "/head")).Json.GetProperty("head").GetProperty("recordedAt");
+        var question = Treasury + "/restatement?asOf=2026-01-31&knownAt1=";
+        (await client.GetAsync(question + knownAt)).Json.GetProperty("isComplete").GetBoolean().ShouldBeTrue();
+        (await client.PostAsync(
+            Treasury + "/sales",
+            """
+            {
+              "effectiveAt": "2026-01-20T00:00:00Z", "account": "exchange", "asset": "ETH", "quantity": "100",
+              "proceedsAsset": "USD", "proceedsQuantity": "250000"
+            }
+            """)).ShouldBe(HttpStatusCode.Created);
+
+        var answer = await client.GetAsync(question + knownAt);
+
+        answer.ShouldBe(HttpStatusCode.OK);
+        answer.Json.GetProperty("isComplete").GetBoolean().ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task a_question_without_instants_knows_the_newest_price_and_asks_for_now()
     {
         var client = await (await host.NewTenantAsync()).OpenAsync();

@@ -45,7 +45,7 @@ internal sealed class Proxy : IDisposable
         set => Volatile.Write(ref _fault, (int)value);
     }
 
-    /// <summary>Nobody can connect.</summary>
+    /// <summary>Nobody can connect, and whoever asks on an old connection loses it.</summary>
     public bool IsGone { get; set; }
 
     /// <summary>
@@ -89,40 +89,63 @@ internal sealed class Proxy : IDisposable
             }
 
             await server.ConnectAsync(new UnixDomainSocketEndPoint(_socket));
-            var toServer = RelayAsync(client, server, isRequest: true);
-            var toClient = RelayAsync(server, client, isRequest: false);
+            using var broken = new CancellationTokenSource();
+            var toServer = RequestsAsync(client, server, broken);
+            var toClient = AnswersAsync(server, client, broken.Token);
             await Task.WhenAny(toServer, toClient);
         }
     }
 
-    private async Task RelayAsync(Socket from, Socket to, bool isRequest)
+    private async Task RequestsAsync(Socket client, Socket server, CancellationTokenSource broken)
     {
         var buffer = new byte[64 * 1024];
-        while (await from.ReceiveAsync(buffer, SocketFlags.None) is > 0 and var length)
+        // Whoever connected before the database was gone is not answered either: it could still be asked.
+        while (await client.ReceiveAsync(buffer, SocketFlags.None) is > 0 and var length && !IsGone)
         {
             var part = buffer.AsMemory(0, length);
-            if (isRequest && part.Span.IndexOf("COMMIT\0"u8) >= 0 && await BreakAsync(part, to))
+            if (part.Span.IndexOf("COMMIT\0"u8) >= 0 && await BreakAsync(part, server, broken))
             {
                 return;
             }
 
-            for (var sent = 0; sent < length;)
-            {
-                sent += await to.SendAsync(part[sent..], SocketFlags.None);
-            }
+            await SendAsync(part, server);
         }
     }
 
-    /// <summary>Breaks the connection if it is time to.</summary>
-    private async Task<bool> BreakAsync(Memory<byte> commit, Socket server)
+    private static async Task AnswersAsync(Socket server, Socket client, CancellationToken broken)
+    {
+        var buffer = new byte[64 * 1024];
+        while (await server.ReceiveAsync(buffer, SocketFlags.None) is > 0 and var length
+            && !broken.IsCancellationRequested)
+        {
+            await SendAsync(buffer.AsMemory(0, length), client);
+        }
+    }
+
+    private static async Task SendAsync(Memory<byte> part, Socket to)
+    {
+        for (var sent = 0; sent < part.Length;)
+        {
+            sent += await to.SendAsync(part[sent..], SocketFlags.None);
+        }
+    }
+
+    /// <summary>Breaks the connection if it is time to: before the database can answer, however busy we are.</summary>
+    private async Task<bool> BreakAsync(Memory<byte> commit, Socket server, CancellationTokenSource broken)
     {
         var fault = (Fault)Interlocked.Exchange(ref _fault, (int)Fault.None);
+        if (fault == Fault.None)
+        {
+            return false;
+        }
+
+        await broken.CancelAsync();
         IsGone |= fault is Fault.BeforeCommitAndGone or Fault.AfterCommitAndGone;
         if (fault is Fault.AfterCommit or Fault.AfterCommitAndGone)
         {
-            await server.SendAsync(commit, SocketFlags.None);
+            await SendAsync(commit, server);
         }
 
-        return fault != Fault.None;
+        return true;
     }
 }

@@ -6,6 +6,7 @@ grant usage on schema ledger, journal, lists to treasury_reader;
 grant select, insert on ledger.entries, ledger.texts, journal.mt_events to treasury_app;
 -- So is its narrow form, though it is derived: rows are made anew by the owner's `rebuild` alone.
 grant select, insert on ledger.narrow to treasury_app;
+grant execute on function ledger.drop_narrow_beyond(text, text) to treasury_app;
 grant select, insert, update (position, recorded_at, hash, replayed, settled_at) on ledger.heads to treasury_app;
 grant select, insert, update (version, timestamp) on journal.mt_streams to treasury_app;
 grant select, insert, delete on ledger.writer_checkpoints to treasury_app;
