@@ -16,7 +16,7 @@ public sealed class NarrowRowsTests(Databases databases)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task each_commit_writes_one_row_and_a_refused_one_none()
+    public async Task each_commit_writes_its_rows_and_a_refused_one_none()
     {
         var login = await databases.NewAsync();
         await using var ledger = new TestLedger(login);
@@ -25,7 +25,10 @@ public sealed class NarrowRowsTests(Databases databases)
         await ledger.RecordAsync("refused", Buy() with { Account = AccountId.Parse("nowhere") });
         await ledger.RecordAsync(Batch("many", Enumerable.Range(0, 1_500).Select(_ => Buy())));
 
-        (await Database.AskAsync(login, Rows)).ShouldBe("1-5 6-6 7-1506");
+        // A large batch is stored in parts while the rest of it is decided.
+        var rows = $"{await Database.AskAsync(login, Rows)}";
+        rows.ShouldStartWith("1-5 6-6 7-134 135-262 ");
+        rows.ShouldEndWith(" 1415-1506");
         (await ledger.StoredAsync()).Count.ShouldBe(1_506);
     }
 
