@@ -92,6 +92,8 @@ public sealed partial class BookFold
                 var lot = NewLot(entry, leg++, here, cost, entry.EffectiveAt);
                 _costAcquired += lot.Cost;
                 PoolAt(place.Pool, place.Place).Add(lot, _owner);
+                Tell(
+                    entry, lot, place.Place.Account, place.Pool, place.Pool, LotOrigin.Cash, cost, Valued.Nothing);
             }
         }
 

@@ -23,7 +23,11 @@ public sealed record CheckpointBudget(int Spacing, int CheckpointsMax, int Answe
 /// <param name="Position">What is known of the treasury: the entries up to this position (inclusive).</param>
 /// <param name="PricePosition">What is known of its price book: the entries up to this position (inclusive).</param>
 /// <param name="Choice">Which book, and what of its terms a what-if changes; absent: the official one.</param>
-public sealed record BookQuestion(Instant AsOf, long Position, long PricePosition, BookChoice? Choice = null);
+public sealed record BookQuestion(Instant AsOf, long Position, long PricePosition, BookChoice? Choice = null)
+{
+    /// <summary>Counts what the answer costs, if anybody wants to know.</summary>
+    public FoldCost? Cost { get; init; }
+}
 
 /// <summary>A book as a question sees it.</summary>
 /// <param name="State">The book.</param>
@@ -103,6 +107,7 @@ public sealed class BookHistory(
         {
             sink.Rows = new BookRows();
             fold.Apply(entry);
+            asked.Cost?.Fold();
             yield return new EntryRows(entry, sink.Rows, fold.State);
         }
     }
@@ -129,13 +134,16 @@ public sealed class BookHistory(
                 .. log.Adoptions(question.Position)
                     .Where(entry => ((TermsAdopted)entry.Event).Book == book)
                     .Select(entry => (entry.EffectiveAt, entry.Position)),
-            ]);
+            ],
+            question.Cost);
     }
 
     /// <summary>The state at a question, from the nearest valid checkpoint on; a long way leaves others.</summary>
     private BookState Fold(Asked asked)
     {
         var start = _checkpoints.Find(asked);
+        var entries = start?.Entries ?? 0;
+        asked.Cost?.Save(entries);
         BookFold? fold = null;
         var (read, point, count) = (0, start?.Point, 0);
         foreach (var entry in asked.Log.Counting(start?.Point, asked.AsOf, asked.Position))
@@ -146,11 +154,12 @@ public sealed class BookHistory(
             // Entries of one instant are seen together or not at all, so a checkpoint stands between instants.
             if (read >= _budget.Spacing && entry.EffectiveAt > point)
             {
-                _checkpoints.Leave(asked, point.Value, fold.State(), isAnswer: false);
+                _checkpoints.Leave(asked, point.Value, fold.State(), entries + count, isAnswer: false);
                 read = 0;
             }
 
             fold.Apply(entry);
+            asked.Cost?.Fold();
             (read, point, count) = (read + 1, entry.EffectiveAt, count + 1);
         }
 
@@ -160,7 +169,7 @@ public sealed class BookHistory(
             return start?.State ?? new BookState(asked.Policy, asked.Registers);
         }
 
-        _checkpoints.Leave(asked, point!.Value, fold.State(), isAnswer: true);
+        _checkpoints.Leave(asked, point!.Value, fold.State(), entries + count, isAnswer: true);
         return fold.State();
     }
 
@@ -196,6 +205,7 @@ public sealed class BookHistory(
 /// <param name="Prices">The price book, as known.</param>
 /// <param name="Choice">The book and the what-if.</param>
 /// <param name="Adoptions">When and by which entries the book adopts terms, as known, in order.</param>
+/// <param name="Cost">Counts what the answer costs, if anybody wants to know.</param>
 internal sealed record Asked(
     NarrowLogView Log,
     Instant AsOf,
@@ -204,7 +214,8 @@ internal sealed record Asked(
     BookPolicy Policy,
     PriceBookView Prices,
     BookChoice Choice,
-    ImmutableArray<(Instant At, long Position)> Adoptions)
+    ImmutableArray<(Instant At, long Position)> Adoptions,
+    FoldCost? Cost)
 {
     /// <summary>The entries by which the book has adopted terms at an instant (inclusive).</summary>
     public ReadOnlySpan<(Instant At, long Position)> AdoptedBy(Instant instant)

@@ -60,8 +60,9 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
     /// <param name="asked">What is known in it.</param>
     /// <param name="point">It holds everything up to this instant (inclusive).</param>
     /// <param name="state">The state.</param>
+    /// <param name="entries">How many entries were folded into it.</param>
     /// <param name="isAnswer">Whether it is there by chance: of those fewer are kept.</param>
-    public void Leave(Asked asked, Instant point, BookState state, bool isAnswer)
+    public void Leave(Asked asked, Instant point, BookState state, long entries, bool isAnswer)
     {
         var most = isAnswer ? budget.AnswersMax : budget.CheckpointsMax;
         if (most == 0)
@@ -69,7 +70,7 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
             return;
         }
 
-        var checkpoint = new Checkpoint(asked, point, state, prices, isAnswer);
+        var checkpoint = new Checkpoint(asked, point, state, prices, isAnswer) { Entries = entries };
         lock (_looking)
         {
             if (!_byPolicy.TryGetValue(asked.Policy, out var checkpoints))
@@ -161,6 +162,9 @@ internal sealed class Checkpoint
     public BookState State { get; }
 
     public bool IsAnswer { get; }
+
+    /// <summary>How many entries were folded into it.</summary>
+    public required long Entries { get; init; }
 
     public long LastUsed { get; set; }
 

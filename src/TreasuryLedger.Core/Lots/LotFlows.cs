@@ -32,6 +32,9 @@ public enum LotOrigin
 
     /// <summary>Units moved for which no lot was open (SPEC 7.3).</summary>
     Unexplained,
+
+    /// <summary>It was cash until the terms of its book changed (SPEC 12.3).</summary>
+    Cash,
 }
 
 /// <summary>A lot that came in, and how its cost was made. Parts of lots that only move are none.</summary>
@@ -39,7 +42,9 @@ public enum LotOrigin
 /// <param name="Entry">The position of the entry that brought it.</param>
 /// <param name="At">When the entry happened.</param>
 /// <param name="AcquiredAt">When it was acquired: at that instant, or earlier if it was there when books began.</param>
-/// <param name="Account">Where it came; default if that is a transfer under way.</param>
+/// <param name="Account">
+/// Where it came; default if that is a transfer under way, or if it was cash in a book of universal scope.
+/// </param>
 /// <param name="Asset">Of what, as the entry names it.</param>
 /// <param name="Pool">The asset whose lot it is.</param>
 /// <param name="Quantity">Smallest units.</param>

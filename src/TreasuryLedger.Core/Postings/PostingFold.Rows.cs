@@ -50,7 +50,8 @@ public sealed partial class PostingFold
 
     private void PostLots(NarrowEntry entry, BookRows rows)
     {
-        foreach (var lot in rows.Acquisitions)
+        // What was cash until terms changed is posted where they change.
+        foreach (var lot in rows.Acquisitions.Where(lot => lot.Origin != LotOrigin.Cash))
         {
             Cost(new LotsPlace(lot.Asset, lot.Pool, IsPerAccount ? lot.Account : null, null), Attos(lot.Cost));
             // The other side of what was opened, put in or earned says itself that a value is missing.

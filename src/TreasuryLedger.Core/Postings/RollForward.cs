@@ -152,7 +152,7 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
                 values = now;
             }
 
-            foreach (var lot in rows.Acquisitions)
+            foreach (var lot in rows.Acquisitions.Where(lot => lot.Origin != LotOrigin.Cash))
             {
                 Of(lot.Pool).Add(KindOf(entry.Event), lot.Quantity, lot.Cost);
             }

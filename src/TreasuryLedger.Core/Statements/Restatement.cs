@@ -91,6 +91,7 @@ public sealed record Restatement
     /// <param name="knownAfter">The later one, not before the earlier.</param>
     /// <param name="figure">The figure of a treasury; its market book is not asked.</param>
     /// <param name="choice">Which book, and what of its terms a what-if changes; absent: the official one.</param>
+    /// <param name="cost">Counts what it costs, if anybody wants to know.</param>
     public static Restatement Between(
         BookHistory history,
         IEnumerable<NarrowEntry> prices,
@@ -98,7 +99,8 @@ public sealed record Restatement
         Instant knownBefore,
         Instant knownAfter,
         Func<TreasuryAt, Amount> figure,
-        BookChoice? choice = null)
+        BookChoice? choice = null,
+        FoldCost? cost = null)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(figure);
@@ -106,7 +108,7 @@ public sealed record Restatement
         var (treasuryKnown, pricesKnown) = (log.PositionAt(knownBefore), history.Prices.PositionAt(knownBefore));
         Amount At(Instant knownAt) => figure(new TreasuryAt(
             history, MarketBookView.Empty, new Viewpoint(asOf, knownAt),
-            new BookQuestion(asOf, treasuryKnown, pricesKnown, choice)));
+            new BookQuestion(asOf, treasuryKnown, pricesKnown, choice) { Cost = cost }));
         var lines = ImmutableArray.CreateBuilder<RestatementLine>();
         var before = At(knownBefore);
         var running = before;

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Server.Answers.Drill;
 using TreasuryLedger.Server.Answers.Postings;
 using TreasuryLedger.Server.Journal;
@@ -28,9 +30,11 @@ public sealed record Asking(
     AnswerDesk Desk, JournalKey Treasury, string Subject, QueryReader Query, ListFormat Accepted)
 {
     /// <summary>Reads the viewpoint and whatever policy is named, refuses what nobody read, and looks.</summary>
-    public Task<Seen> SeeAsync(CancellationToken cancellation)
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="read">Reads viewpoint and book, if another way than most.</param>
+    public Task<Seen> SeeAsync(CancellationToken cancellation, Func<QueryReader, Question>? read = null)
     {
-        var question = Question.Read(Query);
+        var question = (read ?? Question.Read)(Query);
         Query.End();
         return Desk.Lookout.SeeAsync(Treasury, question, cancellation);
     }
@@ -38,14 +42,20 @@ public sealed record Asking(
 
 /// <summary>An answer before it is made: where it will stand is known.</summary>
 /// <param name="Standpoint">Where it stands.</param>
+/// <param name="Cost">Counts what it costs to make.</param>
 /// <param name="MakeAsync">Makes it.</param>
-public sealed record PendingAnswer(Standpoint Standpoint, Func<CancellationToken, Task<object>> MakeAsync)
+public sealed record PendingAnswer(
+    Standpoint Standpoint, FoldCost Cost, Func<CancellationToken, Task<object>> MakeAsync)
 {
     /// <summary>In which form it was asked for.</summary>
     public ListFormat Format { get; init; }
 
     /// <summary>Makes it as a stream, a part at a time; absent where it is given as JSON only.</summary>
     public Func<CancellationToken, IAsyncEnumerable<byte[]>>? StreamAsync { get; init; }
+
+    /// <summary>An answer that is made of what is seen.</summary>
+    public static PendingAnswer Of<T>(Seen seen, Func<Seen, T> answer)
+        where T : class => new(seen.Standpoint, seen.Cost, _ => Task.FromResult<object>(answer(seen)));
 }
 
 /// <summary>
@@ -69,6 +79,12 @@ public sealed record AnswerRoute(
     ParameterText[] Parameters,
     Func<Asking, CancellationToken, Task<PendingAnswer>> AskAsync)
 {
+    /// <summary>The header that tells how many entries were folded for the answer.</summary>
+    public const string EntriesFolded = "Entries-Folded";
+
+    /// <summary>The header that tells how many entries checkpoints saved from being folded.</summary>
+    public const string EntriesSaved = "Entries-Saved";
+
     /// <summary>The part of the path that names what it is about; absent if that is all of the treasury.</summary>
     public ParameterText? Subject { get; init; }
 
@@ -116,13 +132,22 @@ public sealed record AnswerRoute(
             "Units and cost at both ends are those of the books; what came and left stands by kind. Costs its span.",
             typeof(RollForwardAnswer), RollForwardAnswer.Parameters, Read(RollForwardAnswer.Read)),
         .. DerivedLists.All,
+        new("books", "books", "getBooks", "The books with their terms",
+            "The official book, the starter books that every treasury has, and those for which terms were adopted.",
+            typeof(BooksAnswer), Question.Times, Read(BooksAnswer.Read, Question.ReadTimes)),
+        new("compare", "books/comparison", "compareBooks", "Two books, and where they differ",
+            "Exact amounts. The gains of the disposals add up to the difference of realized gain; cost that came in "
+            + "less cost that disposals took adds up to that of open cost.",
+            typeof(ComparisonAnswer), ComparisonAnswer.Parameters,
+            Read(ComparisonAnswer.Read, ComparisonAnswer.ReadBook)),
         .. Drilling.All,
     ];
 
     private static readonly ProblemSet Problems = new("Question",
     [
         ErrorRegistry.IdInvalid, ErrorRegistry.KnownAtInFuture, ErrorRegistry.PositionNotReached,
-        ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code, ErrorRegistry.Of(RefusalCode.AssetUnknown).Code,
+        ErrorRegistry.BookUnknown, ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code,
+        ErrorRegistry.Of(RefusalCode.AssetUnknown).Code,
     ]);
 
     private static readonly ProblemSet ListProblems = new("DerivedList",
@@ -163,6 +188,8 @@ public sealed record AnswerRoute(
             }
 
             var answer = await pending.MakeAsync(http.RequestAborted);
+            http.Response.Headers[EntriesFolded] = pending.Cost.Folded.ToString(CultureInfo.InvariantCulture);
+            http.Response.Headers[EntriesSaved] = pending.Cost.Saved.ToString(CultureInfo.InvariantCulture);
             await http.Response.WriteAsJsonAsync(answer, Answer, Wire.Options, http.RequestAborted);
         })
         .Documented(new OperationText(Id, Documentation.AskTag, Summary, Description)
@@ -172,7 +199,9 @@ public sealed record AnswerRoute(
                 WriteDocumentation.JournalParameter(JournalKind.Treasury), .. Subject is null ? [] : new[] { Subject },
                 ListHttp.IfNoneMatch, .. Parameters,
             ],
-            Answers = [(200, "The answer. The same question gets the same bytes, and the same ETag.", Answer)],
+            Answers = [(200, "The answer. The same question gets the same bytes, and the same ETag. The headers "
+                + $"{EntriesFolded} and {EntriesSaved} tell what it cost: entries that were folded, and entries that "
+                + "checkpoints saved.", Answer)],
             Streams = IsList ? [ListHttp.Ndjson, ListHttp.Csv] : [],
             Problems = IsList ? ListProblems : Subject is null ? Problems : SubjectProblems,
         });
@@ -197,12 +226,13 @@ public sealed record AnswerRoute(
 
     /// <summary>A question about a treasury at one viewpoint.</summary>
     /// <param name="read">Reads what the question has beside its viewpoint.</param>
-    private static Func<Asking, CancellationToken, Task<PendingAnswer>> Read<T>(Func<QueryReader, Func<Seen, T>> read)
+    /// <param name="readQuestion">Reads its viewpoint and book, if another way than most.</param>
+    private static Func<Asking, CancellationToken, Task<PendingAnswer>> Read<T>(
+        Func<QueryReader, Func<Seen, T>> read, Func<QueryReader, Question>? readQuestion = null)
         where T : class =>
         async (asking, cancellation) =>
         {
             var answer = read(asking.Query);
-            var seen = await asking.SeeAsync(cancellation);
-            return new PendingAnswer(seen.Standpoint, _ => Task.FromResult<object>(answer(seen)));
+            return PendingAnswer.Of(await asking.SeeAsync(cancellation, readQuestion), answer);
         };
 }

@@ -48,7 +48,7 @@ public sealed record BridgeAnswer(
     private static BridgeAnswer Of(Seen seen, Instant? from)
     {
         var before = from is { } start
-            ? seen.View.At(start, seen.Standpoint.Policy).State.RealizedGain
+            ? seen.AsOf(start).State.RealizedGain
             : Amount.Zero;
         var after = seen.At.State.RealizedGain;
         return new BridgeAnswer(

@@ -101,7 +101,8 @@ public sealed record RealizedGainsAnswer(
 
     private static RealizedGainsAnswer Of(Seen seen, GainPeriod period)
     {
-        var gains = RealizedGains.Of(seen.At.State, PeriodsOf(seen, period), seen.Digits, seen.Zone);
+        var periods = PeriodsOf(seen, period, seen.At.State.GainDays());
+        var gains = RealizedGains.Of(seen.At.State, periods, seen.Digits, seen.Zone);
         return new RealizedGainsAnswer(
             seen.Standpoint,
             GainSums.Of(gains.Total),
@@ -114,9 +115,9 @@ public sealed record RealizedGainsAnswer(
             ]);
     }
 
-    private static ImmutableArray<Period> PeriodsOf(Seen seen, GainPeriod period)
+    /// <summary>The periods that hold the days of disposals.</summary>
+    internal static ImmutableArray<Period> PeriodsOf(Seen seen, GainPeriod period, ImmutableArray<DateOnly> days)
     {
-        var days = seen.At.State.GainDays();
         if (days.IsEmpty)
         {
             return [];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.OpenApi;
@@ -9,7 +10,8 @@ namespace TreasuryLedger.Server.Answers;
 /// <summary>What is asked of a treasury, before its time zone and its own policy are known.</summary>
 /// <param name="AsOf">The instant in the world, or a day; <c>null</c> means now.</param>
 /// <param name="KnownAt">The instant in the ledger; <c>null</c> means the newest settled one.</param>
-/// <param name="Method">Another lot method than the treasury's.</param>
+/// <param name="Book">The book that is asked; <c>null</c> means the official one.</param>
+/// <param name="Method">Another lot method than the book's.</param>
 /// <param name="Scope">Another basis scope.</param>
 /// <param name="Stablecoins">Another treatment of stablecoins.</param>
 /// <param name="Income">Another basis of income.</param>
@@ -17,6 +19,7 @@ namespace TreasuryLedger.Server.Answers;
 public sealed record Question(
     AsOf? AsOf,
     Instant? KnownAt,
+    string? Book,
     LotMethod? Method,
     BasisScope? Scope,
     StablecoinTreatment? Stablecoins,
@@ -41,10 +44,12 @@ public sealed record Question(
     public static ParameterText[] Parameters =>
     [
         .. Times,
-        new("method", "query", typeof(LotMethod), "Another lot method than the treasury's own.", "hifo"),
-        new("scope", "query", typeof(BasisScope), "Another basis scope than the treasury's own.", "perAccount"),
-        new("stablecoins", "query", typeof(StablecoinTreatment), "Another treatment of stablecoins.", "lots"),
-        new("income", "query", typeof(IncomeBasis), "Another basis of income in kind.", "zero"),
+        new("book", "query", typeof(string),
+            "The book that is asked, by its name (GET .../books); without it the official one.", "us-gaap"),
+        new("method", "query", typeof(LotMethod), "What if: another lot method than the book's.", "hifo"),
+        new("scope", "query", typeof(BasisScope), "What if: another basis scope than the book's.", "perAccount"),
+        new("stablecoins", "query", typeof(StablecoinTreatment), "What if: another treatment of stablecoins.", "lots"),
+        new("income", "query", typeof(IncomeBasis), "What if: another basis of income in kind.", "zero"),
     ];
 
     /// <summary>Those of them that name a policy.</summary>
@@ -55,19 +60,32 @@ public sealed record Question(
     public static Question Read(QueryReader query) => new(
         query.Value<AsOf>("asOf"),
         query.Value<Instant>("knownAt"),
+        query.Text("book"),
         query.Word<LotMethod>("method"),
         query.Word<BasisScope>("scope"),
         query.Word<StablecoinTreatment>("stablecoins"),
         query.Word<IncomeBasis>("income"),
         query.Number("minPosition", 0, long.MaxValue) ?? 0);
 
-    /// <summary>The treasury's own policy with what the question changes.</summary>
-    public PolicyTerms Change(PolicyTerms own) => own with
+    /// <summary>Reads a question that has only times.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static Question ReadTimes(QueryReader query) => new(
+        query.Value<AsOf>("asOf"),
+        query.Value<Instant>("knownAt"),
+        Book: null,
+        Method: null,
+        Scope: null,
+        Stablecoins: null,
+        Income: null,
+        query.Number("minPosition", 0, long.MaxValue) ?? 0);
+
+    /// <summary>The book that is asked, with what the question changes of it.</summary>
+    public BookChoice Choice => new(Book)
     {
-        LotMethod = Method ?? own.LotMethod,
-        BasisScope = Scope ?? own.BasisScope,
-        Stablecoins = Stablecoins ?? own.Stablecoins,
-        IncomeBasis = Income ?? own.IncomeBasis,
+        Method = Method,
+        Scope = Scope,
+        Stablecoins = Stablecoins,
+        Income = Income,
     };
 }
 

@@ -86,7 +86,7 @@ public sealed record RestatementAnswer(
 
         // The earlier viewpoint must be settled too, and the treasury must have been there.
         await lookout.ReadAsync(treasury, knownAt1, minPosition: 0, cancellation);
-        return new PendingAnswer(seen.Standpoint, _ => Task.FromResult<object>(Of(seen, knownAt1)));
+        return PendingAnswer.Of(seen, _ => Of(seen, knownAt1));
     }
 
     private static RestatementAnswer Of(Seen seen, Instant knownAt1)
@@ -103,7 +103,8 @@ public sealed record RestatementAnswer(
                 isComplete &= treasury.State.IncompleteCount == 0;
                 return Restatement.RealizedGainOf(treasury);
             },
-            seen.Standpoint.Policy);
+            seen.Choice,
+            seen.Cost);
         return new RestatementAnswer(
             seen.Standpoint,
             knownAt1,

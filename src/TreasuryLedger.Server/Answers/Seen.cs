@@ -1,4 +1,5 @@
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Statements;
@@ -25,6 +26,8 @@ public sealed record PositionVector(long Treasury, long PriceBook, long MarketBo
 /// <param name="ReportingCurrency">The currency of every amount.</param>
 /// <param name="ReplayedClock">Recorded instants come from a script, not from a clock.</param>
 /// <param name="Illustrative">The books illustrate something and are nobody's.</param>
+/// <param name="Book">The book that was asked, if the question named one; its terms at asOf are in the policy.</param>
+/// <param name="IsWhatIf">Whether the question changes terms of the book that it names.</param>
 public sealed record Standpoint(
     string Treasury,
     Instant AsOf,
@@ -35,7 +38,9 @@ public sealed record Standpoint(
     bool IsOfficial,
     AssetId ReportingCurrency,
     bool ReplayedClock,
-    bool Illustrative)
+    bool Illustrative,
+    string? Book = null,
+    bool? IsWhatIf = null)
 {
     /// <summary>The version of the rules. A change that alters any past figure raises it.</summary>
     public const string Version = "1";
@@ -46,11 +51,32 @@ public sealed record Standpoint(
 /// <param name="Opened">The treasury's first entry.</param>
 /// <param name="Derived">What follows from them, once somebody looks.</param>
 /// <param name="Standpoint">What the answer says of itself.</param>
+/// <param name="Choice">The book that is asked, with what the question changes of it.</param>
+/// <param name="Cost">Counts what the answer costs.</param>
 public sealed record Seen(
-    TreasuryView View, TreasuryOpened Opened, Lazy<TreasuryAt> Derived, Standpoint Standpoint)
+    TreasuryView View,
+    TreasuryOpened Opened,
+    Lazy<TreasuryAt> Derived,
+    Standpoint Standpoint,
+    BookChoice Choice,
+    FoldCost Cost)
 {
     /// <summary>What follows from them. Where an answer stands is known without it.</summary>
     public TreasuryAt At => Derived.Value;
+
+    /// <summary>The same book at another instant in the world.</summary>
+    public TreasuryAt AsOf(Instant asOf) => View.At(asOf, Choice, Cost);
+
+    /// <summary>The same book as known earlier; absent if the treasury was not opened then.</summary>
+    public TreasuryAt? KnownAt(Instant knownAt) => View.At(Standpoint.AsOf, knownAt, Choice, Cost);
+
+    /// <summary>Another book at the same viewpoint.</summary>
+    /// <exception cref="ProblemException">There is none of that name then.</exception>
+    public TreasuryAt Of(BookChoice other)
+    {
+        Lookout.Check(View, Opened, Standpoint.AsOf, other);
+        return View.At(Standpoint.AsOf, other, Cost);
+    }
 
     /// <summary>The treasury's time zone.</summary>
     public TimeZoneInfo Zone => TimeZoneInfo.FindSystemTimeZoneById(Opened.TimeZone);
@@ -99,18 +125,43 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
         var opened = (TreasuryOpened)view.Treasury.Entries[0].Event;
         var zone = TimeZoneInfo.FindSystemTimeZoneById(opened.TimeZone);
         var viewpoint = new Viewpoint(question.AsOf?.In(zone) ?? Now(view), view.KnownAt);
-        var terms = question.Change(opened.Policy);
-        return new Seen(view, opened, new Lazy<TreasuryAt>(() => view.At(viewpoint.AsOf, terms)), new Standpoint(
+        var (choice, cost) = (question.Choice, new FoldCost());
+        var terms = Check(view, opened, viewpoint.AsOf, choice);
+        var isOfficial = choice.Book is null or StarterBooks.Official && terms == opened.Policy;
+        var derived = new Lazy<TreasuryAt>(() => view.At(viewpoint.AsOf, choice, cost));
+        var standpoint = new Standpoint(
             view.Treasury.Head.Journal.Id!,
             viewpoint.AsOf,
             viewpoint.KnownAt,
             new PositionVector(view.Treasury.Head.Position, view.Prices.Head.Position, view.Markets.Head.Position),
             Standpoint.Version,
             terms,
-            terms == opened.Policy,
+            isOfficial,
             opened.ReportingCurrency,
             opened.ReplayedClock,
-            opened.Illustrative));
+            opened.Illustrative,
+            choice.Book,
+            choice.Book is null ? null : choice.IsWhatIf);
+        return new Seen(view, opened, derived, standpoint, choice, cost);
+    }
+
+    /// <summary>The terms of a book at an instant in the world, with what the question changes.</summary>
+    /// <exception cref="ProblemException">There is no book of that name then.</exception>
+    internal static PolicyTerms Check(TreasuryView view, TreasuryOpened opened, Instant asOf, BookChoice choice)
+    {
+        if (choice.Book is not { } name)
+        {
+            return choice.Change(opened.Policy);
+        }
+
+        var books = NamedBook.All(view.Books.Log, opened.Policy, asOf, view.Treasury.Head.Position);
+        return books.FirstOrDefault(book => book.Name == name) is { } book
+            ? choice.Change(book.Terms[^1].Terms)
+            : throw ProblemException.Of(
+                ErrorRegistry.BookUnknown,
+                $"There is no book of that name as of {asOf}, as known at {view.KnownAt}.",
+                ("book", name.Length > IdText.LengthMax ? name[..IdText.LengthMax] : name),
+                ("known", string.Join(", ", books.Select(known => known.Name))));
     }
 
     /// <summary>

@@ -111,8 +111,8 @@ public sealed record SeriesAnswer(
             [
                 .. Ends(seen.Zone, from?.In(seen.Zone), until, step)
                     .Select(at => over == SeriesAxis.AsOf
-                        ? seen.View.At(at, seen.Standpoint.Policy)
-                        : seen.View.At(seen.Standpoint.AsOf, at, seen.Standpoint.Policy))
+                        ? seen.AsOf(at)
+                        : seen.KnownAt(at))
                     .OfType<TreasuryAt>()
                     .Select(at => Point(at, figure, asset)),
             ]);

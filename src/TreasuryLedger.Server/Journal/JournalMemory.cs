@@ -12,6 +12,9 @@ namespace TreasuryLedger.Server.Journal;
 /// </summary>
 internal sealed class JournalMemory
 {
+    /// <summary>How many books with terms of their own are kept up to date beside the official one.</summary>
+    private const int RefreshedMax = 4;
+
     private readonly Lock _growing = new();
     private PriceHistory? _prices;
     private MarketHistory? _markets;
@@ -71,7 +74,8 @@ internal sealed class JournalMemory
     public bool HasBooks => Volatile.Read(ref _books) is not null;
 
     /// <summary>
-    /// Folds the official book to its end, so that questions find checkpoints; nothing, if it was done already.
+    /// Folds the official book to its end, and the first few by name that adopt terms, so that questions find
+    /// checkpoints; nothing, if it was done already.
     /// </summary>
     public void Refresh(JournalLog log, PriceHistory prices, int pricePosition)
     {
@@ -79,7 +83,14 @@ internal sealed class JournalMemory
         var stand = (log.Count, pricePosition);
         if (stand != _refreshed)
         {
-            books.At(new BookQuestion(Instant.Max, log.Count, pricePosition));
+            var adopted = books.Log.Adoptions(log.Count)
+                .Select(entry => ((TermsAdopted)entry.Event).Book)
+                .Distinct().Order(StringComparer.Ordinal).Take(RefreshedMax);
+            foreach (var book in adopted.Prepend(StarterBooks.Official))
+            {
+                books.At(new BookQuestion(Instant.Max, log.Count, pricePosition, new BookChoice(book)));
+            }
+
             _refreshed = stand;
         }
     }

@@ -36,17 +36,19 @@ public sealed record TreasuryView(JournalView Treasury, JournalView Prices, Jour
     /// <summary>The treasury at an instant, as known at this one.</summary>
     /// <param name="asOf">Inclusive.</param>
     /// <param name="choice">Which book, and what of its terms a what-if changes; absent: the official one.</param>
-    public TreasuryAt At(Instant asOf, BookChoice? choice = null) => new(
+    /// <param name="cost">Counts what it costs, if anybody wants to know.</param>
+    public TreasuryAt At(Instant asOf, BookChoice? choice = null, FoldCost? cost = null) => new(
         Books,
         Markets.Log.Memory.Markets(Markets.Log).At(Markets.Head.Position),
         new Viewpoint(asOf, KnownAt),
-        new BookQuestion(asOf, Treasury.Head.Position, Prices.Head.Position, choice));
+        new BookQuestion(asOf, Treasury.Head.Position, Prices.Head.Position, choice) { Cost = cost });
 
     /// <summary>The treasury at an instant, as known at an earlier one; absent if it was not opened then.</summary>
     /// <param name="asOf">Inclusive.</param>
     /// <param name="knownAt">Inclusive; not after that of this view, so it is settled.</param>
     /// <param name="choice">Which book, and what of its terms a what-if changes; absent: the official one.</param>
-    public TreasuryAt? At(Instant asOf, Instant knownAt, BookChoice? choice)
+    /// <param name="cost">Counts what it costs, if anybody wants to know.</param>
+    public TreasuryAt? At(Instant asOf, Instant knownAt, BookChoice? choice, FoldCost? cost = null)
     {
         var (books, markets) = (Books, Markets.Log.Memory.Markets(Markets.Log));
         var position = Math.Min(books.Log.PositionAt(knownAt), Treasury.Head.Position);
@@ -57,7 +59,10 @@ public sealed record TreasuryView(JournalView Treasury, JournalView Prices, Jour
                 markets.At(Math.Min(markets.PositionAt(knownAt), Markets.Head.Position)),
                 new Viewpoint(asOf, knownAt),
                 new BookQuestion(
-                    asOf, position, Math.Min(books.Prices.PositionAt(knownAt), Prices.Head.Position), choice));
+                    asOf, position, Math.Min(books.Prices.PositionAt(knownAt), Prices.Head.Position), choice)
+                {
+                    Cost = cost,
+                });
     }
 }
 

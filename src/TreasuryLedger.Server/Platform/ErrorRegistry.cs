@@ -27,6 +27,7 @@ public static class ErrorRegistry
     public const string QueryInvalid = "query_invalid";
     public const string CursorInvalid = "cursor_invalid";
     public const string KnownAtInFuture = "known_at_in_future";
+    public const string BookUnknown = "book_unknown";
     public const string IdempotencyKeyMissing = "idempotency_key_missing";
     public const string IdempotencyKeyInvalid = "idempotency_key_invalid";
     public const string RequestMalformed = "request_malformed";
@@ -91,6 +92,8 @@ public static class ErrorRegistry
             "Split the batch; a batch is atomic only in itself.", false),
         new(ContentTypeUnsupported, 415, "The body is not application/json in UTF-8, or it is compressed",
             "Send Content-Type: application/json in UTF-8 without Content-Encoding.", false),
+        new(BookUnknown, 422, "The treasury has no book of this name at that viewpoint",
+            "Name one of those that are in the numbers, or adopt terms for it (POST .../books).", false),
         new(InternalError, 500, "Something is wrong inside the server",
             "Look the request up by its key before sending it again, and tell who runs the server.", false),
         new(JournalDamaged, 500, "The stored journal is not what was recorded, so nothing can be proven from it",

@@ -74,6 +74,7 @@ public sealed class StoryTests(ApiHost host)
             {
                 "transfers" => "?asOf=2026-01-05T11:05:00Z", // while one is under way
                 "restatement" => "?asOf=2026-01-06&knownAt1=2026-01-10T08:00:21Z",
+                "compare" => "?asOf=2026-01-06&book=official&with=average&period=day",
                 _ => "?asOf=2026-01-06",
             }));
         }

@@ -57,7 +57,7 @@ public static class Drilling
         {
             var name = nameOf(asking.Subject);
             var seen = await asking.SeeAsync(cancellation);
-            return new PendingAnswer(seen.Standpoint, async stop => await answer(asking, seen, name, stop));
+            return new PendingAnswer(seen.Standpoint, seen.Cost, async stop => await answer(asking, seen, name, stop));
         })
         {
             Subject = subject,

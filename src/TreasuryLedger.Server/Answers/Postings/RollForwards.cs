@@ -90,7 +90,7 @@ public sealed record RollForwardAnswer(
 
     private static RollForwardAnswer Of(Seen seen, Instant? from)
     {
-        var before = from is { } start ? seen.View.At(start, seen.Standpoint.Policy).State : null;
+        var before = from is { } start ? seen.AsOf(start).State : null;
         var roll = RollForward.Of(before, seen.At.HappenedAfter(from), seen.At.State).RoundTo(seen.Digits);
         return new RollForwardAnswer(
             seen.Standpoint,

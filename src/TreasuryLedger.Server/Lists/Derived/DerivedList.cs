@@ -114,6 +114,7 @@ internal sealed record DerivedList<T, TRow>(string Verb, string Path, string Id,
         var stand = new DerivedStand(seen, Links.Of(seen, query), filter, behind);
         return new PendingAnswer(
             seen.Standpoint,
+            seen.Cost,
             async stop => isList
                 ? await PageAsync(asking, stand, (int)(limit ?? ListQuestion.PageUsual), stop)
                 : Plain!(seen))
@@ -128,7 +129,7 @@ internal sealed record DerivedList<T, TRow>(string Verb, string Path, string Id,
         var filter = DerivedFilter.Read(asking.Query, Filters);
         var seen = await asking.SeeAsync(cancellation);
         var stand = new DerivedStand(seen, Links.Of(seen, asking.Query), filter, null);
-        return new PendingAnswer(seen.Standpoint, async stop =>
+        return new PendingAnswer(seen.Standpoint, seen.Cost, async stop =>
         {
             var tallies = new DerivedTallies();
             await foreach (var row in RowsAsync(asking, stand, stop))

@@ -58,6 +58,8 @@ public static class AskVerbs
                 }
 
                 await session.PrintAsync(await pending.MakeAsync(stop));
+                await arguments.InvocationConfiguration.Error.WriteLineAsync(
+                    $"{pending.Cost.Folded} entries folded, {pending.Cost.Saved} saved by checkpoints.");
             },
             cancellation));
         return verb;
