@@ -186,8 +186,8 @@ public sealed class BookTests(ApiHost host)
         var book = (await client.GetAsync($"{Treasury}/{path}?asOf=2026-01-31&book=us-gaap"))
             .ShouldBe(HttpStatusCode.OK);
 
-        official.Text.ShouldContain("\"1500");
-        book.Text.ShouldNotContain("\"1500");
+        official.Text.ShouldContain("1500\"");
+        book.Text.ShouldNotContain("1500\"");
     }
 
     [Fact]

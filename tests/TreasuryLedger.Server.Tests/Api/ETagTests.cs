@@ -38,7 +38,8 @@ public sealed class ETagTests(ApiHost host)
             """{"effectiveAt":"2026-01-02T08:00:00Z","account":"bank","asset":"USD","quantity":"7"}""");
         foreach (var other in new[]
         {
-            Replace(address, "2026-01-30"), address + "&method=lifo",
+            Replace(address, "2026-01-30"),
+            path == "books" ? Replace(address, "2026-01-29") : address + "&method=lifo", // books take times alone
             address.Split("knownAt2")[0].Replace($"?knownAt={knownAt}&", "?", StringComparison.Ordinal),
         })
         {
