@@ -17,8 +17,10 @@ public sealed record BridgeLine(NarrowEntry Entry, Amount Effect);
 /// </summary>
 public sealed record Bridge
 {
-    /// <summary>The earlier instant in the world; what happened at it is in <see cref="Before"/>.</summary>
-    public required Instant From { get; init; }
+    /// <summary>
+    /// The earlier instant in the world; what happened at it is in <see cref="Before"/>. Absent: before everything.
+    /// </summary>
+    public required Instant? From { get; init; }
 
     /// <summary>The later instant in the world (inclusive).</summary>
     public required Instant Through { get; init; }
@@ -37,17 +39,17 @@ public sealed record Bridge
 
     /// <summary>Explains a figure.</summary>
     /// <param name="history">The treasury's books.</param>
-    /// <param name="from">The earlier instant in the world.</param>
+    /// <param name="from">The earlier instant in the world; absent: before everything.</param>
     /// <param name="through">The later instant in the world and what is known.</param>
     /// <param name="figure">The figure of a book; one that changes only with entries.</param>
     /// <exception cref="InvalidOperationException">The treasury was not opened by then.</exception>
     public static Bridge Between(
-        BookHistory history, Instant from, BookQuestion through, Func<BookState, Amount> figure)
+        BookHistory history, Instant? from, BookQuestion through, Func<BookState, Amount> figure)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(through);
         ArgumentNullException.ThrowIfNull(figure);
-        var before = figure(history.At(through with { AsOf = from }).State);
+        var before = from is { } start ? figure(history.At(through with { AsOf = start }).State) : Amount.Zero;
         var running = before;
         var lines = ImmutableArray.CreateBuilder<BridgeLine>();
         foreach (var happened in history.Between(from, through))

@@ -3,6 +3,7 @@ using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Loans;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Markets;
+using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Time;
 
@@ -73,6 +74,12 @@ public sealed class TreasuryAt
 
     /// <summary>The part of <see cref="Happened"/> after an instant (exclusive); absent: all.</summary>
     public IEnumerable<EntryRows> HappenedAfter(Instant? after) => _history.Between(after, Question);
+
+    /// <summary>What happened to a figure since an instant (exclusive); absent: since the beginning.</summary>
+    /// <param name="after">The instant.</param>
+    /// <param name="figure">The figure of a book; one that changes only with entries.</param>
+    public Bridge BridgeFrom(Instant? after, Func<BookState, Amount> figure) =>
+        Bridge.Between(_history, after, Question, figure);
 
     /// <summary>
     /// What one entry brought forth; absent if it counts not, happened later, or is of a kind that books are not made

@@ -27,17 +27,20 @@ public sealed record RestatementRow(
     long? Voids,
     Amount Effect);
 
-/// <summary>Why the realized gain as of one instant differs between two known-at instants.</summary>
+/// <summary>Why a figure as of one instant differs between two known-at instants.</summary>
 /// <param name="Viewpoint">Where the answer stands; its known-at instant is the later one.</param>
 /// <param name="KnownAt1">The earlier known-at instant.</param>
 /// <param name="KnownAt2">The later one.</param>
-/// <param name="Before">The realized gain as known at the earlier one.</param>
+/// <param name="Before">The figure as known at the earlier one.</param>
 /// <param name="After">As known at the later one.</param>
 /// <param name="Difference">After less before: what the entries' effects add up to, exactly.</param>
 /// <param name="IsComplete">
-/// Whether every disposal behind these figures has proceeds and basis; what lacks one is in none of them.
+/// Whether nothing lacked what these figures need: every disposal proceeds and basis, every open lot a basis and, for
+/// its value, a price. What lacks one is in none of them.
 /// </param>
 /// <param name="Entries">In the order in which they were learned; those without effect are left out.</param>
+/// <param name="Figure">The figure, where it is not the realized gain.</param>
+/// <param name="Asset">The asset whose lots count; absent if all.</param>
 public sealed record RestatementAnswer(
     Standpoint Viewpoint,
     Instant KnownAt1,
@@ -46,7 +49,9 @@ public sealed record RestatementAnswer(
     Amount After,
     Amount Difference,
     bool IsComplete,
-    ImmutableArray<RestatementRow> Entries)
+    ImmutableArray<RestatementRow> Entries,
+    BookFigure? Figure,
+    AssetId? Asset)
 {
     /// <summary>The parameters of the question.</summary>
     public static ParameterText[] Parameters =>
@@ -57,6 +62,8 @@ public sealed record RestatementAnswer(
         new("knownAt2", "query", typeof(Instant),
             "The later known-at instant (inclusive), not before the earlier. Without it: the newest settled one.",
             "2026-02-20T00:00:00Z"),
+        AskedFigure.KindParameter,
+        AskedFigure.AssetParameter,
     ];
 
     /// <summary>Reads the question and finds where its answer stands.</summary>
@@ -73,6 +80,7 @@ public sealed record RestatementAnswer(
                 ("parameter", "knownAt"));
         }
 
+        var figure = AskedFigure.Read(query);
         query.End();
         var seen = await lookout.SeeAsync(treasury, question, cancellation);
         if (knownAt1 > seen.Standpoint.KnownAt)
@@ -86,11 +94,12 @@ public sealed record RestatementAnswer(
 
         // The earlier viewpoint must be settled too, and the treasury must have been there.
         await lookout.ReadAsync(treasury, knownAt1, minPosition: 0, cancellation);
-        return PendingAnswer.Of(seen, _ => Of(seen, knownAt1));
+        return PendingAnswer.Of(seen, _ => Of(seen, knownAt1, figure));
     }
 
-    private static RestatementAnswer Of(Seen seen, Instant knownAt1)
+    private static RestatementAnswer Of(Seen seen, Instant knownAt1, AskedFigure figure)
     {
+        figure.Check(seen);
         var isComplete = true;
         var restatement = Restatement.Between(
             seen.View.Books,
@@ -100,8 +109,8 @@ public sealed record RestatementAnswer(
             seen.Standpoint.KnownAt,
             treasury =>
             {
-                isComplete &= treasury.State.IncompleteCount == 0;
-                return Restatement.RealizedGainOf(treasury);
+                isComplete &= figure.IsComplete(treasury);
+                return figure.Of(treasury).Value;
             },
             seen.Choice,
             seen.Cost);
@@ -117,6 +126,8 @@ public sealed record RestatementAnswer(
                 .. restatement.Lines.Select(line => new RestatementRow(
                     line.Journal, line.Entry.Position, line.Entry.RecordedAt, line.Entry.EffectiveAt, line.Entry.Fact,
                     EventNames.Of(line.Entry.Event).Name, line.Entry.Voids, line.Effect)),
-            ]);
+            ],
+            figure.Named,
+            figure.Asset);
     }
 }

@@ -8,22 +8,6 @@ using TreasuryLedger.Server.Platform.OpenApi;
 
 namespace TreasuryLedger.Server.Answers;
 
-/// <summary>A figure of which there is a series.</summary>
-public enum SeriesFigure
-{
-    /// <summary>The exact realized gain up to asOf, on units whose cost and proceeds are known.</summary>
-    RealizedGain,
-
-    /// <summary>The exact known cost of open lots.</summary>
-    CostBasis,
-
-    /// <summary>What open lots with a known cost and a valid price are worth, as printed.</summary>
-    MarketValue,
-
-    /// <summary>Market value less cost basis of those lots, as printed.</summary>
-    UnrealizedGain,
-}
-
 /// <summary>Which of the two times a series runs over; the other one stays.</summary>
 public enum SeriesAxis
 {
@@ -63,7 +47,7 @@ public sealed record SeriesPoint(
 /// <param name="Asset">The asset whose lots count; absent if all.</param>
 /// <param name="Points">In order; points before the opening was known are left out.</param>
 public sealed record SeriesAnswer(
-    Standpoint Viewpoint, SeriesFigure Figure, SeriesAxis Over, AssetId? Asset, ImmutableArray<SeriesPoint> Points)
+    Standpoint Viewpoint, BookFigure Figure, SeriesAxis Over, AssetId? Asset, ImmutableArray<SeriesPoint> Points)
 {
     /// <summary>Most points of a series (inclusive).</summary>
     public const int PointsMax = 1_000;
@@ -74,10 +58,10 @@ public sealed record SeriesAnswer(
     public static ParameterText[] Parameters =>
     [
         .. Question.Parameters,
-        new("figure", "query", typeof(SeriesFigure), "Which figure; without it the realized gain.", "realizedGain"),
+        AskedFigure.KindParameter,
         new("over", "query", typeof(SeriesAxis),
             "Which time it runs over, up to that of the question; without it asOf.", "asOf"),
-        new("asset", "query", typeof(AssetId), "Only lots of this asset; without it all.", "ETH"),
+        AskedFigure.AssetParameter,
         new("from", "query", typeof(AsOf),
             $"The first instant (inclusive); without it {PointsUnasked} points are given.", "2026-01-01"),
         new("step", "query", typeof(SeriesStep), "Between two points; without it a day.", "day"),
@@ -86,35 +70,26 @@ public sealed record SeriesAnswer(
     /// <summary>The question, once the treasury is seen.</summary>
     public static Func<Seen, SeriesAnswer> Read(QueryReader query)
     {
-        var figure = query.Word<SeriesFigure>("figure") ?? SeriesFigure.RealizedGain;
+        var figure = AskedFigure.Read(query);
         var over = query.Word<SeriesAxis>("over") ?? SeriesAxis.AsOf;
-        var asset = query.Value<AssetId>("asset");
         var from = query.Value<AsOf>("from");
         var step = query.Word<SeriesStep>("step") ?? SeriesStep.Day;
-        return seen => Of(seen, figure, over, asset, from, step);
+        return seen => Of(seen, figure, over, from, step);
     }
 
-    private static SeriesAnswer Of(
-        Seen seen, SeriesFigure figure, SeriesAxis over, AssetId? asset, AsOf? from, SeriesStep step)
+    private static SeriesAnswer Of(Seen seen, AskedFigure figure, SeriesAxis over, AsOf? from, SeriesStep step)
     {
-        if (asset is { } named && !seen.At.Registers.Assets.ContainsKey(named))
-        {
-            throw ProblemException.Of(
-                ErrorRegistry.Of(Core.Commands.RefusalCode.AssetUnknown).Code,
-                $"The treasury has not registered an asset {named}.", ("asset", named));
-        }
-
-        _ = seen.Digits; // refused while the reporting currency is not registered
+        figure.Check(seen);
         var until = over == SeriesAxis.AsOf ? seen.Standpoint.AsOf : seen.Standpoint.KnownAt;
         return new SeriesAnswer(
-            seen.Standpoint, figure, over, asset,
+            seen.Standpoint, figure.Kind, over, figure.Asset,
             [
                 .. Ends(seen.Zone, from?.In(seen.Zone), until, step)
                     .Select(at => over == SeriesAxis.AsOf
                         ? seen.AsOf(at)
                         : seen.KnownAt(at))
                     .OfType<TreasuryAt>()
-                    .Select(at => Point(at, figure, asset)),
+                    .Select(at => Point(at, figure)),
             ]);
     }
 
@@ -153,32 +128,12 @@ public sealed record SeriesAnswer(
         }
     }
 
-    private static SeriesPoint Point(TreasuryAt at, SeriesFigure figure, AssetId? asset)
+    private static SeriesPoint Point(TreasuryAt at, AskedFigure figure)
     {
-        var (value, unvalued) = figure switch
-        {
-            SeriesFigure.RealizedGain => (asset is { } pool
-                ? at.State.Gains(at.Registers.PoolOf(pool), DateOnly.MinValue, DateOnly.MaxValue).Gain
-                : at.State.RealizedGain, 0),
-            SeriesFigure.CostBasis => (Sum(
-                at.State.OpenTotals().Where(open => asset is null || open.Pool == asset), open => open.Cost), 0),
-            SeriesFigure.MarketValue => Open(row => row.MarketValue!.Value),
-            SeriesFigure.UnrealizedGain => Open(row => row.Gain!.Value),
-            _ => throw new ArgumentOutOfRangeException(nameof(figure), figure, "No such figure."),
-        };
+        var (value, unvalued) = figure.Of(at);
         return new SeriesPoint(
             at.Viewpoint.AsOf, at.Viewpoint.KnownAt,
             new PositionVector(at.Question.Position, at.Question.PricePosition, at.Markets.Known), value,
             unvalued);
-
-        (Amount, int) Open(Func<UnrealizedGainRow, Amount> amount)
-        {
-            var rows = UnrealizedGains.Of(at).Rows.Where(row => asset is null || row.Asset == asset).ToList();
-            return (Sum(rows.Where(row => row.MarketValue is not null), amount),
-                rows.Count(row => row.MarketValue is null));
-        }
     }
-
-    private static Amount Sum<T>(IEnumerable<T> rows, Func<T, Amount> amount) =>
-        rows.Aggregate(Amount.Zero, (sum, row) => sum + amount(row));
 }

@@ -222,9 +222,6 @@ public sealed class ReadTests(ApiHost host)
         (await client.GetAsync(Treasury + "/bridge?from=2026-02-01&asOf=2026-01-01")).Code.ShouldBe("query_invalid");
         (await client.GetAsync(Treasury + "/series?from=1980-01-01")).Code.ShouldBe("query_invalid");
         (await client.GetAsync(Treasury + "/series?asset=NONE")).Code.ShouldBe("asset_unknown");
-
-        static List<JsonElement> Points(ApiAnswer answer) =>
-            [.. answer.ShouldBe(HttpStatusCode.OK).Json.GetProperty("points").EnumerateArray()];
     }
 
     [Theory]
@@ -245,6 +242,50 @@ public sealed class ReadTests(ApiHost host)
         var last = series.ShouldBe(HttpStatusCode.OK).Json.GetProperty("points").EnumerateArray().Last();
         Number(last, "value").ShouldBe(Number(answer.Json, member));
     }
+
+    [Theory]
+    [InlineData("realizedGain", true)]
+    [InlineData("costBasis", true)]
+    [InlineData("marketValue", false)]
+    [InlineData("unrealizedGain", false)]
+    public async Task each_figure_is_explained_by_what_was_learned_and_by_what_happened(string figure, bool isOfEntries)
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        var first = (await client.GetAsync(Treasury + "/head")).Json.GetProperty("head").GetProperty("recordedAt");
+        await RecordAsync(client);
+        await client.PostAsync(
+            ApiClient.Prices + "/prices",
+            """{"effectiveAt":"2026-01-06T15:00:00Z","asset":"ETH","currency":"USD","price":"2600"}""");
+        var value = Points(await client.GetAsync($"{Treasury}/series?asOf=2026-01-06&figure={figure}&asset=ETH"))[^1];
+
+        var restated = await client.GetAsync(
+            $"{Treasury}/restatement?asOf=2026-01-06&knownAt1={first}&figure={figure}&asset=ETH");
+        var bridge = await client.GetAsync($"{Treasury}/bridge?asOf=2026-01-06&figure={figure}&asset=ETH");
+
+        Explains(restated);
+        restated.Json.GetProperty("entries").EnumerateArray()
+            .Any(entry => entry.GetProperty("journal").GetString() == "prices").ShouldBe(!isOfEntries);
+        if (isOfEntries)
+        {
+            Explains(bridge);
+        }
+        else
+        {
+            bridge.Code.ShouldBe("query_invalid");
+        }
+
+        void Explains(ApiAnswer answer)
+        {
+            Number(answer.ShouldBe(HttpStatusCode.OK).Json, "after").ShouldBe(Number(value, "value"));
+            answer.Json.GetProperty("asset").GetString().ShouldBe("ETH");
+            answer.Json.GetProperty("entries").EnumerateArray()
+                .Aggregate(Amount.Zero, (sum, entry) => sum + Number(entry, "effect"))
+                .ShouldBe(Number(answer.Json, "difference"));
+        }
+    }
+
+    private static List<JsonElement> Points(ApiAnswer answer) =>
+        [.. answer.ShouldBe(HttpStatusCode.OK).Json.GetProperty("points").EnumerateArray()];
 
     private static async Task RecordAsync(ApiClient client)
     {
