@@ -15,7 +15,7 @@ public static class Decider
     /// </summary>
     /// <param name="state">The journal after its newest entry, with what the command names recalled.</param>
     /// <param name="command">What is asked.</param>
-    /// <param name="context">Prices and markets, which only instructions read.</param>
+    /// <param name="context">What it may read beside its journal; few commands do.</param>
     public static Decision Decide(TreasuryState state, Command command, DecisionContext context)
     {
         if (Header.Refuse(state, command) is { } refusal)
@@ -127,7 +127,7 @@ public static class Decider
 
     private static Decision DecideNew(TreasuryState state, Command command, DecisionContext context)
     {
-        var decision = DecideRule(state, command);
+        var decision = command is PeriodCommand period ? period.Decide(state, context) : DecideRule(state, command);
         if (command.Mode == EntryMode.Observation || decision is not Decision.Accepted accepted)
         {
             return decision;

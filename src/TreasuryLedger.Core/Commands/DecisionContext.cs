@@ -1,13 +1,20 @@
 using TreasuryLedger.Core.Markets;
+using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Prices;
 
 namespace TreasuryLedger.Core.Commands;
 
-/// <summary>What a decision may read beside its own journal. Only instructions read it.</summary>
-/// <param name="Prices">The treasury's price book as known now.</param>
-/// <param name="Markets">The treasury's market book as known now.</param>
+/// <summary>What a decision may read beside its own journal.</summary>
+/// <param name="Prices">The treasury's price book as known now. Only instructions read it.</param>
+/// <param name="Markets">The treasury's market book as known now. Only instructions read it.</param>
 public sealed record DecisionContext(PriceBookView Prices, MarketBookView Markets)
 {
     /// <summary>Without prices and markets: enough for observations, and where no limit is set.</summary>
     public static DecisionContext Empty { get; } = new(PriceBookView.Empty, MarketBookView.Empty);
+
+    /// <summary>Who asks. Only commands about periods read it.</summary>
+    public string Actor { get; init; } = "";
+
+    /// <summary>What the official statements of a period are that is to be sealed.</summary>
+    public FrozenStatement? Frozen { get; init; }
 }

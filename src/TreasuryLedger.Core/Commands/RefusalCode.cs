@@ -116,4 +116,34 @@ public enum RefusalCode
 
     /// <summary>A book would turn stablecoins kept in lots into cash: no entry disposes of those lots.</summary>
     LotsNotDisposed = 35,
+
+    /// <summary>Periods are closed, sealed and, the other way round, reopened one after the other.</summary>
+    PeriodOutOfOrder = 36,
+
+    /// <summary>The book has no closed period that ends then.</summary>
+    PeriodNotClosed = 37,
+
+    /// <summary>The period was sealed before.</summary>
+    PeriodAlreadySealed = 38,
+
+    /// <summary>The period is closed and not sealed.</summary>
+    PeriodNotSealed = 39,
+
+    /// <summary>The period was closed before it ended.</summary>
+    PeriodNotOver = 40,
+
+    /// <summary>Facts are missing up to the end of the period, so its statements cannot stand.</summary>
+    PeriodIncomplete = 41,
+
+    /// <summary>The statements of the period cannot be read yet.</summary>
+    StatementNotReady = 42,
+
+    /// <summary>The statements of the period are not those that the caller has read.</summary>
+    StatementDiffers = 43,
+
+    /// <summary>A sealed period is reopened only after somebody has asked for it.</summary>
+    ReopeningNotRequested = 44,
+
+    /// <summary>Whoever sealed a period or asked to reopen it cannot reopen it.</summary>
+    SecondPersonNeeded = 45,
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Commands;
@@ -40,6 +41,9 @@ public sealed record TreasurySnapshot
 
     /// <summary>By book, then by instant. Those that were voided are left out.</summary>
     public required ImmutableArray<AdoptionSnapshot> Adoptions { get; init; }
+
+    /// <summary>Entries about periods, in recorded order.</summary>
+    public required ImmutableArray<PeriodEntry> Periods { get; init; }
 }
 
 /// <summary>A standing entry that adopts terms for a book.</summary>

@@ -31,6 +31,7 @@ public sealed partial class TreasuryState
             }),
             Instructions = snapshot.Instructions.ToImmutableDictionary(one => one.Fact, InstructionStanding.Of),
             Adoptions = snapshot.Adoptions,
+            Periods = snapshot.Periods,
         };
     }
 
@@ -51,6 +52,7 @@ public sealed partial class TreasuryState
         ],
         Units = [.. SnapshotOf(Free, areOwed: false), .. SnapshotOf(Owed, areOwed: true)],
         Adoptions = Adoptions,
+        Periods = Periods,
     };
 
     private static RegisteredUse UseOf<TId, TEvent>(NameSnapshot<TId, TEvent> name) =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Commands;
@@ -32,7 +33,7 @@ public sealed partial class TreasuryState
         (Kind, Position, RecordedAt, ReplayedClock) =
             (other.Kind, other.Position, other.RecordedAt, other.ReplayedClock);
         (Registers, Effects, Recalled) = (other.Registers, other.Effects, other.Recalled);
-        (Instructions, Adoptions) = (other.Instructions, other.Adoptions);
+        (Instructions, Adoptions, Periods) = (other.Instructions, other.Adoptions, other.Periods);
     }
 
     /// <summary>What kind of journal.</summary>
@@ -68,6 +69,9 @@ public sealed partial class TreasuryState
 
     /// <summary>The standing entries that adopt terms, by book and instant.</summary>
     internal ImmutableArray<AdoptionSnapshot> Adoptions { get; private init; } = [];
+
+    /// <summary>The entries about periods of books, in recorded order.</summary>
+    public ImmutableArray<PeriodEntry> Periods { get; private init; } = [];
 
     private LateEffects Effects { get; init; } = LateEffects.Of(Commands.Effects.None);
 
@@ -226,6 +230,12 @@ public sealed partial class TreasuryState
                     ? [.. Adoptions.Add(new(adopted, entry.EffectiveAt, entry.Position))
                         .OrderBy(one => one.Adopted.Book, StringComparer.Ordinal).ThenBy(one => one.At)]
                     : Adoptions.RemoveAll(one => one.By == entry.Position),
+            },
+            _ when PeriodEntry.IsOne(entry.Event) => new(moved)
+            {
+                Periods = sign > 0
+                    ? Periods.Add(PeriodEntry.Of(entry))
+                    : Periods.RemoveAll(one => one.Position == entry.Position),
             },
             _ => moved,
         };

@@ -138,7 +138,8 @@ public static class Movements
                 break;
             case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
                 or MarketStateRecorded or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened
-                or InstructionGiven or InstructionCancelled or TermsAdopted:
+                or InstructionGiven or InstructionCancelled or TermsAdopted or PeriodClosed or PeriodSealed
+                or ReopeningRequested or PeriodReopened:
                 break;
             default:
                 throw new UnreachableEventException(happened);

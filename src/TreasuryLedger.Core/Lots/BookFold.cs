@@ -237,7 +237,8 @@ public sealed partial class BookFold
                 break;
             case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
                 or MarketStateRecorded or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened
-                or InstructionGiven or InstructionCancelled:
+                or InstructionGiven or InstructionCancelled or PeriodClosed or PeriodSealed or ReopeningRequested
+                or PeriodReopened:
                 break;
             default:
                 throw new UnreachableEventException(entry.Event);

@@ -36,6 +36,8 @@ public sealed partial class NarrowLogView
 
         public ImmutableList<NarrowEntry> AdoptionsSoFar { get; private set; } = from._adoptions;
 
+        public ImmutableList<NarrowEntry> PeriodsSoFar { get; private set; } = from._periods;
+
         public NarrowLogView View() => new(this);
 
         /// <summary>Adds an entry and keeps it.</summary>
@@ -58,6 +60,11 @@ public sealed partial class NarrowLogView
             if (entry.Event is TermsAdopted)
             {
                 AdoptionsSoFar = AdoptionsSoFar.Add(entry);
+            }
+
+            if (entry.Event is PeriodClosed or PeriodSealed or ReopeningRequested or PeriodReopened)
+            {
+                PeriodsSoFar = PeriodsSoFar.Add(entry);
             }
 
             if (IsRegistration(entry.Event))

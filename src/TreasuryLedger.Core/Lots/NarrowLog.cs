@@ -104,18 +104,20 @@ public sealed partial class NarrowLogView
     private readonly ImmutableList<int> _registering;
     private readonly ImmutableHashSet<AssetId> _unregisteredCurrencies;
     private readonly ImmutableList<NarrowEntry> _adoptions;
+    private readonly ImmutableList<NarrowEntry> _periods;
 
     private NarrowLogView(Builder from)
     {
         (_entries, _columns, _count, _inOrder) = (from.Entries, from.Columns, from.Count, from.InOrder);
         (_registers, _registering) = (from.Registers, from.Registering);
         (_unregisteredCurrencies, _adoptions) = (from.UnregisteredCurrencies, from.AdoptionsSoFar);
+        _periods = from.PeriodsSoFar;
     }
 
     private NarrowLogView()
     {
         (_entries, _columns) = (new KeptEntries(), new LogColumns(16));
-        (_registers, _registering, _unregisteredCurrencies, _adoptions) = ([], [], [], []);
+        (_registers, _registering, _unregisteredCurrencies, _adoptions, _periods) = ([], [], [], [], []);
     }
 
     /// <summary>The position of the last entry; 0 if there is none.</summary>
@@ -169,6 +171,9 @@ public sealed partial class NarrowLogView
     /// </summary>
     public IEnumerable<NarrowEntry> Adoptions(long known) =>
         _adoptions.Where(entry => Counts(entry, known)).Order(EntryOrder.Comparer);
+
+    /// <summary>Entries about periods up to a position (inclusive), in recorded order; nothing voids them.</summary>
+    public IEnumerable<NarrowEntry> Periods(long known) => _periods.TakeWhile(entry => entry.Position <= known);
 
     /// <summary>
     /// The earliest instant whose books an entry, with what it voids, may change; absent if it changes none.
@@ -259,7 +264,8 @@ public sealed partial class NarrowLogView
     /// <summary>Whether a fold does anything at such an event.</summary>
     private static bool MakesBooks(LedgerEvent happened) => happened is not (
         TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded or MarketStateRecorded
-        or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven or InstructionCancelled);
+        or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven or InstructionCancelled
+        or PeriodClosed or PeriodSealed or ReopeningRequested or PeriodReopened);
 
     /// <summary>
     /// Whether checkpoints end with such an event: one that adopts terms changes one book alone, and its checkpoints

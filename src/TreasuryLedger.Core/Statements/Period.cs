@@ -34,7 +34,7 @@ public enum PeriodKind
 }
 
 /// <summary>The periods of a calendar in the treasury's time zone (SPEC 1.2).</summary>
-public static class Periods
+public static class CalendarPeriods
 {
     private const int YearMax = 9999; // no instant lies in it
 

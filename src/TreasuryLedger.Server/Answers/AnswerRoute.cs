@@ -7,6 +7,7 @@ using TreasuryLedger.Server.Answers.Postings;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Lists.Derived;
+using TreasuryLedger.Server.Periods;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
@@ -88,6 +89,9 @@ public sealed record AnswerRoute(
     /// <summary>The part of the path that names what it is about; absent if that is all of the treasury.</summary>
     public ParameterText? Subject { get; init; }
 
+    /// <summary>Whether there may be no such figure, though there is such a treasury.</summary>
+    public bool MayLack { get; init; }
+
     /// <summary>Whether it is a list, which has pages and streams.</summary>
     public bool IsList { get; init; }
 
@@ -140,6 +144,7 @@ public sealed record AnswerRoute(
             + "less cost that disposals took adds up to that of open cost.",
             typeof(ComparisonAnswer), ComparisonAnswer.Parameters,
             Read(ComparisonAnswer.Read, ComparisonAnswer.ReadBook)),
+        .. PeriodQuestions.All,
         .. Drilling.All,
     ];
 
@@ -203,7 +208,7 @@ public sealed record AnswerRoute(
                 + $"{EntriesFolded} and {EntriesSaved} tell what it cost: entries that were folded, and entries that "
                 + "checkpoints saved.", Answer)],
             Streams = IsList ? [ListHttp.Ndjson, ListHttp.Csv] : [],
-            Problems = IsList ? ListProblems : Subject is null ? Problems : SubjectProblems,
+            Problems = IsList ? ListProblems : Subject is null && !MayLack ? Problems : SubjectProblems,
         });
 
     /// <summary>

@@ -133,7 +133,7 @@ public sealed record RealizedGainsAnswer(
                     LocalDay.StartOf(day, seen.Zone),
                     LocalDay.StartOf(day.AddDays(1), seen.Zone))),
             ],
-            _ => Core.Statements.Periods.Of(
+            _ => CalendarPeriods.Of(
                 Enum.Parse<PeriodKind>(period.ToString()),
                 seen.Opened.FiscalYearStart,
                 seen.Zone,

@@ -2,21 +2,61 @@ using System.Collections.Concurrent;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Markets;
+using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Server.Periods;
 
 namespace TreasuryLedger.Server.Journal;
 
 /// <summary>
-/// Prices and markets as known now, for instructions of a treasury that has limits. Each book is followed from where it
-/// was asked last.
+/// Prices and markets as known now, for instructions of a treasury that has limits, each book followed from where it
+/// was asked last; and what is to be sealed.
 /// </summary>
 internal sealed class DecisionContexts(JournalReader reader)
 {
     private readonly ConcurrentDictionary<JournalKey, Followed> _books = new();
 
-    /// <summary>What a command of a treasury may read beside its journal.</summary>
-    public async ValueTask<DecisionContext> ForAsync(string tenant, Registers registers, Command command)
+    /// <summary>
+    /// What would be sealed by the commands of a submission, derived before the head is locked: it follows from what
+    /// was recorded up to a closing and changes no more.
+    /// </summary>
+    public async ValueTask<IReadOnlyDictionary<Command, FrozenStatement>?> FreezeAsync(
+        Submission submission, CancellationToken cancellation)
     {
+        var seals = submission.Commands.OfType<SealPeriod>().ToList();
+        var treasury = submission.Journal;
+        if (seals.Count == 0
+            || await reader.ReadTreasuryAsync(treasury.Tenant, treasury.Id!, null, 0, cancellation)
+                is not ReadOutcome<TreasuryView>.Found { View: var view })
+        {
+            return null;
+        }
+
+        var frozen = new Dictionary<Command, FrozenStatement>();
+        foreach (var seal in seals)
+        {
+            if (OfficialBooks.Frozen(view, seal.Book, seal.Until) is { } statement)
+            {
+                frozen[seal] = statement;
+            }
+        }
+
+        return frozen;
+    }
+
+    /// <summary>What a command of a treasury may read beside its journal.</summary>
+    public async ValueTask<DecisionContext> ForAsync(Pending pending, Registers registers, Command command)
+    {
+        if (command is PeriodCommand)
+        {
+            return DecisionContext.Empty with
+            {
+                Actor = pending.Submission.Actor,
+                Frozen = pending.Frozen?.GetValueOrDefault(command),
+            };
+        }
+
+        var tenant = pending.Submission.Journal.Tenant;
         if (command.Mode != EntryMode.Instruction
             || registers.Treasury is not { Limits: not { LoanToValueMax: null, HealthFactorMin: null } } treasury)
         {

@@ -29,7 +29,7 @@ internal sealed record DecidedSubmission(Pending Pending, ImmutableArray<Outcome
 /// <param name="head">The locked head.</param>
 /// <param name="before">The journal up to it.</param>
 /// <param name="found">What it says of what the submissions name.</param>
-/// <param name="contexts">What instructions are checked with.</param>
+/// <param name="contexts">What commands may read beside their journal.</param>
 /// <param name="stored">The journal's rows, for what is rarely needed.</param>
 internal sealed class GroupDecision(
     HeadRow head, TreasuryState before, Recollection found, DecisionContexts contexts, StoredJournal stored)
@@ -117,7 +117,7 @@ internal sealed class GroupDecision(
         var state = command is CorrectEntry correction && State.FirstUseToFind(correction) is { } from
             ? State.WithFirstUse(correction, await FirstUseAsync(correction, from))
             : State;
-        var context = await contexts.ForAsync(submission.Journal.Tenant, State.Registers, command);
+        var context = await contexts.ForAsync(pending, State.Registers, command);
         switch (Decider.Decide(state, command, context))
         {
             case Decision.Refused refused:

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Server.Journal;
@@ -52,7 +54,7 @@ public sealed class JournalWriters(
     /// <summary>How writers work.</summary>
     internal WriterOptions Options => options;
 
-    /// <summary>What instructions are checked with.</summary>
+    /// <summary>What commands may read beside their journal.</summary>
     internal DecisionContexts Contexts => _contexts;
 
     /// <summary>Decides what is idle.</summary>
@@ -69,7 +71,10 @@ public sealed class JournalWriters(
     /// </exception>
     public async Task<SubmissionOutcome> SubmitAsync(Submission submission, CancellationToken cancellation)
     {
-        var pending = new Pending(submission, cancellation);
+        var pending = new Pending(submission, cancellation)
+        {
+            Frozen = await _contexts.FreezeAsync(submission, cancellation),
+        };
         var database = await databases.AssignedAsync(submission.Journal.Tenant, cancellation);
         while (true)
         {
@@ -163,6 +168,9 @@ internal sealed class Pending
 
     /// <summary>What to record.</summary>
     public Submission Submission { get; }
+
+    /// <summary>What its commands would seal.</summary>
+    public IReadOnlyDictionary<Command, FrozenStatement>? Frozen { get; init; }
 
     /// <summary>Nobody waits for it any more.</summary>
     public CancellationToken Cancellation { get; }

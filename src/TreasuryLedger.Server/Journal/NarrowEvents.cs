@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Server.Journal;
 
@@ -32,6 +33,9 @@ internal static class NarrowEvents
             case CollateralDeposited or CollateralWithdrawn or DebtBorrowed or DebtRepaid or InterestAccrued
                 or LiquidationRecorded:
                 WriteLoan(to, happened);
+                break;
+            case PeriodClosed or PeriodSealed or ReopeningRequested or PeriodReopened:
+                WritePeriod(to, happened);
                 break;
             default:
                 WriteHolding(to, happened);
@@ -81,6 +85,12 @@ internal static class NarrowEvents
         27 => new InstructionGiven(Read(ref from), from.Flag(), from.AtOrNot()),
         28 => new InstructionCancelled(from.Fact()),
         29 => new TermsAdopted(from.Shared(), ReadTerms(ref from)),
+        30 => new PeriodClosed(from.Shared(), from.At(), from.At()),
+        31 => new PeriodSealed(
+            from.Shared(), from.At(), from.At(), from.Whole(), from.At(), from.Whole(), from.Shared(), from.Shared(),
+            from.Shared()),
+        32 => new ReopeningRequested(from.Shared(), from.At(), from.At(), from.Whole(), from.Shared()),
+        33 => new PeriodReopened(from.Shared(), from.At(), from.At(), from.Whole(), from.WholeOrNot()),
         var number => throw new NarrowException($"there is no event {number}"),
     };
 
@@ -318,6 +328,45 @@ internal static class NarrowEvents
             default:
                 throw new UnreachableEventException(happened);
         }
+    }
+
+    private static void WritePeriod(NarrowWriter to, LedgerEvent happened)
+    {
+        switch (happened)
+        {
+            case PeriodClosed closed:
+                Write(to, 30, closed.Book, closed.From, closed.Until);
+                break;
+            case PeriodSealed seal:
+                Write(to, 31, seal.Book, seal.From, seal.Until);
+                to.Whole(seal.Closing);
+                to.Whole(seal.KnownAt.Microseconds);
+                to.Whole(seal.PricePosition);
+                to.Shared(seal.CalculationVersion);
+                to.Shared(seal.StatementHash);
+                to.Shared(seal.SealedBy);
+                break;
+            case ReopeningRequested asked:
+                Write(to, 32, asked.Book, asked.From, asked.Until);
+                to.Whole(asked.Seal);
+                to.Shared(asked.RequestedBy);
+                break;
+            case PeriodReopened reopened:
+                Write(to, 33, reopened.Book, reopened.From, reopened.Until);
+                to.Whole(reopened.Closing);
+                to.Whole(reopened.Request);
+                break;
+            default:
+                throw new UnreachableEventException(happened);
+        }
+    }
+
+    private static void Write(NarrowWriter to, byte number, string book, Instant from, Instant until)
+    {
+        to.Byte(number);
+        to.Shared(book);
+        to.Whole(from.Microseconds);
+        to.Whole(until.Microseconds);
     }
 
     private static void Write(NarrowWriter to, byte number, Leg leg)

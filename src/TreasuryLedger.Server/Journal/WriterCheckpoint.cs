@@ -6,6 +6,7 @@ using System.Text;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Periods;
 
 namespace TreasuryLedger.Server.Journal;
 
@@ -20,7 +21,7 @@ internal static class WriterCheckpoint
     /// The form, and what a state means: a change of either raises it. A change of what an entry does to the state is a
     /// change of what it means.
     /// </summary>
-    public const byte Version = 3;
+    public const byte Version = 4;
 
     /// <summary>The bytes of a state.</summary>
     /// <param name="key">Its journal.</param>
@@ -125,6 +126,12 @@ internal static class WriterCheckpoint
             to.Whole(one.At.Microseconds);
             to.Whole(one.By);
         });
+        WriteMany(to, state.Periods, one =>
+        {
+            to.Whole(one.Position);
+            to.Whole(one.RecordedAt.Microseconds);
+            NarrowEvents.Write(to, one.Event);
+        });
     }
 
     private static TreasurySnapshot ReadState(ref NarrowReader from) => new()
@@ -149,6 +156,8 @@ internal static class WriterCheckpoint
         Units = ReadMany(ref from, UnitsColumns.Read),
         Adoptions = ReadMany(ref from, static (ref reader) => new AdoptionSnapshot(
             ReadEvent<TermsAdopted>(ref reader) ?? throw NarrowException.Cut(), reader.At(), reader.Whole())),
+        Periods = ReadMany(ref from, static (ref reader) => new PeriodEntry(
+            reader.Whole(), reader.At(), NarrowEvents.Read(ref reader))),
     };
 
     private static void WriteName<TId, TEvent>(NarrowWriter to, NameSnapshot<TId, TEvent> name, Action<TId> id)

@@ -40,6 +40,10 @@ public static class CommandNames
         ("annotate-entry", typeof(AnnotateEntry)),
         ("cancel-instruction", typeof(CancelInstruction)),
         ("adopt-terms", typeof(AdoptTerms)),
+        ("close-period", typeof(ClosePeriod)),
+        ("seal-period", typeof(SealPeriod)),
+        ("request-reopening", typeof(RequestReopening)),
+        ("reopen-period", typeof(ReopenPeriod)),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType =

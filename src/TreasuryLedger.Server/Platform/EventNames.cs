@@ -40,6 +40,10 @@ public static class EventNames
         Pin<InstructionGiven>("instruction_given_v1"),
         Pin<InstructionCancelled>("instruction_cancelled_v1"),
         Pin<TermsAdopted>("terms_adopted_v1"),
+        Pin<PeriodClosed>("period_closed_v1"),
+        Pin<PeriodSealed>("period_sealed_v1"),
+        Pin<ReopeningRequested>("reopening_requested_v1"),
+        Pin<PeriodReopened>("period_reopened_v1"),
     ];
 
     private static readonly FrozenDictionary<Type, EventName> ByType = Pinned.ToFrozenDictionary(pin => pin.Type);

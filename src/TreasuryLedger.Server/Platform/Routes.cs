@@ -6,6 +6,7 @@ using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Loans;
 using TreasuryLedger.Server.Opening;
+using TreasuryLedger.Server.Periods;
 using TreasuryLedger.Server.Platform.OpenApi;
 using TreasuryLedger.Server.Policies;
 using TreasuryLedger.Server.Registration;
@@ -33,6 +34,7 @@ public static class Routes
         .. LoanRoutes.All,
         .. JournalRoutes.All,
         .. PolicyRoutes.All,
+        .. PeriodRoutes.All,
     ];
 
     /// <summary>Maps everything.</summary>

@@ -66,7 +66,7 @@ public static class Totals
     /// <returns>The asset's realized gain in all, so that nothing can be left out.</returns>
     public static string FiguresOf(TreasuryAt treasury)
     {
-        var periods = Periods.Of(
+        var periods = CalendarPeriods.Of(
             PeriodKind.Month, "01-01", TimeZoneInfo.Utc, History.Start, treasury.Viewpoint.AsOf);
         var realized = RealizedGains.Of(treasury.State, periods, 2, TimeZoneInfo.Utc);
         var open = UnrealizedGains.Of(treasury).Rows.FirstOrDefault(row => row.Asset == History.Asked);

@@ -50,6 +50,10 @@ internal static class SampleEvents
         new InstructionGiven(new DebtRepaid(Leg(Position, Usdt, 5), Wallet, Fees(units)), true, At.Plus(1)),
         new InstructionCancelled(FactId.Parse("i")),
         new TermsAdopted("b", PolicyTerms.Starter),
+        new PeriodClosed("b", At, At.Plus(1)),
+        new PeriodSealed("b", At, At.Plus(1), 30, At.Plus(2), 1, "1", new string('a', 64), "a"),
+        new ReopeningRequested("b", At, At.Plus(1), 31, "a"),
+        new PeriodReopened("b", At, At.Plus(1), 30, 32),
     ];
 
     public static Entry Entry(long position, LedgerEvent happened) => new()

@@ -55,6 +55,13 @@ internal static class SpecText
                 + Tokens(seized.ProtocolFee, seized.Seized.Asset, state),
             TermsAdopted { Terms: var terms } adopted => $"TermsAdopted {adopted.Book} {terms.LotMethod} "
                 + $"{terms.BasisScope} {terms.Stablecoins} {terms.IncomeBasis} {terms.PriceAgeMaxSeconds}",
+            PeriodClosed closed => $"PeriodClosed {closed.Book} {closed.From} {closed.Until}",
+            PeriodSealed seal => $"PeriodSealed {seal.Book} {seal.Until} closing {seal.Closing} known {seal.KnownAt} "
+                + $"prices {seal.PricePosition} version {seal.CalculationVersion} by {seal.SealedBy}",
+            ReopeningRequested asked => $"ReopeningRequested {asked.Book} {asked.Until} seal {asked.Seal} "
+                + $"by {asked.RequestedBy}",
+            PeriodReopened open => $"PeriodReopened {open.Book} {open.Until} closing {open.Closing}"
+                + (open.Request is { } request ? $" request {request}" : ""),
             AccountRegistered account => $"AccountRegistered {account.Account} {account.Kind}",
             AssetRegistered asset => $"AssetRegistered {asset.Asset} {asset.Kind} {asset.Decimals}",
             _ => $"{happened.GetType().Name} {Moved(happened, state)}",

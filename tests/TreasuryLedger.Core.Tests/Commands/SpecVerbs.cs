@@ -18,9 +18,41 @@ internal static class SpecVerbs
         var verb = line.Word();
         var fact = line.Take("-") ? (FactId?)null : line.Fact();
         var command = Opening(verb, line, at) ?? Moving(verb, line, at) ?? Lending(verb, line, at)
-            ?? Noting(verb, line, at, world)
+            ?? Noting(verb, line, at, world) ?? Period(verb, line, at, world)
             ?? throw new FormatException($"'{verb}' is not known: {line}");
+        world.Actor = line.Take("as") ? line.Word() : "tester";
         return Options(line, command with { Fact = fact });
+    }
+
+    private static Command? Period(string verb, SpecLine line, Instant at, SpecWorld world)
+    {
+        if (verb is not ("close" or "seal" or "ask-reopening" or "reopen"))
+        {
+            return null;
+        }
+
+        var book = line.Word();
+        var from = verb == "close" ? line.Instant() : default;
+        var until = line.Instant();
+        return verb switch
+        {
+            "close" => new ClosePeriod { EffectiveAt = at, Book = book, From = from, Until = until },
+            "seal" => new SealPeriod
+            {
+                EffectiveAt = at,
+                Book = book,
+                Until = until,
+                StatementHash = line.Take("hash") ? line.Word() : null,
+            },
+            "ask-reopening" => new RequestReopening { EffectiveAt = at, Book = book, Until = until },
+            _ => new ReopenPeriod
+            {
+                EffectiveAt = at,
+                Book = book,
+                Until = until,
+                Request = line.Take("request") ? world.Position(line) : null,
+            },
+        };
     }
 
     private static Command? Opening(string verb, SpecLine line, Instant at)

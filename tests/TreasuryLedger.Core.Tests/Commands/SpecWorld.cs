@@ -1,7 +1,9 @@
 using System.Globalization;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Markets;
+using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Time;
 
@@ -11,6 +13,9 @@ namespace TreasuryLedger.Core.Tests.Commands;
 internal sealed class SpecWorld
 {
     public static readonly Instant Start = Instant.Parse("2026-01-01T00:00:00Z");
+
+    /// <summary>A seal that names this hash comes before the statements can be read.</summary>
+    private static readonly string Unread = new('0', 64);
 
     private readonly Dictionary<JournalKind, TreasuryState> _journals = System.Enum.GetValues<JournalKind>()
         .ToDictionary(kind => kind, TreasuryState.Empty);
@@ -25,6 +30,9 @@ internal sealed class SpecWorld
     /// <summary>The treasury's entries by position: index 0 is position 1. Voided ones stay in.</summary>
     public IReadOnlyList<Entry> Entries => _entries[JournalKind.Treasury];
 
+    /// <summary>Who asks next.</summary>
+    public string Actor { get; set; } = "tester";
+
     public Decision? Last { get; private set; }
 
     public Entry? LastEntry { get; private set; }
@@ -38,8 +46,8 @@ internal sealed class SpecWorld
     public Decision Put(JournalKind journal, Command command)
     {
         var state = Recalling(_journals[journal], _entries[journal], command);
-        var decision = Decider.Decide(state, command, Context());
-        Text(Decider.Decide(state, command, Context())).ShouldBe(Text(decision), "deciding leaves no trace");
+        var decision = Decider.Decide(state, command, Context(command));
+        Text(Decider.Decide(state, command, Context(command))).ShouldBe(Text(decision), "deciding leaves no trace");
         (Last, LastEntry) = (decision, null);
         if (decision is not Decision.Accepted accepted)
         {
@@ -51,7 +59,7 @@ internal sealed class SpecWorld
         LastEntry = Decider.Draft(state, command, accepted).ToEntry(
             state.Position + 1,
             Start.Plus(1_000_000L * ++_requests),
-            "tester",
+            Actor,
             $"k{_requests}",
             new string('0', 64),
             null);
@@ -104,7 +112,27 @@ internal sealed class SpecWorld
         _ => throw new InvalidOperationException(),
     };
 
-    private DecisionContext Context() => new(
+    private DecisionContext Context(Command command) => new(
         PriceBookView.Of(VisibleEntries.KnownAt(_entries[JournalKind.PriceBook], Instant.Max)),
-        MarketBookView.Of(VisibleEntries.KnownAt(_entries[JournalKind.MarketBook], Instant.Max)));
+        MarketBookView.Of(VisibleEntries.KnownAt(_entries[JournalKind.MarketBook], Instant.Max)))
+    {
+        Actor = Actor,
+        Frozen = command is SealPeriod seal ? Frozen(seal) : null,
+    };
+
+    private FrozenStatement? Frozen(SealPeriod seal)
+    {
+        var periods = ClosedPeriods.Of(Treasury.Periods);
+        if (periods.Of(seal.Book).FirstOrDefault(one => one.Until == seal.Until) is not { } period
+            || seal.StatementHash == Unread)
+        {
+            return null;
+        }
+
+        var history = new BookHistory(PriceHistory.Of(_entries[JournalKind.PriceBook]));
+        history.Append(Entries);
+        var book = new OfficialBook(
+            history, new BookQuestion(Instant.Max, history.Log.Position, history.Prices.Position), periods);
+        return FrozenStatement.Of(book, period, _entries[JournalKind.PriceBook], "1");
+    }
 }

@@ -105,7 +105,7 @@ public sealed class BookStateTests
                 var days = Enumerable.Range(0, 40).Select(day => new DateOnly(2025, 12, 25).AddDays(day)).Select(day =>
                     new Period($"{day:O}", LocalDay.StartOf(day, zone), LocalDay.StartOf(day.AddDays(1), zone)));
 
-                Same(Periods.Of(kind, "02-29", zone, first, last));
+                Same(CalendarPeriods.Of(kind, "02-29", zone, first, last));
                 Same([.. days]);
                 Same([new Period("all", default, Instant.Max)]);
 

@@ -142,6 +142,14 @@ internal sealed class SpecCase
             fact = verb == "void" ? "void-" + fact : fact;
             happened = verb == "void" ? new EntryVoided() : SpecVerbs.Read(line.Word(), line);
         }
+        else if (verb == "reopen")
+        {
+            line.Expect("of");
+            var closing = FactId.Parse(line.Word());
+            var (closed, position) = Journal.Entries.Where(entry => entry.Fact == closing)
+                .Select(entry => ((PeriodClosed)entry.Event, entry.Position)).Last();
+            happened = new PeriodReopened(closed.Book, closed.From, closed.Until, position, null);
+        }
         else
         {
             happened = SpecVerbs.Read(verb, line);

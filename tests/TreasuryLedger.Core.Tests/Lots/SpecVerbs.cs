@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Tests.Lots;
 
@@ -22,6 +25,11 @@ internal static class SpecVerbs
         if (verb == "adopt")
         {
             return new TermsAdopted(SpecCase.Book, SpecCase.Policies(line));
+        }
+
+        if (verb == "close")
+        {
+            return Period(line);
         }
 
         var (asset, units) = line.Units();
@@ -47,6 +55,20 @@ internal static class SpecVerbs
             _ => throw new FormatException($"'{verb}' is no verb: {line}"),
         };
     }
+
+    /// <summary>The time zone of the treasury.</summary>
+    public static TimeZoneInfo Zone { get; } = TimeZoneInfo.FindSystemTimeZoneById("America/New_York");
+
+    private static PeriodClosed Period(SpecLine line)
+    {
+        line.Expect("from");
+        var from = Day(line);
+        line.Expect("until");
+        return new PeriodClosed(StarterBooks.Official, from, Day(line));
+    }
+
+    private static Instant Day(SpecLine line) => LocalDay.StartOf(
+        DateOnly.ParseExact(line.Word(), "yyyy-MM-dd", CultureInfo.InvariantCulture), Zone);
 
     private static Leg One(AssetId asset, Quantity units, SpecLine line) => new(line.At(), asset, units);
 

@@ -104,7 +104,7 @@ public sealed class DrillTests
         foreach (var treasury in Treasuries())
         {
             var rows = RowsOf(treasury);
-            var periods = Periods.Of(
+            var periods = CalendarPeriods.Of(
                 PeriodKind.Month, "01-01", TimeZoneInfo.Utc, HistoryGenerator.Start, HistoryGenerator.Start.Plus(1));
             foreach (var row in RealizedGains.Of(treasury.State, periods, 2, TimeZoneInfo.Utc).Rows)
             {

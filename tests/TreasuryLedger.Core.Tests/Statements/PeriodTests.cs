@@ -21,7 +21,7 @@ public sealed class PeriodTests
     {
         var at = Instant.Parse("2026-02-06T12:00:00Z");
 
-        Periods.Of(kind, fiscalYearStart, NewYork, at, at)
+        CalendarPeriods.Of(kind, fiscalYearStart, NewYork, at, at)
             .ShouldBe([new Period(name, Instant.Parse(from), Instant.Parse(until))]);
     }
 
@@ -31,7 +31,7 @@ public sealed class PeriodTests
         var (first, last) = (Instant.Parse("2019-05-05T00:00:00Z"), Instant.Parse("2031-05-05T00:00:00Z"));
         foreach (var kind in Enum.GetValues<PeriodKind>())
         {
-            var periods = Periods.Of(kind, "08-31", NewYork, first, last);
+            var periods = CalendarPeriods.Of(kind, "08-31", NewYork, first, last);
 
             periods[0].Contains(first).ShouldBeTrue();
             periods[^1].Contains(last).ShouldBeTrue();
@@ -42,9 +42,9 @@ public sealed class PeriodTests
     [Fact]
     public void the_first_and_the_last_instant_of_time_have_their_periods()
     {
-        Periods.Of(PeriodKind.Year, "01-01", NewYork, default, default).Single().Name.ShouldBe("1969");
-        Periods.Of(PeriodKind.Year, "01-01", TimeZoneInfo.Utc, default, default).Single().Name.ShouldBe("1970");
-        Periods.Of(PeriodKind.Year, "01-01", NewYork, Instant.Parse("9997-06-01T00:00:00Z"), Instant.Max)
+        CalendarPeriods.Of(PeriodKind.Year, "01-01", NewYork, default, default).Single().Name.ShouldBe("1969");
+        CalendarPeriods.Of(PeriodKind.Year, "01-01", TimeZoneInfo.Utc, default, default).Single().Name.ShouldBe("1970");
+        CalendarPeriods.Of(PeriodKind.Year, "01-01", NewYork, Instant.Parse("9997-06-01T00:00:00Z"), Instant.Max)
             .Length.ShouldBe(2);
     }
 

@@ -40,7 +40,7 @@ internal static class SpecStatement
     {
         var book = At(found, found.Viewpoint).Book;
         var (first, last) = (book.Disposals[0].At, book.Disposals[^1].At);
-        var periods = Periods.Of(Enum.Parse<PeriodKind>(kind, ignoreCase: true), "01-01", NewYork, first, last);
+        var periods = CalendarPeriods.Of(Enum.Parse<PeriodKind>(kind, ignoreCase: true), "01-01", NewYork, first, last);
         return RealizedGains.Of(book, periods, 2);
     }
 

@@ -69,6 +69,23 @@ public sealed class RefusalTests(ApiHost host)
             ["adopt-terms|" + Adoption("board", "universal", "cashAtPar")]),
         ("allocation_missing", Treasury + "/books", Adoption("board", "perAccount", "cashAtPar"), []),
         ("lots_not_disposed", Treasury + "/books", Adoption("us-tax", "perAccount", "cashAtPar"), []),
+        ("period_out_of_order", Treasury + "/periods", Span("2026-01-01", "2026-01-03"),
+            [Closed.Replace("2026-01-04", "2025-12-31", StringComparison.Ordinal)]),
+        ("period_not_closed", Treasury + "/seals", End, []),
+        ("period_already_sealed", Treasury + "/seals", End, [Closed, Sealed]),
+        ("period_not_sealed", Treasury + "/reopening-requests", End + Because, [Closed]),
+        ("period_not_over", Treasury + "/seals", Until("2099-12-31"),
+            ["close-period|\"effectiveAt\":\"2100-01-01T00:00:00Z\"," + Span("2025-12-30", "2099-12-31")]),
+        ("period_incomplete", Treasury + "/seals", End,
+            ["pay-fee|\"effectiveAt\":\"2026-01-02T00:00:00Z\"," + Fee("wallet", "ETH", "1"), Closed]),
+        ("statement_not_ready", Treasury + "/batches",
+            "*[{\"command\":\"close-period\"," + At(Span("2025-12-30", "2026-01-04")) + "},"
+            + "{\"command\":\"seal-period\"," + At(End) + "}]", []),
+        ("statement_differs", Treasury + "/seals", End + ",\"statementHash\":\"" + new string('0', 64) + "\"",
+            [Closed]),
+        ("reopening_not_requested", Treasury + "/reopenings", End + Because, [Closed, Sealed]),
+        ("second_person_needed", Treasury + "/reopenings", End + Because + ",\"request\":12",
+            [Closed, Sealed, "request-reopening|" + End + Because]),
         ("journal_kind_wrong", Treasury + "/batches",
             "*[{\"command\":\"record-price\",\"effectiveAt\":\"2026-01-05T12:00:00Z\",\"asset\":\"ETH\","
             + "\"currency\":\"USD\",\"price\":\"1\"}]", []),
@@ -83,6 +100,14 @@ public sealed class RefusalTests(ApiHost host)
     private const string Collateral =
         "open-balances|\"lots\":[{\"account\":\"aave-1\",\"asset\":\"WETH\",\"quantity\":\"10\","
         + "\"acquiredAt\":\"2026-01-01T00:00:00Z\"}]";
+
+    private const string Because = ",\"reason\":\"A fact was missing.\"";
+
+    private static string End => Until("2026-01-04");
+
+    private static string Closed => "close-period|" + Span("2025-12-30", "2026-01-04");
+
+    private static string Sealed => "seal-period|" + End;
 
     public static TheoryData<int, string> Cases
     {
@@ -153,6 +178,10 @@ public sealed class RefusalTests(ApiHost host)
 
     private static string Fee(string account, string asset, string quantity) =>
         $"\"account\":\"{account}\",\"asset\":\"{asset}\",\"quantity\":\"{quantity}\"";
+
+    private static string Until(string day) => $"\"until\":\"{day}T16:00:00Z\"";
+
+    private static string Span(string from, string until) => $"\"from\":\"{from}T16:00:00Z\",{Until(until)}";
 
     private static string Adoption(string book, string scope, string stablecoins) =>
         $"\"effectiveAt\":\"2026-01-04T16:00:00Z\",\"book\":\"{book}\",\"terms\":{{\"lotMethod\":\"fifo\","

@@ -65,6 +65,15 @@ internal static class Samples
         new InstructionCancelled(FactId.Parse("desk:order-9")),
         new TermsAdopted("us-tax", new PolicyTerms(
             LotMethod.Average, BasisScope.PerAccount, StablecoinTreatment.Lots, IncomeBasis.Zero, 3_600)),
+        new PeriodClosed("us-gaap", Instant.Parse("2026-01-01T05:00:00Z"), Instant.Parse("2026-02-01T05:00:00Z")),
+        new PeriodSealed(
+            "us-gaap", Instant.Parse("2026-01-01T05:00:00Z"), Instant.Parse("2026-02-01T05:00:00Z"), 29,
+            Instant.Parse("2026-02-03T00:00:00.5Z"), 17, "1", new string('d', 64), "accountant@example.org"),
+        new ReopeningRequested(
+            "us-gaap", Instant.Parse("2026-01-01T05:00:00Z"), Instant.Parse("2026-02-01T05:00:00Z"), 30,
+            "accountant@example.org"),
+        new PeriodReopened(
+            "us-gaap", Instant.Parse("2026-01-01T05:00:00Z"), Instant.Parse("2026-02-01T05:00:00Z"), 29, 31),
     ];
 
     private static Instant Day => TestLedger.Day;

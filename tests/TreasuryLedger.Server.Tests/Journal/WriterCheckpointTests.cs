@@ -144,7 +144,7 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("3 1 1bfd99a8c18d75674bf625c6265eb1b936237155c9bc4aa4bed4c343c79acdde");
+            .ShouldBe("4 1 ad0a3142143528798d96fe3cb1babb551e8b5889838cb5dca3d971291c229fef");
     }
 
     [Fact]

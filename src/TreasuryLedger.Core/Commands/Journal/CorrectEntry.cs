@@ -1,4 +1,5 @@
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Periods;
 
 namespace TreasuryLedger.Core.Commands;
 
@@ -49,6 +50,8 @@ public sealed record CorrectEntry : Command
             ("voidedBy", voidedBy!.Value)));
         check.That(target.Event is not (TreasuryOpened or BookOpened), () => NotCorrectable(
             "opens the journal: every other entry rests on it"));
+        check.That(!PeriodEntry.IsOne(target.Event), () => NotCorrectable(
+            "is about a period of a book; what was closed is reopened instead"));
         check.That(target.Event is not EntryVoided || Replacement is not null, () => NotCorrectable(
             "voided a fact and put nothing in its place; it can be corrected only by what is true instead"));
         var resting = check.First is null ? state.FirstRestingOn(target) : null;
@@ -61,7 +64,10 @@ public sealed record CorrectEntry : Command
 
     private void CheckReplacement(Checks check, NarrowEntry target)
     {
-        check.Term(Replacement is not CorrectEntry, "replacement", "must be what is true instead, not a correction");
+        check.Term(
+            Replacement is not (CorrectEntry or PeriodCommand),
+            "replacement",
+            "must be what is true instead, not a correction or something about a period");
         check.That(Replacement?.Mode != EntryMode.Instruction, () => Refusal.Of(
             RefusalCode.NotInstructable,
             "A replacement says what happened. Void the instruction and give a new one instead.",

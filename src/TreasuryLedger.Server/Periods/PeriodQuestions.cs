@@ -1,0 +1,46 @@
+using TreasuryLedger.Server.Answers;
+using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.OpenApi;
+
+namespace TreasuryLedger.Server.Periods;
+
+/// <summary>What can be asked about periods, and by accounting date.</summary>
+public static class PeriodQuestions
+{
+    /// <summary>The questions.</summary>
+    public static AnswerRoute[] All { get; } =
+    [
+        Of("periods", "periods", "getPeriods", "The periods of the books, with their state",
+            "Closed or sealed, since when and by which entries, with the positions that official figures of them know "
+            + "and the hash of what was sealed; and what was reopened. They count for whoever knows them, at any "
+            + "instant in the world.", PeriodsAnswer.Of),
+        Of("official-gains", "periods/gains", "getOfficialGains", "The official statement of realized gains",
+            "Of the period that holds asOf, up to it: own disposals as known when it was closed, or now if it is "
+            + "open; and the catch-up of earlier periods, a line for each late entry, disposal and lot. From the "
+            + "beginning to an open instant it is the derived gain, to the last digit.", OfficialGainsAnswer.Of),
+        Of("statement", "periods/statement", "getFrozenStatement", "What a seal freezes of a closed period",
+            "Of the closed period that holds asOf: every line of its statements, exact, the hash over them, and what "
+            + "is missing in them. SHA-256 over the lines, each with a line feed behind it, is what the seal says.",
+            FrozenAnswer.Of) with { MayLack = true },
+    ];
+
+    /// <summary>The parameters: an official book has no what-ifs.</summary>
+    private static ParameterText[] Parameters =>
+        [.. Question.Times, .. Question.Parameters.Where(parameter => parameter.Name == "book")];
+
+    private static AnswerRoute Of<T>(
+        string verb, string path, string id, string summary, string description, Func<Seen, T> answer)
+        where T : class =>
+        new(verb, path, id, summary, description, typeof(T), Parameters, async (asking, cancellation) =>
+            PendingAnswer.Of(await asking.SeeAsync(cancellation, Read), answer));
+
+    private static Question Read(QueryReader query) => new(
+        query.Value<AsOf>("asOf"),
+        query.Value<Core.Time.Instant>("knownAt"),
+        query.Text("book"),
+        Method: null,
+        Scope: null,
+        Stablecoins: null,
+        Income: null,
+        query.Number("minPosition", 0, long.MaxValue) ?? 0);
+}
