@@ -4,6 +4,8 @@
     python3 verify.py PROOF --anchors ANCHORS.ndjson     the proof, from anchors that you kept
     python3 verify.py PROOF --root HEX                   the proof, from one head of heads that you know
     python3 verify.py --anchors ANCHORS.ndjson           only the chain and the roots of the anchors
+    python3 verify.py --pack PACK.zip [--anchors ANCHORS.ndjson]
+                                                         an auditor's pack: every digest, chain and head in it
 
 Exit code 0: proven, and what is proven is printed. 1: not proven, and why. The rules are in
 src/TreasuryLedger.Core/Journal/PROOFS.md and SPEC.md; this file follows them and nothing else.
@@ -15,10 +17,12 @@ import json
 import re
 import struct
 import sys
+import zipfile
 
 ENTRY_PROOF = "treasury-ledger-entry-proof-v1"
 CONSISTENCY_PROOF = "treasury-ledger-consistency-proof-v1"
 ANCHOR = "treasury-ledger-anchor-v1"
+PACK = "treasury-ledger-pack-v1"
 HEAD_MEMBERS = {"tenant", "journal", "size", "recordedAt", "hash", "root"}
 
 
@@ -251,6 +255,15 @@ class Trust:
 
 # ---- Proofs (PROOFS.md, section 4) ----------------------------------------------------------------------------------
 
+def check_text(text, entry):
+    members(text, {"salt", "text"}, set(), "The text")
+    require(re.fullmatch("([0-9a-f]{2})*", words(text["salt"], "The salt")), "The salt is not in lower-case hex.")
+    require(
+        sha256(bytes.fromhex(text["salt"]) + utf8(words(text["text"], "The text"))).hex()
+        == entry.get("reasonSha256"),
+        "The text is not the one whose digest the entry holds.")
+
+
 def check_entry(proof, trust):
     members(
         proof,
@@ -271,13 +284,7 @@ def check_entry(proof, trust):
         "The head's hash is not that of its newest entry.")
     require(position > 1 or previous == origin(tenant, journal), "The chain does not begin with this journal.")
     if "text" in proof:
-        text = proof["text"]
-        members(text, {"salt", "text"}, set(), "The text")
-        require(re.fullmatch("([0-9a-f]{2})*", words(text["salt"], "The salt")), "The salt is not in lower-case hex.")
-        require(
-            sha256(bytes.fromhex(text["salt"]) + utf8(words(text["text"], "The text"))).hex()
-            == entry.get("reasonSha256"),
-            "The text is not the one whose digest the entry holds.")
+        check_text(proof["text"], entry)
     root = None
     if "tenantTree" in proof:
         tree = proof["tenantTree"]
@@ -331,6 +338,66 @@ def check(text, trust):
     return (check_entry if form == ENTRY_PROOF else check_consistency)(proof, trust)
 
 
+# ---- Packs ------------------------------------------------------------------------------------------------------------
+
+def check_pack(path, trust):
+    try:
+        with zipfile.ZipFile(path) as pack:
+            return check_files(pack, trust)
+    except (zipfile.BadZipFile, KeyError, EOFError) as fault:
+        raise NotProven(f"It is no archive that is whole: {fault}") from fault
+
+
+def check_files(pack, trust):
+    manifest = parse(pack.read("manifest.json").decode("utf-8"))
+    members(manifest, {"format", "viewpoint", "heads", "files"}, set(), "The manifest")
+    require(manifest["format"] == PACK, f"The format {manifest['format']!r} is not known here.")
+    for file in manifest["files"]:
+        members(file, {"name", "bytes", "sha256"}, set(), "A file")
+        content = hashlib.sha256()
+        with pack.open(file["name"]) as opened:
+            for part in iter(lambda: opened.read(1 << 20), b""):
+                content.update(part)
+        require(content.hexdigest() == file["sha256"], f"{file['name']} is not the one of the manifest.")
+    named = {file["name"] for file in manifest["files"]} | {"manifest.json"}
+    require(sorted(named) == sorted(pack.namelist()), "The manifest does not name each file once.")
+    proven = [f"{len(manifest['files'])} files are those of the manifest."]
+    for head in manifest["heads"]:
+        require(isinstance(head, dict), "A head is no object.")
+        check_head(head, words(head.get("tenant"), "The tenant"))
+        check_journal(pack, head)
+        voucher = trust.find(head, None)
+        proven.append(
+            f"{head['tenant']}:{head['journal']} has {head['size']} entries, each in the hash chain, and ends with the "
+            f"head {head['hash']}, for which {voucher or 'only the pack'} vouches.")
+    return proven
+
+
+def check_journal(pack, head):
+    name, chained = f"journals/{head['journal']}.ndjson", origin(head["tenant"], head["journal"])
+    peaks, size = [], 0  # the roots of full parts of the tree, with their sizes
+    with pack.open(name) as lines:
+        for line in lines:
+            entry = parse(line.decode("utf-8"))
+            members(entry, {"position", "hash", "entry"}, {"text"}, f"A line of {name}")
+            size += 1
+            chained = sha256(chained + canonical(entry["entry"]))
+            require(
+                entry["position"] == size and entry["entry"].get("position") == size, f"Entry {size} is not there.")
+            require(chained.hex() == entry["hash"], f"Entry {size} of {name} is not the one that was hashed.")
+            if "text" in entry:
+                check_text(entry["text"], entry["entry"])
+            peaks.append((leaf(chained), 1))
+            while len(peaks) > 1 and peaks[-1][1] == peaks[-2][1]:
+                (right, count), (left, _) = peaks.pop(), peaks.pop()
+                peaks.append((node(left, right), 2 * count))
+    require(size == head["size"] and chained.hex() == head["hash"], f"{name} does not end with its head.")
+    root = peaks.pop()[0]
+    while peaks:
+        root = node(peaks.pop()[0], root)
+    require(root.hex() == head["root"], f"{name} has not the root of its head.")
+
+
 def read(path):
     with open(path, encoding="utf-8", newline="") as file:
         return file.read()
@@ -341,12 +408,17 @@ def main():
     arguments.add_argument("proof", nargs="?")
     arguments.add_argument("--anchors")
     arguments.add_argument("--root")
+    arguments.add_argument("--pack")
     asked = arguments.parse_args()
-    if not asked.anchors and not asked.root or not asked.anchors and not asked.proof:
+    if asked.pack and (asked.proof or asked.root):
+        arguments.error("a pack is checked alone, or with --anchors")
+    if not asked.pack and (not asked.anchors and not asked.root or not asked.anchors and not asked.proof):
         arguments.error("a proof needs --anchors or --root: by itself it proves nothing")
     try:
         anchors = read_anchors(read(asked.anchors)) if asked.anchors else []
-        if asked.proof:
+        if asked.pack:
+            proven = check_pack(asked.pack, Trust(anchors, None))
+        elif asked.proof:
             proven = check(read(asked.proof), Trust(anchors, digest(asked.root) if asked.root else None))
         else:
             require(anchors, "There is no anchor.")

@@ -39,6 +39,22 @@ public sealed record Asking(
         Query.End();
         return Desk.Lookout.SeeAsync(Treasury, question, cancellation);
     }
+
+    /// <summary>
+    /// Everything that an answer's bytes follow from. Its standpoint tells both instants, the positions and the policy,
+    /// however the question named them.
+    /// </summary>
+    /// <param name="id">The operation.</param>
+    /// <param name="form">In which form it is given.</param>
+    /// <param name="standpoint">Where it stands.</param>
+    public string TextOf(string id, string form, Standpoint standpoint) => string.Join(
+        '\n',
+        Treasury.Tenant,
+        id,
+        Subject,
+        form,
+        Query.Canonical(name => Question.Times.All(time => time.Name != name)),
+        JsonSerializer.Serialize(standpoint, Wire.Options));
 }
 
 /// <summary>An answer before it is made: where it will stand is known.</summary>
@@ -103,7 +119,9 @@ public sealed record AnswerRoute(
         Of("balances", "balances", "getBalances", "Units held and owed, by account and asset",
             "A negative balance is a shortfall: some fact is missing.", BalancesAnswer.Of),
         new("realized", "realized-gains", "getRealizedGains", "Realized gain by period and asset",
-            "Periods are cut in the treasury's time zone. Rows are rounded to the currency; sums add rows.",
+            "Periods are cut in the treasury's time zone. Rows are rounded to the currency; sums add rows. The "
+            + "disposals behind a row: `disposals` with its `asset`, its `from` as `effectiveFrom`, its `until` as "
+            + "`effectiveUntil`.",
             typeof(RealizedGainsAnswer),
             [
                 .. Question.Parameters,
@@ -176,7 +194,7 @@ public sealed record AnswerRoute(
                 new QueryReader(http.Request.Query),
                 IsList ? ListHttp.Accepted(http.Request) : ListFormat.Json);
             var pending = await AskAsync(asking, http.RequestAborted);
-            if (!ListHttp.Begin(http, TextOf(asking, pending)))
+            if (!ListHttp.Begin(http, asking.TextOf(Id, pending.Format.ToString(), pending.Standpoint)))
             {
                 return;
             }
@@ -210,19 +228,6 @@ public sealed record AnswerRoute(
             Streams = IsList ? [ListHttp.Ndjson, ListHttp.Csv] : [],
             Problems = IsList ? ListProblems : Subject is null && !MayLack ? Problems : SubjectProblems,
         });
-
-    /// <summary>
-    /// Everything that an answer's bytes follow from. Its standpoint tells both instants, the positions and the policy,
-    /// however the question named them.
-    /// </summary>
-    private string TextOf(Asking asking, PendingAnswer pending) => string.Join(
-        '\n',
-        asking.Treasury.Tenant,
-        Id,
-        asking.Subject,
-        pending.Format,
-        asking.Query.Canonical(name => Question.Times.All(time => time.Name != name)),
-        JsonSerializer.Serialize(pending.Standpoint, Wire.Options));
 
     private static AnswerRoute Of<T>(
         string verb, string path, string id, string summary, string description, Func<Seen, T> answer)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 using TreasuryLedger.Core.Time;
 
@@ -29,6 +30,27 @@ internal sealed record StoredRow(
             on t.position = coalesce(e.version, i.position)
         order by 1
         """;
+
+    /// <summary>Rows of one statement, so that a long journal never meets the limit of a statement's time.</summary>
+    private const long Page = 10_000;
+
+    /// <summary>The rows of a journal up to a position (inclusive), in their order.</summary>
+    public static async IAsyncEnumerable<StoredRow> ReadAsync(
+        NpgsqlConnection connection, JournalKey key, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (long from = 0; from < upTo; from += Page)
+        {
+            await using var select = new NpgsqlCommand(Select, connection);
+            select.Parameters.AddRange(JournalRows.KeyOf(key));
+            select.Parameters.Add(JournalRows.Number(from));
+            select.Parameters.Add(JournalRows.Number(Math.Min(from + Page, upTo)));
+            await using var rows = await select.ExecuteReaderAsync(cancellation);
+            while (await rows.ReadAsync(cancellation))
+            {
+                yield return Read(rows);
+            }
+        }
+    }
 
     /// <summary>Reads a row.</summary>
     public static StoredRow Read(NpgsqlDataReader row)

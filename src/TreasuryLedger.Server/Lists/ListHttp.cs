@@ -85,10 +85,16 @@ internal static class ListHttp
         {
             var response = http.Response;
             response.ContentType = format == ListFormat.Csv ? $"{Csv}; charset=utf-8" : Ndjson;
-            response.Headers["Ledger-As-Of"] = asOf?.ToString();
-            response.Headers["Ledger-Known-At"] = knownAt.ToString();
-            response.Headers["Ledger-Position"] = position.ToString(CultureInfo.InvariantCulture);
+            BeginFile(response, asOf, knownAt, position);
         }
+    }
+
+    /// <summary>Writes the headers that tell where something stands that is no JSON.</summary>
+    public static void BeginFile(HttpResponse response, Instant? asOf, Instant knownAt, long position)
+    {
+        response.Headers["Ledger-As-Of"] = asOf?.ToString();
+        response.Headers["Ledger-Known-At"] = knownAt.ToString();
+        response.Headers["Ledger-Position"] = position.ToString(CultureInfo.InvariantCulture);
     }
 
     private static string TextOf(ListStand stand)

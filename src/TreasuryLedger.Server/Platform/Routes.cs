@@ -1,5 +1,6 @@
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Books;
+using TreasuryLedger.Server.Exports;
 using TreasuryLedger.Server.Holding;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Proofs;
@@ -58,6 +59,11 @@ public static class Routes
         foreach (var question in AnswerRoute.All)
         {
             question.Map(app);
+        }
+
+        foreach (var export in ExportRoute.All)
+        {
+            export.Map(app);
         }
 
         ListRoute.MapAll(app);

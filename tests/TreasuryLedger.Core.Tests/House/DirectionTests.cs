@@ -14,7 +14,7 @@ public sealed class DirectionTests
     private static readonly string[] Layers =
     [
         "Money", "Time", "Journal", "Prices", "Markets", "Lots", "Loans", "Postings", "Exposure", "Periods",
-        "Statements", "Commands",
+        "Statements", "Exports", "Commands",
     ];
 
     private static readonly Assembly Core = Assembly.Load("TreasuryLedger.Core");

@@ -66,6 +66,16 @@ public sealed class ApiClient(HttpClient http, string tenant, string key)
     /// <summary>Asks.</summary>
     public Task<ApiAnswer> GetAsync(string address) => SendAsync(new HttpRequestMessage(HttpMethod.Get, address));
 
+    /// <summary>A file, as it comes.</summary>
+    public async Task<byte[]> GetFileAsync(string address)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var response = await http.SendAsync(request);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return await response.Content.ReadAsByteArrayAsync();
+    }
+
     /// <summary>Records, under a new key if none is given.</summary>
     public Task<ApiAnswer> PostAsync(
         string address, string json, string? idempotencyKey = null, string? recordedAt = null)

@@ -19,7 +19,8 @@ public static partial class DerivedLists
     private static DerivedList<Disposal, DisposalRow> Disposals() => new(
         "disposals", "disposals", "getDisposals", "Disposals with the lots they took",
         "Sales, payments in kind, fees in kind, repayments and liquidations, in the order in which they happened. "
-        + "Those of a row of realized gains: the same asset, from and until its bounds.")
+        + "Those of a row of realized gains: its asset as `asset`, its `from` as `effectiveFrom`, its `until` as "
+        + "`effectiveUntil`.")
     {
         Answer = typeof(DisposalsAnswer),
         Plain = DisposalsAnswer.Of,

@@ -30,15 +30,12 @@ public static class AskVerbs
             verb.Add(subject);
         }
 
-        var options = question.Parameters.Select(parameter => (parameter.Name, Option: OptionOf(parameter))).ToList();
+        var options = OptionsOf(question.Parameters);
         options.ForEach(option => verb.Add(option.Option));
         verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
             arguments,
             async (session, stop) =>
             {
-                var query = options
-                    .Where(option => arguments.GetValue(option.Option) is not null)
-                    .ToDictionary(option => option.Name, option => new StringValues(arguments.GetValue(option.Option)));
                 var treasury = JournalAddress.KeyOf(
                     JournalKind.Treasury,
                     arguments.GetRequiredValue(CliOptions.Tenant),
@@ -48,7 +45,7 @@ public static class AskVerbs
                     host.Services.GetRequiredService<AnswerDesk>(),
                     treasury,
                     subject is null ? "" : arguments.GetRequiredValue(subject),
-                    new QueryReader(new QueryCollection(query)),
+                    QueryOf(arguments, options),
                     ListFormat.Json);
                 var pending = await question.AskAsync(asking, stop);
                 if (pending is { Format: not ListFormat.Json, StreamAsync: { } stream })
@@ -64,6 +61,17 @@ public static class AskVerbs
             cancellation));
         return verb;
     }
+
+    /// <summary>An option for each parameter of a query.</summary>
+    internal static List<(string Name, Option<string?> Option)> OptionsOf(IEnumerable<ParameterText> parameters) =>
+        [.. parameters.Select(parameter => (parameter.Name, OptionOf(parameter)))];
+
+    /// <summary>The query that the options say.</summary>
+    internal static QueryReader QueryOf(
+        ParseResult arguments, IEnumerable<(string Name, Option<string?> Option)> options) =>
+        new(new QueryCollection(options
+            .Where(option => arguments.GetValue(option.Option) is not null)
+            .ToDictionary(option => option.Name, option => new StringValues(arguments.GetValue(option.Option)))));
 
     private static Option<string?> OptionOf(ParameterText parameter) =>
         new("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(parameter.Name))

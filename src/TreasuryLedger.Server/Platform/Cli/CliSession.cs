@@ -120,6 +120,9 @@ public sealed class CliException(string message, string code = CliException.Argu
     /// <summary>What an argument names is not there.</summary>
     public const string NotFound = "not_found";
 
+    /// <summary>An auditor's pack is not what it says, or does not fit what is here.</summary>
+    public const string PackInvalid = "pack_invalid";
+
     /// <summary>The server cannot listen where it was told to.</summary>
     public const string AddressUnavailable = "address_unavailable";
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TreasuryLedger.Server.Cases;
+using TreasuryLedger.Server.Exports;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Lists;
@@ -22,6 +23,8 @@ public static class CommandLine
             KeyVerbs.Make(),
             TenantVerbs.Make(),
             RecordVerb.Make(),
+            ExportVerbs.Make(),
+            ExportVerbs.MakeImport(),
         };
         foreach (var verb in AskVerbs.Make().Concat(ListVerbs.Make()).Concat(JournalVerbs.Make())
             .Concat(ProofVerbs.Make()))

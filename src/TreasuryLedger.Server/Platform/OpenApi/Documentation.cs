@@ -24,6 +24,7 @@ public static class Documentation
     [
         (WriteDocumentation.TagOf(JournalKind.Treasury), "Commands: what happened, and what shall be done."),
         (AskTag, "Derived answers at any as-of and known-at instant."),
+        (ExportTag, "Books as files for other programs and for people."),
         (JournalTag, "The entries themselves, as stored and hashed."),
         (WriteDocumentation.TagOf(JournalKind.PriceBook), "Observed prices, shared by a tenant's treasuries."),
         (WriteDocumentation.TagOf(JournalKind.MarketBook), "Observed terms of lending markets, shared likewise."),
@@ -32,6 +33,9 @@ public static class Documentation
 
     /// <summary>The heading of derived answers.</summary>
     public const string AskTag = "Treasury: ask";
+
+    /// <summary>The heading of exports.</summary>
+    public const string ExportTag = "Treasury: export";
 
     /// <summary>The heading of entries.</summary>
     public const string JournalTag = "Treasury: journal";

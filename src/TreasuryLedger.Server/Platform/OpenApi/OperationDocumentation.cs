@@ -64,6 +64,15 @@ public static class OperationDocumentation
             }
         }
 
+        if (text.Answers.IsEmpty)
+        {
+            operation.Responses!["200"] = new OpenApiResponse
+            {
+                Description = "The file.",
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal),
+            };
+        }
+
         foreach (var media in text.Streams)
         {
             operation.Responses!["200"].Content![media] =

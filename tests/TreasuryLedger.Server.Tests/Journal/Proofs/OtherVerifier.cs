@@ -38,7 +38,7 @@ internal static class OtherVerifier
     private static async Task<(int Code, string Said)?> RunAsync(
         string folder, string? proof, string? anchors, string? root)
     {
-        var arguments = new List<string> { Script() };
+        var arguments = new List<string>();
         if (proof is not null)
         {
             var file = Path.Combine(folder, "proof.json");
@@ -48,9 +48,15 @@ internal static class OtherVerifier
 
         arguments.AddRange(anchors is null ? [] : ["--anchors", anchors]);
         arguments.AddRange(root is null ? [] : ["--root", root]);
+        return await RunAsync(arguments);
+    }
+
+    /// <summary>What it says; absent where the language is not installed.</summary>
+    public static async Task<(int Code, string Said)?> RunAsync(IEnumerable<string> arguments)
+    {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(Language, arguments)
+            using var process = Process.Start(new ProcessStartInfo(Language, [Script(), .. arguments])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
