@@ -11,8 +11,11 @@ namespace TreasuryLedger.Core.Lots;
 /// <param name="AnswersMax">Most answers that are kept so that the next question can go on from them.</param>
 public sealed record CheckpointBudget(int Spacing, int CheckpointsMax, int AnswersMax)
 {
-    /// <summary>Questions fold a thousand entries at most, once the history was folded.</summary>
-    public static CheckpointBudget Default { get; } = new(1_024, 4_096, 64);
+    /// <summary>
+    /// Questions fold some hundred entries at most, once the history was folded. Answers are few: they are young, and a
+    /// collector copies what is young.
+    /// </summary>
+    public static CheckpointBudget Default { get; } = new(256, 8_192, 16);
 
     /// <summary>Nothing is kept: for a history of which one question is asked.</summary>
     public static CheckpointBudget None { get; } = new(int.MaxValue, 0, 0);
@@ -48,13 +51,20 @@ public sealed record EntryRows(NarrowEntry Entry, BookRows Rows, Func<BookState>
 /// </summary>
 /// <param name="prices">The treasury's price book; grows by itself.</param>
 /// <param name="budget">How many checkpoints to keep.</param>
-/// <param name="folded">Is told of each question how many entries it folded, and whether from a checkpoint.</param>
+/// <param name="told">Is told of each question how many entries it folded, and whether from a checkpoint.</param>
 public sealed class BookHistory(
-    PriceHistory prices, CheckpointBudget? budget = null, Action<int, bool>? folded = null)
+    PriceHistory prices, CheckpointBudget? budget = null, Action<int, bool>? told = null)
 {
+    /// <summary>Up to so many checkpoints away (inclusive) a question folds beside any other.</summary>
+    private const int ShortWay = 4;
+
+    /// <summary>After so long a question looks whether it can go on from what another one has left.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
+
     private readonly CheckpointBudget _budget = budget ?? CheckpointBudget.Default;
     private readonly Checkpoints _checkpoints = new(prices, budget ?? CheckpointBudget.Default);
     private readonly NarrowLog _log = new();
+    private readonly object _longWay = new();
 
     /// <summary>The entries so far.</summary>
     public NarrowLogView Log => _log.Newest;
@@ -138,14 +148,46 @@ public sealed class BookHistory(
             question.Cost);
     }
 
-    /// <summary>The state at a question, from the nearest valid checkpoint on; a long way leaves others.</summary>
+    /// <summary>
+    /// The state at a question, from the nearest valid checkpoint on. A long way is gone by one question at a time and
+    /// leaves checkpoints; the others go on from those, so that nobody folds what somebody else is folding.
+    /// </summary>
     private BookState Fold(Asked asked)
     {
-        var start = _checkpoints.Find(asked);
-        var entries = start?.Entries ?? 0;
-        asked.Cost?.Save(entries);
+        var most = _budget.CheckpointsMax == 0 ? int.MaxValue : checked(ShortWay * _budget.Spacing);
+        var (goesAlone, folded) = (false, 0);
+        try
+        {
+            while (true)
+            {
+                var start = _checkpoints.Find(asked);
+                if (Fold(asked, start, goesAlone ? int.MaxValue : most, ref folded) is var (state, entries))
+                {
+                    asked.Cost?.Save(Math.Max(0, entries - folded));
+                    told?.Invoke(folded, start is not null);
+                    return state;
+                }
+
+                goesAlone = Monitor.TryEnter(_longWay, Patience);
+            }
+        }
+        finally
+        {
+            if (goesAlone)
+            {
+                Monitor.Exit(_longWay);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The state at a question, from a checkpoint on, and how many entries are in it; absent if more than
+    /// <paramref name="most"/> lie between, of which the first have left checkpoints then.
+    /// </summary>
+    private (BookState State, long Entries)? Fold(Asked asked, Checkpoint? start, int most, ref int folded)
+    {
         BookFold? fold = null;
-        var (read, point, count) = (0, start?.Point, 0);
+        var (read, point, count) = (0, start?.Point, start?.Entries ?? 0);
         foreach (var entry in asked.Log.Counting(start?.Point, asked.AsOf, asked.Position))
         {
             fold ??= start is null
@@ -154,23 +196,26 @@ public sealed class BookHistory(
             // Entries of one instant are seen together or not at all, so a checkpoint stands between instants.
             if (read >= _budget.Spacing && entry.EffectiveAt > point)
             {
-                _checkpoints.Leave(asked, point.Value, fold.State(), entries + count, isAnswer: false);
+                _checkpoints.Leave(asked, point.Value, fold.State(), count, isAnswer: false);
                 read = 0;
+            }
+
+            if (most-- <= 0)
+            {
+                return null;
             }
 
             fold.Apply(entry);
             asked.Cost?.Fold();
-            (read, point, count) = (read + 1, entry.EffectiveAt, count + 1);
+            (read, point, count, folded) = (read + 1, entry.EffectiveAt, count + 1, folded + 1);
         }
 
-        folded?.Invoke(count, start is not null);
-        if (fold is null)
+        if (fold is not null)
         {
-            return start?.State ?? new BookState(asked.Policy, asked.Registers);
+            _checkpoints.Leave(asked, point!.Value, fold.State(), count, isAnswer: true);
         }
 
-        _checkpoints.Leave(asked, point!.Value, fold.State(), entries + count, isAnswer: true);
-        return fold.State();
+        return (fold?.State() ?? start?.State ?? new BookState(asked.Policy, asked.Registers), count);
     }
 
     /// <summary>Gives the rows of each entry to whoever stands there then.</summary>

@@ -9,14 +9,13 @@ namespace TreasuryLedger.Core.Lots;
 /// treasury and one of its prices, and serves every position from which nothing touches what it holds (SPEC 11).
 /// </summary>
 /// <param name="prices">The price book.</param>
-/// <param name="budget">How many to keep; among the least recently used every other one goes.</param>
+/// <param name="budget">How many to keep.</param>
 internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
 {
     private readonly Lock _looking = new();
     private readonly Dictionary<BookPolicy, List<Checkpoint>> _byPolicy = [];
-    private long _clock;
+    private readonly Queue<Checkpoint> _answers = new();
     private int _kept;
-    private int _answers;
 
     public int Count
     {
@@ -24,7 +23,7 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
         {
             lock (_looking)
             {
-                return _kept + _answers;
+                return _kept + _answers.Count;
             }
         }
     }
@@ -46,7 +45,7 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
             {
                 if (checkpoints[i].Serves(asked, prices))
                 {
-                    checkpoints[i].LastUsed = ++_clock;
+                    checkpoints[i].Uses += Checkpoint.OneUse;
                     Used++;
                     return checkpoints[i];
                 }
@@ -64,13 +63,12 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
     /// <param name="isAnswer">Whether it is there by chance: of those fewer are kept.</param>
     public void Leave(Asked asked, Instant point, BookState state, long entries, bool isAnswer)
     {
-        var most = isAnswer ? budget.AnswersMax : budget.CheckpointsMax;
-        if (most == 0)
+        if ((isAnswer ? budget.AnswersMax : budget.CheckpointsMax) == 0)
         {
             return;
         }
 
-        var checkpoint = new Checkpoint(asked, point, state, prices, isAnswer) { Entries = entries };
+        var checkpoint = new Checkpoint(asked, point, state, prices) { Entries = entries };
         lock (_looking)
         {
             if (!_byPolicy.TryGetValue(asked.Policy, out var checkpoints))
@@ -87,13 +85,26 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
                 }
             }
 
-            checkpoint.LastUsed = ++_clock;
             checkpoints.Insert(place, checkpoint);
-            var count = isAnswer ? ++_answers : ++_kept;
-            if (count > most)
+            if (isAnswer)
             {
-                Drop(isAnswer);
+                _answers.Enqueue(checkpoint);
+                DropAnswers();
             }
+            else if (++_kept > budget.CheckpointsMax)
+            {
+                Drop(asked, checkpoint);
+            }
+        }
+    }
+
+    /// <summary>The oldest ones go.</summary>
+    private void DropAnswers()
+    {
+        while (_answers.Count > budget.AnswersMax)
+        {
+            var oldest = _answers.Dequeue();
+            _byPolicy[oldest.Kind.Policy].Remove(oldest);
         }
     }
 
@@ -110,45 +121,79 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
     }
 
     /// <summary>
-    /// Forgets every other one of the half that was not used for longest; several at once, so that it is seldom done.
-    /// What was known before restatements is first left with checkpoints further apart, not with none: the next
-    /// question about it would fold the whole history again.
+    /// Forgets several at once, so that it is seldom done: all of one policy that ended at one entry together, because
+    /// they share their lots and a few of them keep most of those; the least asked ones before others. Those among
+    /// which the new one stands and the most asked of the others stay, and are left further apart if they are still
+    /// too many.
     /// </summary>
-    private void Drop(bool isAnswer)
+    private void Drop(Asked asked, Checkpoint left)
     {
-        var kept = _byPolicy.Values.SelectMany(checkpoints => checkpoints)
-            .Where(checkpoint => checkpoint.IsAnswer == isAnswer)
-            .OrderBy(checkpoint => checkpoint.LastUsed)
-            .ToList();
-        var dropped = kept.Take((kept.Count + 1) / 2)
-            .OrderBy(checkpoint => checkpoint.Known).ThenBy(checkpoint => checkpoint.Point)
-            .Where((_, place) => place % 2 == 0)
-            .ToHashSet();
-        foreach (var (policy, checkpoints) in _byPolicy)
+        var kept = _byPolicy.Values.SelectMany(checkpoints => checkpoints).Except(_answers).ToList();
+        kept.ForEach(checkpoint => checkpoint.LookForEnd(asked.Log, prices));
+        var least = kept.GroupBy(checkpoint => checkpoint.Kind)
+            .Where(together => together.Key != left.Kind)
+            .OrderByDescending(together => together.Sum(checkpoint => checkpoint.Uses))
+            .Skip(1)
+            .Reverse();
+        var dropped = new HashSet<Checkpoint>();
+        foreach (var together in least.TakeWhile(_ => kept.Count - dropped.Count > budget.CheckpointsMax / 2))
         {
-            checkpoints.RemoveAll(dropped.Contains);
-            if (checkpoints.Count == 0)
-            {
-                _byPolicy.Remove(policy);
-            }
+            dropped.UnionWith(together);
         }
 
-        _ = isAnswer ? _answers -= dropped.Count : _kept -= dropped.Count;
+        if (dropped.Count == 0)
+        {
+            dropped.UnionWith(Closest(kept));
+        }
+
+        kept.ForEach(checkpoint => checkpoint.Uses /= 2); // what was asked for long ago counts less and less
+        foreach (var checkpoints in _byPolicy.Values)
+        {
+            checkpoints.RemoveAll(dropped.Contains);
+        }
+
+        _kept -= dropped.Count;
+    }
+
+    /// <summary>An eighth or more: every other one where they stand closest.</summary>
+    private static List<Checkpoint> Closest(List<Checkpoint> kept)
+    {
+        var gaps = kept.GroupBy(checkpoint => checkpoint.Kind)
+            .SelectMany(together =>
+            {
+                var inOrder = together.OrderBy(checkpoint => checkpoint.Point).ToList();
+                return inOrder.Zip(
+                    inOrder.Prepend(null),
+                    (one, before) => (One: one, Gap: Math.Max(0, one.Entries - (before?.Entries ?? 0))));
+            })
+            .ToList();
+        var (closest, bound) = (new List<Checkpoint>(), gaps.Min(gap => gap.Gap));
+        while (closest.Count <= kept.Count / 8)
+        {
+            bound = checked((bound + 1) * 2);
+            closest = [.. gaps.Where(gap => gap.Gap < bound).Select(gap => gap.One).Where((_, i) => i % 2 == 0)];
+        }
+
+        return closest;
     }
 }
 
 /// <summary>A state that questions go on from.</summary>
 internal sealed class Checkpoint
 {
+    /// <summary>What one use counts.</summary>
+    public const long OneUse = 1 << 20;
+
     private readonly Validity _treasury;
     private readonly Validity _prices;
     private readonly ImmutableArray<(Instant At, long Position)> _adoptions;
     private readonly BookChoice _choice;
+    private readonly BookPolicy _policy;
 
-    public Checkpoint(Asked asked, Instant point, BookState state, PriceHistory prices, bool isAnswer)
+    public Checkpoint(Asked asked, Instant point, BookState state, PriceHistory prices)
     {
-        (Point, Known, State, IsAnswer) = (point, asked.Position, state, isAnswer);
-        (_choice, _adoptions) = (asked.Choice, [.. asked.AdoptedBy(point)]);
+        (Point, State) = (point, state);
+        (_policy, _choice, _adoptions) = (asked.Policy, asked.Choice, [.. asked.AdoptedBy(point)]);
         _treasury = new Validity(asked.Log.LastTouching(point, asked.Position), asked.Position);
         _prices = new Validity(prices.LastTouching(state.PricesUntil, asked.Prices.Known), asked.Prices.Known);
     }
@@ -156,24 +201,33 @@ internal sealed class Checkpoint
     /// <summary>It holds everything up to this instant (inclusive).</summary>
     public Instant Point { get; }
 
-    /// <summary>What was known when it was made: the entries up to this position (inclusive).</summary>
-    public long Known { get; }
-
     public BookState State { get; }
-
-    public bool IsAnswer { get; }
 
     /// <summary>How many entries were folded into it.</summary>
     public required long Entries { get; init; }
 
-    public long LastUsed { get; set; }
+    /// <summary>How often questions went on from it.</summary>
+    public long Uses { get; set; }
+
+    /// <summary>
+    /// Its policy, and the first entries of the treasury and of the price book for which it does not hold any more, as
+    /// far as was looked for.
+    /// </summary>
+    public (BookPolicy Policy, long Treasury, long Prices) Kind => (_policy, _treasury.End, _prices.End);
+
+    /// <summary>Looks for those first entries among all that there are.</summary>
+    public void LookForEnd(NarrowLogView log, PriceHistory prices) =>
+        _ = Holds(log, log.Position, prices, prices.Position);
 
     /// <summary>Whether it holds what is known at a question's positions, up to its instant.</summary>
     public bool Serves(Asked asked, PriceHistory prices) =>
         asked.AdoptedBy(Point).SequenceEqual(_adoptions.AsSpan())
         && (_adoptions.IsEmpty || asked.Choice == _choice)
-        && _treasury.Holds(asked.Position, known => asked.Log.NextTouching(Point, known))
-        && _prices.Holds(asked.Prices.Known, known => prices.NextTouching(State.PricesUntil, known));
+        && Holds(asked.Log, asked.Position, prices, asked.Prices.Known);
+
+    private bool Holds(NarrowLogView log, long position, PriceHistory prices, long pricePosition) =>
+        _treasury.Holds(position, known => log.NextTouching(Point, known))
+        & _prices.Holds(pricePosition, known => prices.NextTouching(State.PricesUntil, known));
 
     /// <summary>
     /// The positions for which something is the same: from what it was built of to the first that touches it, which is
@@ -184,17 +238,19 @@ internal sealed class Checkpoint
     private sealed class Validity(long builtFrom, long known)
     {
         private long _validThrough = known;
-        private long _invalidFrom = long.MaxValue;
+
+        /// <summary>The first that touches it, as far as was looked for.</summary>
+        public long End { get; private set; } = long.MaxValue;
 
         public bool Holds(long position, Func<long, long?> nextTouching)
         {
-            if (position > _validThrough && position < _invalidFrom)
+            if (position > _validThrough && position < End)
             {
-                _invalidFrom = nextTouching(_validThrough) ?? long.MaxValue;
-                _validThrough = position < _invalidFrom ? position : _validThrough;
+                End = nextTouching(_validThrough) ?? long.MaxValue;
+                _validThrough = position < End ? position : _validThrough;
             }
 
-            return position >= builtFrom && position < _invalidFrom;
+            return position >= builtFrom && position < End;
         }
     }
 }

@@ -34,5 +34,7 @@ internal sealed class LogColumns
     public int Capacity => Position.Length;
 
     /// <summary>The same with room for more.</summary>
-    public LogColumns Grown() => new(this, checked(Capacity + (Capacity / 2)));
+    /// <param name="count">How many entries will be there at least, more than there is room for.</param>
+    public LogColumns Grown(int count) =>
+        new(this, checked(Math.Max(Capacity + (Capacity / 4), count + (count / 16))));
 }

@@ -40,6 +40,16 @@ public sealed partial class NarrowLogView
 
         public NarrowLogView View() => new(this);
 
+        /// <summary>Makes room for entries that will come.</summary>
+        /// <param name="count">How many there will be.</param>
+        public void Expect(int count)
+        {
+            if (count > Columns.Capacity)
+            {
+                Columns = Columns.Grown(count);
+            }
+        }
+
         /// <summary>Adds an entry and keeps it.</summary>
         public void Add(NarrowEntry entry, KeptEntries kept)
         {
@@ -91,11 +101,7 @@ public sealed partial class NarrowLogView
 
         private void Put(long position, Instant recordedAt, Instant effectiveAt, bool makesBooks, long touched)
         {
-            if (Count == Columns.Capacity)
-            {
-                Columns = Columns.Grown();
-            }
-
+            Expect(Count + 1);
             var place = Count++;
             Columns.Position[place] = position;
             Columns.RecordedAt[place] = recordedAt.Microseconds;

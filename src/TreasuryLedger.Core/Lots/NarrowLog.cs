@@ -63,6 +63,7 @@ public sealed class NarrowLog
             }
 
             var builder = new NarrowLogView.Builder(_newest, journal);
+            builder.Expect(journal.Count);
             try
             {
                 while (builder.Count < journal.Count)

@@ -9,7 +9,8 @@ namespace TreasuryLedger.Core.Lots;
 internal struct SortedTree<T>
     where T : notnull
 {
-    private const int Width = 64;
+    // Narrow, because what a snapshot costs are the parts on the way to what was changed after it.
+    private const int Width = 32;
 
     private Node? _root;
 

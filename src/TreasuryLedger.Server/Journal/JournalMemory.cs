@@ -55,7 +55,7 @@ internal sealed class JournalMemory
         {
             if (_books?.Prices != prices)
             {
-                (_books, _instructions) = (new BookHistory(prices, folded: JournalMeter.Fold), []);
+                (_books, _instructions) = (new BookHistory(prices, told: JournalMeter.Fold), []);
             }
 
             if (_books.Log.Count < log.Count)

@@ -64,12 +64,12 @@ public sealed class BookHistoryTests
     }
 
     [Fact]
-    public void what_was_known_before_some_restatements_is_left_with_checkpoints_further_apart()
+    public void what_was_known_before_restatements_keeps_its_checkpoints_if_it_is_asked_for()
     {
         const int spacing = 8;
         var (journal, folds) = (new TestJournal(), new List<int>());
         var history = new BookHistory(
-            new PriceHistory(), new CheckpointBudget(spacing, 150, 0), (entries, _) => folds.Add(entries));
+            new PriceHistory(), new CheckpointBudget(spacing, 90, 0), (entries, _) => folds.Add(entries));
         var at = Instant.Parse("2026-01-01T00:00:00Z");
         for (var number = 0; number < 300; number++)
         {
@@ -77,28 +77,81 @@ public sealed class BookHistoryTests
         }
 
         history.Append(journal.Entries);
-        List<long> knowledges = [journal.Entries.Count];
+        var first = journal.Entries[^1].Position;
+        history.At(new BookQuestion(Instant.Max, first, 0));
+        Ask(first);
+        var newest = first;
         for (var restated = 0; restated < 5; restated++)
         {
-            history.At(new BookQuestion(Instant.Max, knowledges[^1], 0));
-            var late = journal.Add($"late-{restated}", at.Plus(-1 - restated), Buy(1, 1));
-            history.Append([late]);
-            knowledges.Add(late.Position);
+            newest = journal.Add($"late-{restated}", at.Plus(-1 - restated), Buy(1, 1)).Position;
+            history.Append(journal.Entries.Skip((int)history.Log.Position));
+            history.At(new BookQuestion(Instant.Max, newest, 0));
         }
 
-        history.At(new BookQuestion(Instant.Max, knowledges[^1], 0));
         folds.Clear();
-        foreach (var known in knowledges)
+        Ask(first);
+        Ask(newest);
+
+        // 6 × 37 checkpoints do not fit into 90: what was known in between, and nobody asked for, is forgotten whole.
+        folds.Max().ShouldBeLessThanOrEqualTo(2 * spacing);
+        history.CheckpointCount.ShouldBeInRange(60, 90);
+
+        void Ask(long known)
         {
             for (var number = 299; number > 0; number -= 7)
             {
                 history.At(new BookQuestion(at.Plus(number), known, 0));
             }
         }
+    }
 
-        // 6 × 37 checkpoints do not fit into 150. Forgetting the oldest ones whole would fold all 300 again.
+    [Fact]
+    public void checkpoints_of_what_is_known_now_are_left_further_apart_if_they_are_too_many()
+    {
+        const int spacing = 8;
+        var (journal, folds) = (new TestJournal(), new List<int>());
+        var history = new BookHistory(
+            new PriceHistory(), new CheckpointBudget(spacing, 20, 0), (entries, _) => folds.Add(entries));
+        var at = Instant.Parse("2026-01-01T00:00:00Z");
+        for (var number = 0; number < 600; number++)
+        {
+            journal.Add($"buy-{number}", at.Plus(number), Buy(3, 10 + number));
+        }
+
+        history.Append(journal.Entries);
+        history.At(new BookQuestion(Instant.Max, journal.Entries[^1].Position, 0));
+        folds.Clear();
+        for (var number = 599; number > 0; number -= 7)
+        {
+            history.At(new BookQuestion(at.Plus(number), journal.Entries[^1].Position, 0));
+        }
+
         folds.Max().ShouldBeLessThanOrEqualTo(16 * spacing);
-        history.CheckpointCount.ShouldBeLessThanOrEqualTo(150);
+        history.CheckpointCount.ShouldBeLessThanOrEqualTo(20);
+    }
+
+    [Fact]
+    public void a_long_way_is_folded_once_for_all_who_ask_at_the_same_time()
+    {
+        const int entries = 30_000;
+        var journal = new TestJournal();
+        var history = new BookHistory(new PriceHistory(), new CheckpointBudget(16, 10_000, 0));
+        var at = Instant.Parse("2026-01-01T00:00:00Z");
+        for (var number = 0; number < entries; number++)
+        {
+            journal.Add($"{number}", at.Plus(number), number % 3 == 2 ? Sell(4, 60 + number) : Buy(3, 10 + number));
+        }
+
+        history.Append(journal.Entries);
+        var known = history.Log.Position;
+        var costs = Enumerable.Range(0, 4).Select(_ => new FoldCost()).ToArray();
+        var asking = costs.Select(cost => new Thread(() =>
+            history.At(new BookQuestion(Instant.Max, known, 0) { Cost = cost }))).ToList();
+        asking.ForEach(thread => thread.Start());
+        asking.ForEach(thread => thread.Join());
+
+        costs.Sum(cost => cost.Folded).ShouldBeLessThan(entries * 3 / 2);
+        costs.ShouldAllBe(cost => cost.Folded + cost.Saved >= entries);
     }
 
     [Fact]
