@@ -1,5 +1,6 @@
 using System.Numerics;
 using TreasuryLedger.Core.Markets.Aave;
+using TreasuryLedger.Core.Money;
 
 namespace TreasuryLedger.Core.Exposure.Aave;
 
@@ -36,37 +37,84 @@ public sealed record AccountData(
     public static AccountData Of(AaveAccount account)
     {
         ArgumentNullException.ThrowIfNull(account);
-        var (collateral, debt) = (BigInteger.Zero, BigInteger.Zero);
-        var (byLtv, byThreshold, hasLtvZero) = (BigInteger.Zero, BigInteger.Zero, false);
-        foreach (var holding in account.Holdings)
-        {
-            var id = holding.ReserveId;
-            if (holding.IsCollateral && Counts(account, id))
-            {
-                var worth = account.SuppliedBase(id);
-                var (ltv, threshold) = account.CollateralTerms(id);
-                collateral = Uint256.Checked(collateral + worth);
-                byLtv = Uint256.Checked(byLtv + (worth * ltv));
-                byThreshold = Uint256.Checked(byThreshold + (worth * threshold));
-                hasLtvZero |= ltv == 0;
-            }
+        return AccountSums.Of(account).ToData();
+    }
+}
 
-            if (holding.IsBorrowing)
-            {
-                debt = Uint256.Checked(debt + account.OwedBase(id));
-            }
+/// <summary>What account data is made of: sums over holdings, to which parts can be added.</summary>
+internal readonly record struct AccountSums(
+    BigInteger Collateral, BigInteger Debt, BigInteger ByLtv, BigInteger ByThreshold, bool HasLtvZero)
+{
+    /// <summary>The health factor of the sums, a wad; <see cref="Uint256.Max"/> without debt.</summary>
+    public BigInteger HealthFactor => Debt.IsZero
+        ? Uint256.Max
+        : ((ByThreshold * WadRayMath.Wad) + (Debt / 2)) / Debt / PercentageMath.One;
+
+    /// <summary>The sums over an account's holdings.</summary>
+    /// <param name="account">The account at its second.</param>
+    /// <param name="except">A reserve that is left out.</param>
+    /// <exception cref="AaveRevertException">The contract would revert.</exception>
+    public static AccountSums Of(AaveAccount account, int? except = null)
+    {
+        var sums = default(AccountSums);
+        foreach (var holding in account.Holdings.Where(holding => holding.ReserveId != except))
+        {
+            sums = sums.Plus(AccountPart.Of(account, holding), account.Reserve(holding.ReserveId).Price8);
         }
 
-        return new AccountData(
-            collateral,
-            debt,
-            collateral.IsZero ? BigInteger.Zero : byLtv / collateral,
-            collateral.IsZero ? BigInteger.Zero : byThreshold / collateral,
-            debt.IsZero ? Uint256.Max : WadRayMath.WadDiv(byThreshold, debt) / PercentageMath.One,
-            hasLtvZero);
+        return sums;
     }
 
-    /// <summary>Until 3.5 an asset without a threshold of its own was no collateral at all.</summary>
-    private static bool Counts(AaveAccount account, int id) =>
-        account.Version != AaveVersion.V35 || account.Reserve(id).LiquidationThresholdBps != 0;
+    /// <summary>The sums with a holding more, at some price.</summary>
+    public AccountSums Plus(AccountPart part, BigInteger price8)
+    {
+        var sums = this;
+        if (part.IsCollateral)
+        {
+            var worth = part.Supplied * price8 / part.Unit;
+            sums = sums with
+            {
+                Collateral = Collateral + worth,
+                ByLtv = ByLtv + (worth * part.LtvBps),
+                ByThreshold = ByThreshold + (worth * part.ThresholdBps),
+                HasLtvZero = HasLtvZero || part.LtvBps == 0,
+            };
+        }
+
+        return part.Owed.IsZero
+            ? sums
+            : sums with { Debt = Debt + Rounding.DivideCeiling(part.Owed * price8, part.Unit) };
+    }
+
+    /// <summary>The figures of the sums; here the contract's range counts.</summary>
+    /// <exception cref="AaveRevertException">The contract would revert.</exception>
+    public AccountData ToData() => new(
+        Uint256.Checked(Collateral),
+        Uint256.Checked(Debt),
+        Collateral.IsZero ? BigInteger.Zero : ByLtv / Collateral,
+        Collateral.IsZero ? BigInteger.Zero : ByThreshold / Collateral,
+        Debt.IsZero ? Uint256.Max : WadRayMath.WadDiv(Uint256.Checked(ByThreshold), Debt) / PercentageMath.One,
+        HasLtvZero);
+}
+
+/// <summary>What one holding adds to account data, but for its price.</summary>
+internal readonly record struct AccountPart(
+    bool IsCollateral, BigInteger Supplied, BigInteger Owed, BigInteger Unit, int LtvBps, int ThresholdBps)
+{
+    /// <summary>The part of a holding at the account's second.</summary>
+    public static AccountPart Of(AaveAccount account, AaveHolding holding)
+    {
+        var reserve = account.Reserve(holding.ReserveId);
+        // Until 3.5 an asset without a threshold of its own was no collateral at all.
+        var isCollateral = holding.IsCollateral
+            && (account.Version != AaveVersion.V35 || reserve.LiquidationThresholdBps != 0);
+        var (ltv, threshold) = account.CollateralTerms(holding.ReserveId);
+        return new AccountPart(
+            isCollateral,
+            isCollateral ? account.Supplied(holding.ReserveId) : BigInteger.Zero,
+            holding.IsBorrowing ? account.Owed(holding.ReserveId) : BigInteger.Zero,
+            reserve.Unit,
+            ltv,
+            threshold);
+    }
 }
