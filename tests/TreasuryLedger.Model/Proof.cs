@@ -86,7 +86,7 @@ public static class Proof
         at,
         SomePolicy(dice),
         dice.Chance(40) ? dice.Pick(HistoryGenerator.Books) : null,
-        dice.Chance(10) ? dice.Pick(Enum.GetValues<LotMethod>()) : null);
+        dice.Chance(10) ? dice.Pick([LotMethod.Fifo, LotMethod.Lifo, LotMethod.Hifo, LotMethod.Average]) : null);
 
     /// <summary>Any policy, each term by chance.</summary>
     public static PolicyTerms SomePolicy(Dice dice) => new(

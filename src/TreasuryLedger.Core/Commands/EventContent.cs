@@ -16,6 +16,11 @@ internal static class EventContent
             a.Reserves == b.Reserves && a.ExpiresAt == b.ExpiresAt && Alike(a.Intended, b.Intended),
         (BreakOpened a, BreakOpened b) =>
             a.Entry == b.Entry && a.ClaimedEffectiveAt == b.ClaimedEffectiveAt && Alike(a.Claim, b.Claim),
+        (LotsIdentified a, LotsIdentified b) =>
+            a.Lots.SequenceEqual(b.Lots) && a with { Lots = [] } == b with { Lots = [] },
+        (BasisAllocated a, BasisAllocated b) => a.Units.SequenceEqual(b.Units)
+            && a.Accounts.SequenceEqual(b.Accounts)
+            && a with { Units = [], Accounts = [] } == b with { Units = [], Accounts = [] },
         (BalancesOpened a, BalancesOpened b) => a.Lots.SequenceEqual(b.Lots) && a.Debts.SequenceEqual(b.Debts),
         (IHasFees a, IHasFees b) => a.Fees.SequenceEqual(b.Fees) && WithoutFees(left) == WithoutFees(right),
         _ => left == right,
@@ -42,6 +47,13 @@ internal static class EventContent
                 break;
             case TransferDispatched dispatched:
                 Put(accounts, dispatched.To);
+                break;
+            case StandingOrderGiven order:
+                Put(accounts, (AccountId?)order.Account);
+                break;
+            case BasisAllocated allocated:
+                allocated.Units.ToList().ForEach(one => Put(accounts, (AccountId?)one.Account));
+                allocated.Accounts.ToList().ForEach(account => Put(accounts, (AccountId?)account));
                 break;
             case AssetRegistered asset:
                 Put(assets, asset.ParCurrency);
@@ -81,6 +93,7 @@ internal static class EventContent
         CollateralWithdrawn back => back with { Fees = [] },
         DebtBorrowed borrowed => borrowed with { Fees = [] },
         DebtRepaid repaid => repaid with { Fees = [] },
+        UnitsHandedOver handover => handover with { Fees = [] },
         _ => throw new UnreachableEventException(happened),
     };
 

@@ -87,6 +87,10 @@ public static class Movements
             case FeePaid fee:
                 Out(fee.Paid, ref sink);
                 break;
+            case UnitsHandedOver handover:
+                Out(handover.Sent, ref sink);
+                Fees(handover.Fees, ref sink);
+                break;
             case AssetWrapped wrapped:
                 Out(wrapped.From, ref sink);
                 In(wrapped.To, ref sink);
@@ -139,7 +143,7 @@ public static class Movements
             case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
                 or MarketStateRecorded or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened
                 or InstructionGiven or InstructionCancelled or TermsAdopted or PeriodClosed or PeriodSealed
-                or ReopeningRequested or PeriodReopened:
+                or ReopeningRequested or PeriodReopened or LotsIdentified or StandingOrderGiven or BasisAllocated:
                 break;
             default:
                 throw new UnreachableEventException(happened);

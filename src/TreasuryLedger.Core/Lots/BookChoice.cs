@@ -26,6 +26,9 @@ public sealed record BookChoice(string? Book = null)
     /// <summary>Another age of prices, in seconds (inclusive).</summary>
     public long? PriceAgeMaxSeconds { get; init; }
 
+    /// <summary>Other conventions.</summary>
+    public LotConventions? Conventions { get; init; }
+
     /// <summary>Whether it is another book than the one recorded.</summary>
     public bool IsWhatIf => this != new BookChoice(Book);
 
@@ -40,6 +43,7 @@ public sealed record BookChoice(string? Book = null)
         Stablecoins = terms.Stablecoins,
         Income = terms.IncomeBasis,
         PriceAgeMaxSeconds = terms.PriceAgeMaxSeconds,
+        Conventions = terms.Conventions,
     };
 
     /// <summary>Terms of the book with what the what-if changes.</summary>
@@ -51,7 +55,8 @@ public sealed record BookChoice(string? Book = null)
             Scope ?? own.BasisScope,
             Stablecoins ?? own.Stablecoins,
             Income ?? own.IncomeBasis,
-            PriceAgeMaxSeconds ?? own.PriceAgeMaxSeconds);
+            PriceAgeMaxSeconds ?? own.PriceAgeMaxSeconds,
+            Conventions ?? own.Conventions);
     }
 
     /// <summary>The terms before any that were adopted.</summary>

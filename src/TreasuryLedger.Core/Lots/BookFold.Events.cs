@@ -67,16 +67,49 @@ public sealed partial class BookFold
             : _values.OfTrade(given, received, entry.EffectiveAt);
         _feeValues.Clear();
         var feeValue = _values.OfFees(fees, entry.EffectiveAt, (value, given, received), _feeValues);
-        var (ofGiven, ofReceived) = getsCash || (isSale && !givesCash)
-            ? (feeValue, Valued.Nothing)
-            : (Valued.Nothing, feeValue);
+        var isApart = _how.Fees == FeeBasis.Expense;
+        var givenBears = getsCash || (!givesCash && _how.ExchangeFee switch
+        {
+            ExchangeFee.Disposed => true,
+            ExchangeFee.Acquired => false,
+            _ => isSale,
+        });
+        var ofGiven = givenBears && !isApart ? feeValue : Valued.Nothing;
+        var ofReceived = givenBears || isApart ? Valued.Nothing : feeValue;
         Dispose(entry, legs.GivenLeg, given, legs.Kind, value, ofGiven);
         var origin = isSale ? LotOrigin.Sale : LotOrigin.Acquisition;
         Acquire(entry, legs.ReceivedLeg, received, origin, value, ofReceived);
         for (var i = 0; i < _feeValues.Count; i++)
         {
             Dispose(entry, FirstFeeLeg + i, fees[i], DisposalKind.Fee, _feeValues[i]);
+            if (isApart)
+            {
+                Add(entry, FirstFeeLeg + i, fees[i], ExpenseKind.Fee, _feeValues[i]);
+            }
         }
+    }
+
+    private void ExpendBefore(NarrowEntry entry, IHasFees moves)
+    {
+        if (_how.TransferFee == TransferFee.BeforeTransfer)
+        {
+            Expend(entry, moves.Fees);
+        }
+    }
+
+    private void ExpendAfter(NarrowEntry entry, IHasFees moves)
+    {
+        if (_how.TransferFee == TransferFee.AfterTransfer)
+        {
+            Expend(entry, moves.Fees);
+        }
+    }
+
+    private void HandOver(NarrowEntry entry, UnitsHandedOver handover)
+    {
+        Expend(entry, handover.Fees);
+        var value = IsAtCost(DisposalKind.Handover) ? Valued.Nothing : Value(handover.Sent, entry);
+        Dispose(entry, 0, handover.Sent, DisposalKind.Handover, value);
     }
 
     /// <summary>Fees that are an expense; those in kind are also a disposal at that value.</summary>
@@ -131,9 +164,8 @@ public sealed partial class BookFold
             return;
         }
 
-        _slices.Clear();
         var source = PoolAt(terms.Pool, from);
-        var missing = source.Take(what.Quantity.Units, _slices, _owner);
+        var missing = TakeToMove(entry, source, what);
         var target = PoolAt(terms.Pool, to);
         var cost = BigInteger.Zero;
         foreach (var slice in _slices)
@@ -192,9 +224,9 @@ public sealed partial class BookFold
     {
         _slices.Clear();
         var (whole, converted) = (wrapped.From.Quantity.Units, wrapped.To.Quantity.Units);
-        var missing = PoolAt(from.Pool, from.Place).Take(whole, _slices, _owner);
+        var source = IsWindowed ? CloseWindow(from.Pool) : PoolAt(from.Pool, from.Place);
+        var missing = source.Take(whole, _slices, _owner);
         var parts = _slices.OrderBy(slice => slice.Lot.HasCost).ToList();
-        var target = PoolAt(to.Pool, to.Place);
         var (unitsLeft, costLeft) = (converted, BigInteger.Zero);
         if (!missing.IsZero)
         {
@@ -228,7 +260,7 @@ public sealed partial class BookFold
         {
             if (!lot.Units.IsZero)
             {
-                target.Add(lot, _owner);
+                Bring(to.Pool, to.Place, lot, entry);
             }
 
             return !lot.Units.IsZero;

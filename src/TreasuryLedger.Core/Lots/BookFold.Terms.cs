@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
@@ -15,17 +16,26 @@ public sealed partial class BookFold
         }
 
         var (before, after, wereCash) = (_policy.Terms, _choice.Change(adopted.Terms), _values);
-        if (TermsSwitch.SplitsPools(before, after) || TermsSwitch.EndsLots(before, after))
+        if ((_decisions.Allocated is null && TermsSwitch.SplitsPools(before, after))
+            || TermsSwitch.EndsLots(before, after))
         {
             throw new InvalidOperationException(
                 $"Entry {entry.Position} adopts terms for book {adopted.Book} that cannot follow those before it.");
         }
 
+        var (scope, ranking) = (_policy.IsPerAccount, RankingAt(default));
+        var isWindowed = IsWindowed;
+        var pools = isWindowed ? null : _pools.Snapshot();
+        pools ??= TakeOutOfWindows();
         _policy = _policy with { Terms = after };
-        _values = new EntryValues(_registers, _policy, _prices) { PricesUntil = _values.PricesUntil };
-        if ((before.LotMethod, before.BasisScope) != (after.LotMethod, after.BasisScope))
+        (_how, _takeRules, _values) = Under(_policy, _values.PricesUntil);
+        if (scope != IsPerAccount || ranking != RankingAt(default))
         {
-            TakeOver(entry, before.BasisScope != after.BasisScope);
+            TakeOver(entry, pools, scope);
+        }
+        else if (isWindowed)
+        {
+            TakeOver(entry, pools, scope);
         }
 
         if (before.Stablecoins != after.Stablecoins)
@@ -34,30 +44,81 @@ public sealed partial class BookFold
         }
     }
 
-    /// <summary>Every pool is ranked anew by the method; those of an asset become one if the scope says so.</summary>
-    private void TakeOver(NarrowEntry entry, bool isMerge)
+    /// <summary>The lots of windows, all settled: those who come after find them as pools.</summary>
+    private ImmutableSortedDictionary<PoolPlace, LotPool> TakeOutOfWindows()
     {
-        var pools = _pools.Snapshot();
+        var pools = ImmutableSortedDictionary.CreateBuilder<PoolPlace, LotPool>();
+        foreach (var asset in _windows.Keys)
+        {
+            pools.Add(new PoolPlace(asset, default), CloseWindow(asset));
+            _windows.Remove(asset);
+        }
+
+        return pools.ToImmutable();
+    }
+
+    /// <summary>
+    /// Every pool is ranked anew by the method; those of an asset become one, or one becomes those of accounts, if the
+    /// scope says so.
+    /// </summary>
+    private void TakeOver(
+        NarrowEntry entry, ImmutableSortedDictionary<PoolPlace, LotPool> pools, bool wasPerAccount)
+    {
         _owner = new object();
-        foreach (var place in pools.Keys)
+        foreach (var place in _pools.Keys)
         {
             _pools.Remove(place);
         }
 
         foreach (var (place, pool) in pools)
         {
-            if (isMerge)
+            if (!wasPerAccount && IsPerAccount)
             {
-                PoolAt(place.Pool, default).MoveIn(pool, _owner);
+                continue;
+            }
+
+            if (wasPerAccount && !IsPerAccount)
+            {
                 var units = new Quantity(pool.Units);
                 _sink?.Add(new LotsMoved(
                     entry.Position, Named(place), Named(place with { Place = default }), units, units,
                     new Amount(pool.Cost)));
             }
+
+            if (IsWindowed)
+            {
+                WindowOf(place.Pool).TakeOver(pool, _owner);
+            }
+            else if (wasPerAccount != IsPerAccount)
+            {
+                PoolAt(place.Pool, default).MoveIn(pool, _owner);
+            }
             else
             {
                 PoolAt(place.Pool, place.Place).TakeOver(pool, _owner);
             }
+        }
+
+        if (!wasPerAccount && IsPerAccount)
+        {
+            Allocate(entry, pools);
+        }
+    }
+
+    /// <summary>Pools of some places are ranked anew.</summary>
+    private void RankAnew(Func<PoolPlace, bool> which)
+    {
+        if (IsWindowed)
+        {
+            return;
+        }
+
+        var pools = _pools.Snapshot();
+        _owner = new object();
+        foreach (var (place, pool) in pools.Where(pool => which(pool.Key)))
+        {
+            _pools.Remove(place);
+            PoolAt(place.Pool, place.Place).TakeOver(pool, _owner);
         }
     }
 
@@ -65,6 +126,43 @@ public sealed partial class BookFold
 
     /// <summary>What was cash and is none now becomes lots at par, or a deficit where less than nothing is.</summary>
     private void TakeInCash(NarrowEntry entry, EntryValues wereCash)
+    {
+        var units = UnitsByPlace(asset => wereCash.Terms(asset).IsCash);
+        _owner = new object();
+        var leg = 0;
+        foreach (var (place, here) in units)
+        {
+            if (here.Sign < 0)
+            {
+                Lack(place, -here);
+            }
+            else if (!here.IsZero)
+            {
+                var par = Amount.Of(new Quantity(here), _registers.DecimalsOf(place.Pool), ExactDecimal.One);
+                var cost = new Valued(par, null, EvidenceQuality.Fact);
+                var lot = NewLot(entry, leg++, here, cost, entry.EffectiveAt);
+                _costAcquired += lot.Cost;
+                Bring(place.Pool, place.Place, lot, entry);
+                Tell(
+                    entry, lot, place.Place.Account, place.Pool, place.Pool, LotOrigin.Cash, cost, Valued.Nothing);
+            }
+        }
+    }
+
+    private void Lack(PoolPlace place, BigInteger units)
+    {
+        if (IsWindowed)
+        {
+            WindowOf(place.Pool).Lack(units, _owner);
+        }
+        else
+        {
+            PoolAt(place.Pool, place.Place).Lack(units);
+        }
+    }
+
+    /// <summary>Units kept in lots, by the places where the book's scope keeps them.</summary>
+    private SortedDictionary<PoolPlace, BigInteger> UnitsByPlace(Func<AssetId, bool> which)
     {
         var units = new SortedDictionary<PoolPlace, BigInteger>();
         foreach (var (key, held) in _held.Snapshot().Totals)
@@ -77,29 +175,11 @@ public sealed partial class BookFold
             Count(key.Asset, PlaceOf(key.Transfer), (way.Sent - way.Arrived).Units);
         }
 
-        _owner = new object();
-        var leg = 0;
-        foreach (var (place, here) in units)
-        {
-            if (here.Sign < 0)
-            {
-                PoolAt(place.Pool, place.Place).Lack(-here);
-            }
-            else if (!here.IsZero)
-            {
-                var par = Amount.Of(new Quantity(here), _registers.DecimalsOf(place.Pool), ExactDecimal.One);
-                var cost = new Valued(par, null, EvidenceQuality.Fact);
-                var lot = NewLot(entry, leg++, here, cost, entry.EffectiveAt);
-                _costAcquired += lot.Cost;
-                PoolAt(place.Pool, place.Place).Add(lot, _owner);
-                Tell(
-                    entry, lot, place.Place.Account, place.Pool, place.Pool, LotOrigin.Cash, cost, Valued.Nothing);
-            }
-        }
+        return units;
 
         void Count(AssetId asset, Place place, BigInteger change)
         {
-            if (wereCash.Terms(asset).IsCash && _values.Terms(asset) is { IsCash: false, Pool: var pool })
+            if (_values.Terms(asset) is { IsCash: false, Pool: var pool } && which(asset))
             {
                 var key = new PoolPlace(pool, place);
                 units[key] = units.GetValueOrDefault(key) + change;

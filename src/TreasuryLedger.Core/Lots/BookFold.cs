@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
@@ -18,10 +17,12 @@ public sealed partial class BookFold
     private readonly PriceBookView _prices;
     private readonly BookChoice _choice;
     private readonly DayCounter _days;
+    private readonly TimeZoneInfo _zone;
     private readonly UnitTotals _held;
     private readonly UnitTotals _owed;
     private readonly Passages _passages;
     private readonly SharedMap<PoolPlace, LotPool> _pools;
+    private readonly SharedMap<AssetId, WindowedPool> _windows;
     private readonly SharedMap<AssetId, GainDays> _gains;
     private readonly IBookSink? _sink;
     private readonly BookRows? _rows;
@@ -31,7 +32,11 @@ public sealed partial class BookFold
     private readonly List<Valued> _feeValues = [];
 
     private BookPolicy _policy;
+    private LotConventions _how;
+    private TakeRules _takeRules;
     private EntryValues _values;
+    private LotDecisions _decisions;
+    private int _turn;
     private object _owner = new();
     private BookState? _state;
     private BigInteger _costAcquired;
@@ -70,17 +75,24 @@ public sealed partial class BookFold
         ArgumentNullException.ThrowIfNull(registers);
         (_policy, _registers, _prices, _sink) = (from.Policy, registers, prices, sink);
         _choice = choice ?? BookChoice.Official;
-        _values = new EntryValues(registers, _policy, prices) { PricesUntil = from.PricesUntil };
-        _days = new DayCounter(registers.Treasury is { } treasury
-            ? TimeZoneInfo.FindSystemTimeZoneById(treasury.TimeZone)
-            : TimeZoneInfo.Utc);
+        _zone = from.Zone;
+        _days = new DayCounter(_zone);
+        (_how, _takeRules, _values) = Under(_policy, from.PricesUntil);
         (_held, _owed, _passages) = (new(from.Held), new(from.Owed), new(from.Passages));
-        _pools = new(from.PoolsByPlace, () => new LotPool(_policy.Terms.LotMethod));
-        _gains = new(from.GainsByPool, () => new GainDays());
+        _pools = new(from.OwnPools, at => new LotPool(RankingAt(at.Place)));
+        _windows = new(from.Windows, _ => new WindowedPool(_policy.Terms.LotMethod));
+        _gains = new(from.OwnGains, _ => new GainDays());
+        _decisions = from.Decisions;
         (_costAcquired, _ordinal, _last) = (from.CostAcquired.Attos, from.Ordinal, from.Last);
     }
 
-    private bool IsPerAccount => _policy.Terms.BasisScope == BasisScope.PerAccount;
+    /// <summary>Whether disposals of an entry applied so far still wait for their lots (SPEC 14).</summary>
+    /// <param name="position">The entry's position.</param>
+    public bool Waits(long position) => _waiting.ContainsKey(position);
+
+    private bool IsPerAccount => _policy.IsPerAccount;
+
+    private bool IsWindowed => _policy.IsWindowed;
 
     /// <summary>The book of entries that count at a viewpoint.</summary>
     /// <param name="visibleInOrder">As <see cref="VisibleEntries.At"/> gives them.</param>
@@ -119,7 +131,12 @@ public sealed partial class BookFold
                 $"Entry {entry.Position} does not come after entry {_last.Position}.", nameof(entry));
         }
 
-        (_last, _state) = (entry, null);
+        (_last, _state, _turn) = (entry, null, 0);
+        if (IsWindowed)
+        {
+            Settle(_days.Of(entry.EffectiveAt));
+        }
+
         var postings = new Postings(this, entry.EffectiveAt);
         Movements.Tell(entry.Event, ref postings);
         Happen(entry);
@@ -141,8 +158,10 @@ public sealed partial class BookFold
                 Held = _held.Snapshot(),
                 Owed = _owed.Snapshot(),
                 Passages = _passages.Snapshot(),
-                PoolsByPlace = _pools.Snapshot(),
-                GainsByPool = _gains.Snapshot(),
+                OwnPools = _pools.Snapshot(),
+                Windows = _windows.Snapshot(),
+                OwnGains = _gains.Snapshot(),
+                Decisions = _decisions,
                 Ordinal = _ordinal,
             };
             _owner = new object();
@@ -154,8 +173,11 @@ public sealed partial class BookFold
     /// <summary>The book of the entries applied so far. The fold stays as it is and may go on.</summary>
     /// <param name="viewpoint">What the entries were filtered by; overdue transfers are judged at its instant.</param>
     /// <exception cref="InvalidOperationException">This fold did not keep its rows from the first entry on.</exception>
-    public Book ToBook(Viewpoint viewpoint) => State().ToBook(
-        viewpoint, _rows ?? throw new InvalidOperationException("The rows of this fold went elsewhere."));
+    public Book ToBook(Viewpoint viewpoint)
+    {
+        var rows = _rows ?? throw new InvalidOperationException("The rows of this fold went elsewhere.");
+        return State().ToBook(viewpoint, rows.With(State().Waiting().Select(waiting => waiting.Row)));
+    }
 
     private void Happen(NarrowEntry entry)
     {
@@ -176,23 +198,27 @@ public sealed partial class BookFold
                 Trade(entry, sale, sold.Fees);
                 break;
             case AssetTransferred transfer:
-                Expend(entry, transfer.Fees);
+                ExpendBefore(entry, transfer);
                 Move(entry, transfer.Sent, PlaceOf(transfer.Sent.Account), PlaceOf(transfer.To));
+                ExpendAfter(entry, transfer);
                 break;
             case TransferDispatched dispatched:
-                Expend(entry, dispatched.Fees);
+                ExpendBefore(entry, dispatched);
                 Dispatch(entry, dispatched);
+                ExpendAfter(entry, dispatched);
                 break;
             case TransferArrived arrived:
                 Arrive(entry, arrived);
                 break;
             case CollateralDeposited deposit:
-                Expend(entry, deposit.Fees);
+                ExpendBefore(entry, deposit);
                 Move(entry, deposit.Deposited, PlaceOf(deposit.Deposited.Account), PlaceOf(deposit.Position));
+                ExpendAfter(entry, deposit);
                 break;
             case CollateralWithdrawn back:
-                Expend(entry, back.Fees);
+                ExpendBefore(entry, back);
                 Move(entry, back.Withdrawn, PlaceOf(back.Withdrawn.Account), PlaceOf(back.To));
+                ExpendAfter(entry, back);
                 break;
             case AssetWrapped wrapped:
                 Wrap(entry, wrapped);
@@ -235,6 +261,12 @@ public sealed partial class BookFold
             case TermsAdopted adopted:
                 Adopt(entry, adopted);
                 break;
+            case UnitsHandedOver handover:
+                HandOver(entry, handover);
+                break;
+            case LotsIdentified or StandingOrderGiven or BasisAllocated:
+                Decide(entry);
+                break;
             case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
                 or MarketStateRecorded or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened
                 or InstructionGiven or InstructionCancelled or PeriodClosed or PeriodSealed or ReopeningRequested
@@ -270,13 +302,33 @@ public sealed partial class BookFold
             return;
         }
 
-        var lot = NewLot(entry, leg, what.Quantity.Units, value + fees, acquiredAt ?? entry.EffectiveAt);
+        var lot = NewLot(entry, leg, what.Quantity.Units, value + fees, acquiredAt ?? entry.EffectiveAt, fees);
         _costAcquired += lot.Cost;
-        PoolAt(terms.Pool, PlaceOf(what.Account)).Add(lot, _owner);
+        Bring(terms.Pool, PlaceOf(what.Account), lot, entry);
         Tell(entry, lot, what.Account, what.Asset, terms.Pool, origin, value, fees);
     }
 
-    private Lot NewLot(NarrowEntry entry, int leg, BigInteger units, Valued cost, Instant acquiredAt)
+    private void Bring(AssetId pool, Place place, Lot lot, NarrowEntry entry)
+    {
+        if (!IsWindowed)
+        {
+            PoolAt(pool, place).Add(lot, _owner);
+            return;
+        }
+
+        var day = _days.Of(entry.EffectiveAt);
+        if (lot.Id.Fact == entry.Fact && lot.AcquiredAt >= LocalDay.StartOf(DateOnly.FromDayNumber(day), _zone))
+        {
+            WindowOf(pool).Add(day, lot, _owner);
+        }
+        else
+        {
+            WindowOf(pool).Join(day, lot, _owner);
+        }
+    }
+
+    private Lot NewLot(
+        NarrowEntry entry, int leg, BigInteger units, Valued cost, Instant acquiredAt, Valued fees = default)
     {
         var attos = cost.Amount?.Attos ?? BigInteger.Zero;
         return new Lot
@@ -289,6 +341,7 @@ public sealed partial class BookFold
             Price = cost.Price,
             OriginalUnits = units,
             OriginalCost = attos,
+            FeesInCost = cost.Amount is null ? BigInteger.Zero : fees.Amount?.Attos ?? BigInteger.Zero,
             HasCost = cost.Amount is not null,
             Units = units,
             Cost = attos,
@@ -309,87 +362,31 @@ public sealed partial class BookFold
             return;
         }
 
-        _slices.Clear();
-        var withoutLot = PoolAt(terms.Pool, PlaceOf(what.Account)).Take(what.Quantity.Units, _slices, _owner);
-        var quality = Valued.Worst(entry.Quality, proceeds.Quality);
+        var turn = _turn++;
+        if (IsWindowed)
+        {
+            Wait(new WaitingDisposal(
+                entry, leg, what, kind, proceeds, fees, FeePrices(fees), _days.Of(entry.EffectiveAt), turn));
+            return;
+        }
+
+        var (withoutLot, identified) = TakeFor(entry, leg, PoolAt(terms.Pool, PlaceOf(what.Account)), what);
+        var left = new LeavingUnits(
+            what.Quantity, withoutLot, proceeds.Amount, Valued.Worst(entry.Quality, proceeds.Quality),
+            entry.EffectiveAt, IsAtCost(kind));
         var takes = _sink is null ? null : new LotTake[_slices.Count];
-        var sums = Match(what.Quantity, withoutLot, proceeds.Amount, quality, takes);
+        var sums = _takeRules.Match(_slices, left, takes);
         _gains.Change(terms.Pool, _owner).Add(_days.Of(entry.EffectiveAt), sums);
         if (takes is not null)
         {
-            foreach (var take in takes)
-            {
-                quality = Valued.Worst(quality, take.Quality);
-            }
-
-            _sink!.Add(new Disposal(
-                entry.Fact, entry.Position, leg, entry.EffectiveAt, what.Account, what.Asset, terms.Pool, what.Quantity,
-                kind, proceeds.Amount, ImmutableCollectionsMarshal.AsImmutableArray(takes), new Quantity(withoutLot),
-                proceeds.Price, quality)
-            {
-                BasisMissing = sums.BasisMissing,
-                MatchedCost = proceeds.Amount is null ? sums.CostUnvalued : sums.Cost,
-                MatchedProceeds = proceeds.Amount is null ? null : sums.Proceeds,
-                Fees = fees.Amount,
-                FeePrices = FeePrices(fees),
-            });
+            var row = TakeRules.Row(
+                new(entry, leg, what, kind, proceeds, fees, FeePrices(fees), 0, turn), terms.Pool, left, takes, sums);
+            _sink!.Add(identified.Outcome == IdentificationOutcome.None ? row : Identified(row, identified));
         }
     }
 
-    /// <summary>
-    /// The sums of a disposal and, where rows are wanted, its takes: each gets its part of the proceeds that are left
-    /// (SPEC 4.1).
-    /// </summary>
-    private GainTotals Match(
-        Quantity units, BigInteger withoutLot, Amount? proceeds, EvidenceQuality quality, LotTake[]? takes)
-    {
-        var (unitsLeft, proceedsLeft) = (units, proceeds);
-        var (missing, cost, matched) = (withoutLot, BigInteger.Zero, BigInteger.Zero);
-        var (onDerived, onAssumed) = (BigInteger.Zero, BigInteger.Zero);
-        for (var i = 0; i < _slices.Count; i++)
-        {
-            var slice = _slices[i];
-            var lot = slice.Lot;
-            var taken = new Quantity(slice.Units);
-            var share = proceedsLeft?.Part(taken, unitsLeft);
-            unitsLeft -= taken;
-            proceedsLeft -= share;
-            var worst = Valued.Worst(slice.Quality, quality);
-            if (takes is not null)
-            {
-                takes[i] = new LotTake(
-                    lot.Id, taken, lot.HasCost ? new Amount(slice.Cost) : null, share, lot.AcquiredAt, lot.Entry,
-                    worst);
-            }
-
-            if (!lot.HasCost)
-            {
-                missing += slice.Units;
-                continue;
-            }
-
-            cost += slice.Cost;
-            if (share is { } part)
-            {
-                matched += part.Attos;
-                onDerived += worst == EvidenceQuality.Derived ? part.Attos - slice.Cost : BigInteger.Zero;
-                onAssumed += worst == EvidenceQuality.Assumed ? part.Attos - slice.Cost : BigInteger.Zero;
-            }
-        }
-
-        var known = new GainTotals { Disposals = 1, Quantity = units, BasisMissing = new Quantity(missing) };
-        return proceeds is not { } whole
-            ? known with { CostUnvalued = new Amount(cost), Incomplete = 1 }
-            : known with
-            {
-                Proceeds = new Amount(matched),
-                Cost = new Amount(cost),
-                OnDerived = new Amount(onDerived),
-                OnAssumed = new Amount(onAssumed),
-                ProceedsWithoutBasis = new Amount(whole.Attos - matched),
-                Incomplete = missing.IsZero ? 0 : 1,
-            };
-    }
+    private bool IsAtCost(DisposalKind kind) =>
+        kind == DisposalKind.Handover && _how.Handover == HandoverTreatment.AtCost;
 
     private void Add(NarrowEntry entry, int leg, Leg what, ExpenseKind kind, Valued value) => _sink?.Add(new Expense(
         entry.Fact, entry.Position, leg, entry.EffectiveAt, what.Account, what.Asset, what.Quantity, kind, value.Amount,
@@ -407,6 +404,24 @@ public sealed partial class BookFold
     private Place PlaceOf(FactId transfer) => IsPerAccount ? new Place(default, transfer) : default;
 
     private LotPool PoolAt(AssetId pool, Place place) => _pools.Change(new PoolPlace(pool, place), _owner);
+
+    private WindowedPool WindowOf(AssetId pool) => _windows.Change(pool, _owner);
+
+    private Ranking RankingAt(Place place)
+    {
+        var method = _policy.Terms.LotMethod;
+        if (!_decisions.Orders.IsEmpty && place.Account != default)
+        {
+            method = _decisions.Orders.GetValueOrDefault(place.Account, method);
+        }
+
+        return new Ranking(method, _how.Sequence, _how.CostKey);
+    }
+
+    private (LotConventions How, TakeRules Takes, EntryValues Values) Under(BookPolicy policy, Instant pricesUntil) => (
+        policy.Terms.Conventions ?? LotConventions.Starter,
+        new TakeRules(policy.Terms, _zone),
+        new EntryValues(_registers, policy, _prices) { PricesUntil = pricesUntil });
 
     /// <summary>Takes the movements of one entry.</summary>
     private readonly struct Postings(BookFold fold, Instant at) : IMovementSink

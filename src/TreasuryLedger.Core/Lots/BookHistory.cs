@@ -113,12 +113,31 @@ public sealed class BookHistory(
         var fold = after is { } instant
             ? new BookFold(Fold(asked with { AsOf = instant }), asked.Registers, asked.Prices, sink, asked.Choice)
             : new BookFold(asked.Registers, asked.Policy, asked.Prices, sink, asked.Choice);
+        // Where disposals wait for acquisitions of other days, so do their entries, and those after them.
+        var waiting = new Queue<EntryRows>();
         foreach (var entry in asked.Log.Counting(after, asked.AsOf, asked.Position))
         {
-            sink.Rows = new BookRows();
+            sink.Begin(entry.Position);
             fold.Apply(entry);
             asked.Cost?.Fold();
-            yield return new EntryRows(entry, sink.Rows, fold.State);
+            if (waiting.Count == 0 && !fold.Waits(entry.Position))
+            {
+                yield return new EntryRows(entry, sink.Rows, fold.State);
+                continue;
+            }
+
+            var state = fold.State();
+            waiting.Enqueue(sink.Wait(entry, () => state));
+            while (waiting.TryPeek(out var first) && !fold.Waits(first.Entry.Position))
+            {
+                yield return sink.End(waiting.Dequeue());
+            }
+        }
+
+        fold.TellWaiting();
+        while (waiting.TryDequeue(out var last))
+        {
+            yield return sink.End(last);
         }
     }
 
@@ -142,7 +161,7 @@ public sealed class BookHistory(
             choice.Book is not { } book ? [] :
             [
                 .. log.Adoptions(question.Position)
-                    .Where(entry => ((TermsAdopted)entry.Event).Book == book)
+                    .Where(entry => ((IOfBook)entry.Event).Book == book)
                     .Select(entry => (entry.EffectiveAt, entry.Position)),
             ],
             question.Cost);
@@ -218,12 +237,35 @@ public sealed class BookHistory(
         return (fold?.State() ?? start?.State ?? new BookState(asked.Policy, asked.Registers), count);
     }
 
-    /// <summary>Gives the rows of each entry to whoever stands there then.</summary>
+    /// <summary>
+    /// Gives each entry its rows, also those disposals that are told later than the rest; what belongs to entries
+    /// before the span goes nowhere.
+    /// </summary>
     private sealed class Forwarding : IBookSink
     {
-        public BookRows Rows { get; set; } = new();
+        private readonly Dictionary<long, BookRows> _waiting = [];
+        private long _entry;
 
-        public void Add(Disposal disposal) => Rows.Add(disposal);
+        public BookRows Rows { get; private set; } = new();
+
+        public void Begin(long entry) => (_entry, Rows) = (entry, new BookRows());
+
+        /// <summary>The entry waits: rows of it may be told while others are applied.</summary>
+        public EntryRows Wait(NarrowEntry entry, Func<BookState> state)
+        {
+            _waiting.Add(entry.Position, Rows);
+            return new EntryRows(entry, Rows, state);
+        }
+
+        public EntryRows End(EntryRows waited)
+        {
+            _waiting.Remove(waited.Entry.Position);
+            waited.Rows.SortDisposals();
+            return waited;
+        }
+
+        public void Add(Disposal disposal) =>
+            (disposal.Entry == _entry ? Rows : _waiting.GetValueOrDefault(disposal.Entry))?.Add(disposal);
 
         public void Add(Income income) => Rows.Add(income);
 

@@ -1,3 +1,5 @@
+using TreasuryLedger.Core.Journal;
+
 namespace TreasuryLedger.Core.Lots;
 
 /// <summary>
@@ -33,6 +35,9 @@ public interface IBookSink
 /// <summary>Keeps every row; made for each entry of a list, most of which have none or one.</summary>
 public sealed class BookRows : IBookSink
 {
+    private static readonly Comparer<Disposal> ByEntry = Comparer<Disposal>.Create((x, y) =>
+        x.Entry == y.Entry ? x.Turn.CompareTo(y.Turn) : EntryOrder.Comparer.Compare(x.Waited, y.Waited));
+
     private List<Disposal>? _disposals;
     private List<Income>? _incomes;
     private List<Expense>? _expenses;
@@ -101,6 +106,39 @@ public sealed class BookRows : IBookSink
 
     /// <inheritdoc/>
     public void Add(LotsMoved moved) => (_moves ??= []).Add(moved);
+
+    /// <summary>These rows and some disposals that wait.</summary>
+    internal BookRows With(IEnumerable<Disposal> waiting)
+    {
+        var all = new BookRows();
+        all.AddAll(this);
+        foreach (var disposal in waiting)
+        {
+            all.Add(disposal);
+        }
+
+        return all;
+    }
+
+    /// <summary>Disposals in the order of the fold, where some of them were told late.</summary>
+    internal static List<Disposal> InOrder(IEnumerable<Disposal> told)
+    {
+        var rows = told.ToList();
+        for (var (from, to) = (0, 0); from < rows.Count; from = to = Math.Max(to, from + 1))
+        {
+            // Those that waited stand together: where terms change, none waits any more.
+            for (to = from; to < rows.Count && rows[to].Waited is not null; to++)
+            {
+            }
+
+            rows.Sort(from, to - from, ByEntry);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Puts disposals that were told late to their places.</summary>
+    internal void SortDisposals() => _disposals = _disposals is null ? null : InOrder(_disposals);
 
     /// <summary>Adds the rows of another.</summary>
     public void AddAll(BookRows others)

@@ -21,6 +21,8 @@ public sealed record OpenTotals(
 /// </summary>
 public sealed class BookState
 {
+    private SettledWindows? _settled;
+
     internal BookState(BookPolicy policy, Registers registers) => (Policy, Registers) = (policy, registers);
 
     /// <summary>How it was derived.</summary>
@@ -59,11 +61,34 @@ public sealed class BookState
 
     internal PassagesState Passages { get; init; } = PassagesState.Empty;
 
-    internal ImmutableSortedDictionary<PoolPlace, LotPool> PoolsByPlace { get; init; } =
+    /// <summary>The pools, as if nothing more came.</summary>
+    internal ImmutableSortedDictionary<PoolPlace, LotPool> PoolsByPlace =>
+        Windows.IsEmpty ? OwnPools : Settled.Pools;
+
+    /// <summary>The sums of disposals, as if nothing more came.</summary>
+    internal ImmutableSortedDictionary<AssetId, GainDays> GainsByPool => Windows.IsEmpty ? OwnGains : Settled.Gains;
+
+    /// <summary>The pools of which nothing waits.</summary>
+    internal ImmutableSortedDictionary<PoolPlace, LotPool> OwnPools { get; init; } =
         ImmutableSortedDictionary<PoolPlace, LotPool>.Empty;
 
-    internal ImmutableSortedDictionary<AssetId, GainDays> GainsByPool { get; init; } =
+    /// <summary>The pools that look for acquisitions of other days.</summary>
+    internal ImmutableSortedDictionary<AssetId, WindowedPool> Windows { get; init; } =
+        ImmutableSortedDictionary<AssetId, WindowedPool>.Empty;
+
+    /// <summary>The sums of the disposals that are final.</summary>
+    internal ImmutableSortedDictionary<AssetId, GainDays> OwnGains { get; init; } =
         ImmutableSortedDictionary<AssetId, GainDays>.Empty;
+
+    /// <summary>What was decided about lots.</summary>
+    internal LotDecisions Decisions { get; init; } = LotDecisions.None;
+
+    /// <summary>The treasury's time zone.</summary>
+    internal TimeZoneInfo Zone => Registers.Treasury is { } treasury
+        ? TimeZoneInfo.FindSystemTimeZoneById(treasury.TimeZone)
+        : TimeZoneInfo.Utc;
+
+    private SettledWindows Settled => _settled ??= SettledWindows.Of(this);
 
     /// <summary>How many lots came in.</summary>
     internal long Ordinal { get; init; }
@@ -192,7 +217,7 @@ public sealed class BookState
             key.Pool, key.Named.Account, key.Named.Transfer, default, default, default, default);
 
         Place Place(AccountId account, FactId transfer) =>
-            Policy.Terms.BasisScope == BasisScope.PerAccount ? new Place(account, transfer) : default;
+            Policy.IsPerAccount ? new Place(account, transfer) : default;
     }
 
     /// <summary>The exact sums over the disposals of one pool asset on whole local days.</summary>
@@ -208,6 +233,10 @@ public sealed class BookState
     public ImmutableArray<DateOnly> GainDays() =>
         [.. GainsByPool.Values.SelectMany(days => days.Days).Distinct().Order().Select(DateOnly.FromDayNumber)];
 
+    /// <summary>The disposals that wait for acquisitions of other days, as if nothing more came.</summary>
+    internal IEnumerable<(AssetId Pool, Disposal Row, GainTotals Sums)> Waiting() =>
+        Windows.IsEmpty ? [] : Settled.Waiting;
+
     /// <summary>The complete answer of a fold, with the rows that it brought forth.</summary>
     /// <param name="viewpoint">What the entries were filtered by; overdue transfers are judged at its instant.</param>
     /// <param name="rows">Every row from the first entry on.</param>
@@ -222,7 +251,7 @@ public sealed class BookState
             Balances = Balances(),
             Debts = Debts(),
             OpenLots = OpenLots(),
-            Disposals = [.. rows.Disposals],
+            Disposals = [.. BookRows.InOrder(rows.Disposals)],
             Incomes = [.. rows.Incomes],
             Expenses = [.. rows.Expenses],
             Contributions = [.. rows.Contributions],

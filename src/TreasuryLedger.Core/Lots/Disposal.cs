@@ -26,6 +26,59 @@ public enum DisposalKind
 
     /// <summary>Turned back into cash that they stood for, at another number of decimals.</summary>
     Conversion,
+
+    /// <summary>Handed over to another treasury of the same owners.</summary>
+    Handover,
+}
+
+/// <summary>Why a disposal took a lot.</summary>
+public enum MatchRule
+{
+    /// <summary>By the method of the book or of the account.</summary>
+    Method,
+
+    /// <summary>Somebody identified it.</summary>
+    Identified,
+
+    /// <summary>Acquired on the same day.</summary>
+    SameDay,
+
+    /// <summary>Acquired within the 30 days after.</summary>
+    ThirtyDays,
+
+    /// <summary>Acquired within the 10 days before.</summary>
+    TenDays,
+
+    /// <summary>At the average of the section 104 pool.</summary>
+    Pool,
+
+    /// <summary>At the average of the calendar year.</summary>
+    Year,
+}
+
+/// <summary>What became of an identification of lots (SPEC 13).</summary>
+public enum IdentificationOutcome
+{
+    /// <summary>There was none.</summary>
+    None,
+
+    /// <summary>It was followed.</summary>
+    Followed,
+
+    /// <summary>It was recorded after the disposal, and the book's terms count none of those.</summary>
+    TooLate,
+
+    /// <summary>The book's terms or method count none.</summary>
+    Ignored,
+
+    /// <summary>No open lot there is meant by it.</summary>
+    NoMatch,
+
+    /// <summary>The lots that are meant have too few units.</summary>
+    TooFewUnits,
+
+    /// <summary>Several lots are meant, or possible, and nobody says which.</summary>
+    Ambiguous,
 }
 
 /// <summary>Units that left for consideration, and the lots they took.</summary>
@@ -74,6 +127,18 @@ public sealed record Disposal(
     /// <summary>The prices that valued those fees.</summary>
     public ImmutableArray<PriceUsed> FeePrices { get; init; } = [];
 
+    /// <summary>What became of the identification of its lots.</summary>
+    public IdentificationOutcome Identification { get; init; }
+
+    /// <summary>From this instant on (inclusive) nothing that happens changes it; absent: at once.</summary>
+    public Instant? FinalFrom { get; init; }
+
+    /// <summary>Its place among the disposals of its entry, from 0.</summary>
+    internal int Turn { get; init; }
+
+    /// <summary>Its entry, if it waited for lots; otherwise absent.</summary>
+    internal NarrowEntry? Waited { get; init; }
+
     /// <summary>The cost of all units; absent if the basis of any is missing.</summary>
     public Amount? CostBasis => BasisMissing.IsZero ? MatchedCost : null;
 
@@ -116,6 +181,12 @@ public readonly record struct LotTake(
     long AcquisitionEntry,
     EvidenceQuality Quality)
 {
+    /// <summary>Why this lot.</summary>
+    public MatchRule Rule { get; init; }
+
+    /// <summary>Whether it was held long; absent under methods that know no term.</summary>
+    public HoldingTerm? Term { get; init; }
+
     /// <summary>Proceeds less cost; absent if either is.</summary>
     public Amount? Gain => Proceeds - Cost;
 }

@@ -17,6 +17,7 @@ namespace TreasuryLedger.Core.Lots;
 /// <param name="ProceedsWithoutBasis">Proceeds of units whose basis is missing.</param>
 /// <param name="CostUnvalued">Cost of units whose proceeds are missing.</param>
 /// <param name="Incomplete">How many of the disposals lack proceeds or basis.</param>
+/// <param name="OnLong">The part of the gain on units that were held long.</param>
 public readonly record struct GainTotals(
     int Disposals,
     Quantity Quantity,
@@ -27,7 +28,8 @@ public readonly record struct GainTotals(
     Amount OnAssumed,
     Amount ProceedsWithoutBasis,
     Amount CostUnvalued,
-    int Incomplete)
+    int Incomplete,
+    Amount OnLong)
 {
     /// <summary>The gain on all units whose cost and proceeds are known.</summary>
     public Amount Gain => Proceeds - Cost;
@@ -43,7 +45,8 @@ public readonly record struct GainTotals(
         left.OnAssumed + right.OnAssumed,
         left.ProceedsWithoutBasis + right.ProceedsWithoutBasis,
         left.CostUnvalued + right.CostUnvalued,
-        left.Incomplete + right.Incomplete);
+        left.Incomplete + right.Incomplete,
+        left.OnLong + right.OnLong);
 
     /// <summary>What the left one has more.</summary>
     public static GainTotals operator -(in GainTotals left, in GainTotals right) => new(
@@ -56,7 +59,8 @@ public readonly record struct GainTotals(
         left.OnAssumed - right.OnAssumed,
         left.ProceedsWithoutBasis - right.ProceedsWithoutBasis,
         left.CostUnvalued - right.CostUnvalued,
-        left.Incomplete - right.Incomplete);
+        left.Incomplete - right.Incomplete,
+        left.OnLong - right.OnLong);
 }
 
 /// <summary>

@@ -30,6 +30,9 @@ internal sealed record Lot
     /// <inheritdoc cref="OriginalUnits"/>
     public required BigInteger OriginalCost { get; init; }
 
+    /// <summary>The part of <see cref="OriginalCost"/> that were fees.</summary>
+    public BigInteger FeesInCost { get; init; }
+
     /// <summary><c>false</c> if the basis is missing; its costs are then zero and mean nothing.</summary>
     public required bool HasCost { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed record Lot
     {
         OriginalUnits = units,
         OriginalCost = cost,
+        FeesInCost = FeesInCost.IsZero ? FeesInCost : FeesInCost * cost / OriginalCost,
         Units = units,
         Cost = cost,
         Quality = quality,

@@ -16,9 +16,9 @@ internal readonly record struct LotSlice(Lot Lot, BigInteger Units, BigInteger C
 /// The open lots that disposals at one place may take, in the order of the method. Units and cost are conserved to the
 /// last digit: a part takes <c>floor(cost × part ÷ units)</c>, the last part the rest (SPEC 4).
 /// </summary>
-internal sealed class LotPool(LotMethod method) : Owned
+internal sealed class LotPool(Ranking ranking) : Owned
 {
-    private readonly Comparer<Lot> _order = LotOrder.Of(method);
+    private readonly Comparer<Lot> _order = LotOrder.Of(ranking);
     private SortedTree<Lot> _lots;
     private ImmutableDictionary<LotId, Lot> _carriedIn = ImmutableDictionary<LotId, Lot>.Empty;
     private long _arrivals;
@@ -43,7 +43,10 @@ internal sealed class LotPool(LotMethod method) : Owned
     /// <summary>Units that left without a lot. Later acquisitions do not fill it (SPEC 6.2).</summary>
     public BigInteger Deficit { get; private set; }
 
-    public bool HasLots => _hand is not null || !_lots.IsEmpty;
+    /// <summary>By what its lots rank.</summary>
+    public Ranking Ranking => ranking;
+
+    public bool HasLots => !_units.IsZero;
 
     public bool IsEmpty => !HasLots && Deficit.IsZero;
 
@@ -68,7 +71,7 @@ internal sealed class LotPool(LotMethod method) : Owned
         }
     }
 
-    private bool IsAverage => method == LotMethod.Average;
+    private bool IsAverage => ranking.Method == LotMethod.Average;
 
     /// <summary>An acquired or converted lot comes in.</summary>
     public void Add(Lot lot, object owner)
@@ -84,7 +87,8 @@ internal sealed class LotPool(LotMethod method) : Owned
     /// </summary>
     public void AddCarried(Lot part, object owner)
     {
-        if (_carriedIn.TryGetValue(part.Id, out var same)
+        if (ranking.Sequence == LotSequence.Acquisition
+            && _carriedIn.TryGetValue(part.Id, out var same)
             && same.OriginalUnits == part.OriginalUnits
             && same.OriginalCost == part.OriginalCost)
         {
@@ -161,20 +165,66 @@ internal sealed class LotPool(LotMethod method) : Owned
         return units;
     }
 
-    /// <summary>The open lots by acquisition, with their costs.</summary>
-    public List<LotSlice> Open()
+    /// <summary>Takes units out of some lots of this pool, one after the other; nothing becomes deficit.</summary>
+    /// <param name="lots">Lots as <see cref="InOrder"/> gives them, since nothing was changed.</param>
+    /// <param name="units">Smallest units to take, more than zero.</param>
+    /// <param name="slices">Receives the parts taken, in the order of the lots.</param>
+    /// <param name="owner">Who changes the pool.</param>
+    /// <returns>The units that those lots do not have.</returns>
+    public BigInteger TakeOf(IEnumerable<Lot> lots, BigInteger units, List<LotSlice> slices, object owner)
     {
-        var lots = new List<LotSlice>(_lots.Count + 1);
+        PutDown(owner);
+        foreach (var lot in lots)
+        {
+            if (units.IsZero)
+            {
+                break;
+            }
+
+            var part = BigInteger.Min(units, lot.Units);
+            var cost = part == lot.Units ? lot.Cost : Rounding.DivideFloor(lot.Cost * part, lot.Units);
+            TakeOut(new LotSlice(lot, part, cost, lot.Quality), slices);
+            units -= part;
+            // A lot of which nothing is left stays in its place until it is the first one.
+            _lots.Replace(lot with { Units = lot.Units - part, Cost = lot.Cost - cost }, _order, owner);
+            if (part == lot.Units)
+            {
+                ForgetLot(lot);
+            }
+        }
+
+        if (IsAverage)
+        {
+            TakeAverage(slices);
+        }
+
+        return units;
+    }
+
+    /// <summary>The open lots in the order of the method; under average cost without their costs.</summary>
+    public List<Lot> InOrder()
+    {
+        var lots = new List<Lot>(_lots.Count + 1);
         if (_hand is not null)
         {
-            lots.Add(new LotSlice(_hand, _handUnits, _handCost, _hand.Quality));
+            lots.Add(_hand with { Units = _handUnits, Cost = _handCost });
         }
 
         foreach (var lot in _lots.From())
         {
-            lots.Add(new LotSlice(lot, lot.Units, lot.Cost, lot.Quality));
+            if (!lot.Units.IsZero)
+            {
+                lots.Add(lot);
+            }
         }
 
+        return lots;
+    }
+
+    /// <summary>The open lots by acquisition, with their costs.</summary>
+    public List<LotSlice> Open()
+    {
+        var lots = InOrder().ConvertAll(lot => new LotSlice(lot, lot.Units, lot.Cost, lot.Quality));
         lots.Sort((x, y) => LotOrder.ByAcquisition(x.Lot, y.Lot));
         if (IsAverage)
         {
@@ -194,11 +244,10 @@ internal sealed class LotPool(LotMethod method) : Owned
 
     private void Enter(Lot lot, object owner)
     {
-        lot.Rank = method == LotMethod.Hifo ? LotOrder.RankOf(lot) : UInt128.Zero;
+        lot.Rank = ranking.IsByCost ? LotOrder.RankOf(lot, ranking.CostKey) : UInt128.Zero;
         if (_hand is not null && _order.Compare(lot, _hand) < 0)
         {
-            _lots.Insert(_hand with { Units = _handUnits, Cost = _handCost }, _order, owner);
-            _hand = null;
+            PutDown(owner);
         }
 
         _lots.Insert(lot, _order, owner);
@@ -272,18 +321,35 @@ internal sealed class LotPool(LotMethod method) : Owned
 
     private Lot? TakeInHand(object owner)
     {
-        if (_hand is null && _lots.First is { } first)
+        while (_hand is null && _lots.First is { } first)
         {
-            (_hand, _handUnits, _handCost) = (first, first.Units, first.Cost);
             _lots.RemoveFirst(owner);
+            if (!first.Units.IsZero)
+            {
+                (_hand, _handUnits, _handCost) = (first, first.Units, first.Cost);
+            }
         }
 
         return _hand;
     }
 
+    private void PutDown(object owner)
+    {
+        if (_hand is not null)
+        {
+            _lots.Insert(_hand with { Units = _handUnits, Cost = _handCost }, _order, owner);
+            _hand = null;
+        }
+    }
+
     private void Forget(Lot gone)
     {
         _hand = null;
+        ForgetLot(gone);
+    }
+
+    private void ForgetLot(Lot gone)
+    {
         CountQuality(gone, -1);
         if (gone.IsCarried && _carriedIn.TryGetValue(gone.Id, out var same) && same.Arrival == gone.Arrival)
         {

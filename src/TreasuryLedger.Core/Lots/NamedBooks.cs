@@ -26,7 +26,7 @@ public sealed record NamedBook(string Name, StarterBook? Starter, ImmutableArray
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(official);
         var adopted = log.Adoptions(position)
-            .Where(entry => entry.EffectiveAt <= asOf)
+            .Where(entry => entry.EffectiveAt <= asOf && entry.Event is TermsAdopted)
             .ToLookup(entry => ((TermsAdopted)entry.Event).Book, StringComparer.Ordinal);
         var own = adopted.Select(book => book.Key)
             .Where(name => StarterBooks.All.All(starter => starter.Name != name))

@@ -67,7 +67,7 @@ public sealed partial class NarrowLogView
         {
             var touched = Math.Min(Void(entry), TouchedBy(entry));
             Put(entry.Position, entry.RecordedAt, entry.EffectiveAt, MakesBooks(entry.Event), touched);
-            if (entry.Event is TermsAdopted)
+            if (entry.Event is IOfBook)
             {
                 AdoptionsSoFar = AdoptionsSoFar.Add(entry);
             }

@@ -167,8 +167,8 @@ public sealed partial class NarrowLogView
     }
 
     /// <summary>
-    /// The entries that adopt terms and count for whoever knows the entries up to a position (inclusive), in the order
-    /// of the fold.
+    /// The entries that say something of one book and count for whoever knows the entries up to a position (inclusive),
+    /// in the order of the fold.
     /// </summary>
     public IEnumerable<NarrowEntry> Adoptions(long known) =>
         _adoptions.Where(entry => Counts(entry, known)).Order(EntryOrder.Comparer);
@@ -193,7 +193,7 @@ public sealed partial class NarrowLogView
         return touched == long.MaxValue ? null : new Instant(touched);
 
         static long Adopts(NarrowEntry entry) =>
-            entry.Event is TermsAdopted ? entry.EffectiveAt.Microseconds : long.MaxValue;
+            entry.Event is IOfBook ? entry.EffectiveAt.Microseconds : long.MaxValue;
     }
 
     /// <summary>
@@ -269,10 +269,10 @@ public sealed partial class NarrowLogView
         or PeriodClosed or PeriodSealed or ReopeningRequested or PeriodReopened);
 
     /// <summary>
-    /// Whether checkpoints end with such an event: one that adopts terms changes one book alone, and its checkpoints
-    /// know by which they were made.
+    /// Whether checkpoints end with such an event: one that says something of a book changes that one alone, and its
+    /// checkpoints know by which they were made.
     /// </summary>
-    private static bool Touches(LedgerEvent happened) => MakesBooks(happened) && happened is not TermsAdopted;
+    private static bool Touches(LedgerEvent happened) => MakesBooks(happened) && happened is not IOfBook;
 
     private int PlaceOf(long position)
     {

@@ -65,7 +65,7 @@ internal sealed record PassagesState(
 /// <summary>Transfers of a fold.</summary>
 internal sealed class Passages(PassagesState state)
 {
-    private readonly SharedMap<PassageKey, Passage> _all = new(state.All, () => new Passage());
+    private readonly SharedMap<PassageKey, Passage> _all = new(state.All, _ => new Passage());
     private ImmutableSortedDictionary<PassageKey, Passage> _open = state.Open;
 
     public Passage Change(FactId transfer, AssetId asset, object owner) =>

@@ -26,7 +26,7 @@ internal abstract class Owned
 /// </summary>
 /// <param name="kept">What a snapshot held.</param>
 /// <param name="make">A value where there is none.</param>
-internal sealed class SharedMap<TKey, TValue>(ImmutableSortedDictionary<TKey, TValue> kept, Func<TValue> make)
+internal sealed class SharedMap<TKey, TValue>(ImmutableSortedDictionary<TKey, TValue> kept, Func<TKey, TValue> make)
     where TKey : notnull
     where TValue : Owned
 {
@@ -44,13 +44,22 @@ internal sealed class SharedMap<TKey, TValue>(ImmutableSortedDictionary<TKey, TV
 
         if (value?.IsOf(owner) != true)
         {
-            value = (TValue)(value ?? make()).CopyFor(owner);
+            value = (TValue)(value ?? make(key)).CopyFor(owner);
             _touched[key] = value;
             _changed.Add(key);
         }
 
         return value;
     }
+
+    /// <summary>The keys, in order as far as a snapshot holds them.</summary>
+    public List<TKey> Keys =>
+        [.. _kept.Keys.Where(key => !_touched.TryGetValue(key, out var value) || value is not null),
+        .. _touched.Where(one => one.Value is not null && !_kept.ContainsKey(one.Key)).Select(one => one.Key)];
+
+    /// <summary>A value to be read; absent if there is none.</summary>
+    public TValue? Find(TKey key) =>
+        _touched.TryGetValue(key, out var value) ? value : _kept.GetValueOrDefault(key);
 
     /// <summary>Forgets a value.</summary>
     public void Remove(TKey key)

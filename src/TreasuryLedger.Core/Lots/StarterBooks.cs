@@ -67,7 +67,7 @@ public static class TermsSwitch
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
-        return before.BasisScope == BasisScope.Universal && after.BasisScope == BasisScope.PerAccount;
+        return BookPolicy.ScopeOf(before) == BasisScope.Universal && BookPolicy.ScopeOf(after) == BasisScope.PerAccount;
     }
 
     /// <summary>Whether lots of stablecoins would have to end without a disposal.</summary>

@@ -76,7 +76,7 @@ internal sealed record UnitTotalsState(
 /// </summary>
 internal sealed class UnitTotals(UnitTotalsState state)
 {
-    private readonly SharedMap<UnitKey, UnitTotal> _totals = new(state.Totals, () => new UnitTotal());
+    private readonly SharedMap<UnitKey, UnitTotal> _totals = new(state.Totals, _ => new UnitTotal());
     private EndedSpan? _ended = state.Ended;
 
     public void Post(AccountId account, AssetId asset, BigInteger units, bool isOut, Instant at, object owner)

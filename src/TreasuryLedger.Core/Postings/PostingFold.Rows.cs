@@ -75,6 +75,16 @@ public sealed partial class PostingFold
         }
     }
 
+    /// <summary>What owners took elsewhere: at what it brought in the books, or as money.</summary>
+    private void PostHandover(NarrowEntry entry, Leg sent, BookRows rows)
+    {
+        var value = _values.Terms(sent.Asset).IsCash
+            ? _values.Of(sent, entry.EffectiveAt).Amount
+            : rows.Disposals.FirstOrDefault(row => row.Kind == DisposalKind.Handover)?.Proceeds;
+        var account = value is null ? ChartAccount.UnvaluedSuspense : ChartAccount.ContributedCapital;
+        Add(account, sent.Account, sent.Asset, sent.Quantity.Units, Attos(value));
+    }
+
     /// <summary>Cost of lots at their place; under universal scope they have none.</summary>
     private void Cost(LotsPlace at, BigInteger attos)
     {

@@ -32,7 +32,7 @@ public sealed partial class PostingFold
         _values = new EntryValues(registers, policy, prices);
     }
 
-    private bool IsPerAccount => _policy.Terms.BasisScope == BasisScope.PerAccount;
+    private bool IsPerAccount => _policy.IsPerAccount;
 
     /// <summary>The postings of entries, made while they are read.</summary>
     /// <param name="answer">The book; its registers and prices count.</param>
@@ -68,6 +68,10 @@ public sealed partial class PostingFold
         if (entry.Event is BalancesOpened opened)
         {
             PostOpening(entry, opened, rows);
+        }
+        else if (entry.Event is UnitsHandedOver handover)
+        {
+            PostHandover(entry, handover.Sent, rows);
         }
 
         foreach (var (asset, pool, units) in _lines.UnitsLeft())

@@ -48,6 +48,13 @@ public enum RollForwardKind
 
     /// <summary>Turned back into cash.</summary>
     Conversion,
+
+    /// <summary>Handed over to another treasury of the same owners.</summary>
+    Handover,
+
+    /// <summary>Cost that disposals before the span gave back or took, because of what came in it; only under methods
+    /// that look at other days.</summary>
+    Rematched,
 }
 
 /// <summary>Units and cost that one kind of movement brought or took.</summary>
@@ -177,6 +184,14 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
         foreach (var pool in after.Pools())
         {
             Of(pool.Pool).Close(pool);
+        }
+
+        if (after.Policy.IsWindowed)
+        {
+            foreach (var asset in assets.Values)
+            {
+                asset.Rematch();
+            }
         }
 
         return new RollForward([

@@ -58,6 +58,19 @@ internal sealed class RollForwardAsset
         }
     }
 
+    /// <summary>
+    /// What came in the span changed what disposals before it took, and so what was there at its beginning.
+    /// </summary>
+    public void Rematch()
+    {
+        var moved = _movements.Values.Aggregate(Amount.Zero, (sum, movement) => sum + movement.Cost);
+        var changed = _closingCost - _openingCost - moved;
+        if (!changed.IsZero)
+        {
+            Add(RollForwardKind.Rematched, Quantity.Zero, changed);
+        }
+    }
+
     public RollForwardRow ToRow(AssetId asset) => new(
         asset, _openingUnits, _openingCost, [.. _movements.Values], _transferred, _closingUnits, _closingCost,
         _proceeds, _costBasis, _gains, _losses, _incomplete, _costMissing);
@@ -70,6 +83,7 @@ internal sealed class RollForwardAsset
         DisposalKind.Repayment => RollForwardKind.Repayment,
         DisposalKind.Liquidation => RollForwardKind.Liquidation,
         DisposalKind.Conversion => RollForwardKind.Conversion,
+        DisposalKind.Handover => RollForwardKind.Handover,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such disposal."),
     };
 }

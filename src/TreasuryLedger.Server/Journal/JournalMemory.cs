@@ -84,7 +84,7 @@ internal sealed class JournalMemory
         if (stand != _refreshed)
         {
             var adopted = books.Log.Adoptions(log.Count)
-                .Select(entry => ((TermsAdopted)entry.Event).Book)
+                .Select(entry => ((IOfBook)entry.Event).Book)
                 .Distinct().Order(StringComparer.Ordinal).Take(RefreshedMax);
             foreach (var book in adopted.Prepend(StarterBooks.Official))
             {

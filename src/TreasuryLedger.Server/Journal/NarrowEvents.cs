@@ -23,6 +23,9 @@ internal static class NarrowEvents
             case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or TermsAdopted:
                 WriteRegistration(to, happened);
                 break;
+            case LotsIdentified or StandingOrderGiven or BasisAllocated:
+                NarrowDecisions.Write(to, happened);
+                break;
             case PriceRecorded or MarketStateRecorded:
                 WriteBook(to, happened);
                 break;
@@ -91,6 +94,9 @@ internal static class NarrowEvents
             from.Shared()),
         32 => new ReopeningRequested(from.Shared(), from.At(), from.At(), from.Whole(), from.Shared()),
         33 => new PeriodReopened(from.Shared(), from.At(), from.At(), from.Whole(), from.WholeOrNot()),
+        40 => NarrowDecisions.ReadOpened(Read(ref from), ref from),
+        41 => new UnitsHandedOver(from.Leg(), from.Shared(), from.Legs()),
+        >= 42 and <= 44 and var number => NarrowDecisions.Read(number, ref from),
         var number => throw new NarrowException($"there is no event {number}"),
     };
 
@@ -113,6 +119,12 @@ internal static class NarrowEvents
     {
         switch (happened)
         {
+            case TreasuryOpened { Policy.Conventions: { } how } opened:
+                NarrowDecisions.Write(to, opened with { Policy = opened.Policy with { Conventions = null } }, how);
+                break;
+            case TermsAdopted { Terms.Conventions: { } how } adopted:
+                NarrowDecisions.Write(to, adopted with { Terms = adopted.Terms with { Conventions = null } }, how);
+                break;
             case TreasuryOpened opened:
                 to.Byte(1);
                 to.Shared(opened.Name);
@@ -225,6 +237,11 @@ internal static class NarrowEvents
                 break;
             case AssetWrapped wrapped:
                 Write(to, 14, wrapped.From, wrapped.To);
+                break;
+            case UnitsHandedOver handover:
+                Write(to, 41, handover.Sent);
+                to.Shared(handover.Treasury);
+                to.Legs(handover.Fees);
                 break;
             default:
                 throw new UnreachableEventException(happened);

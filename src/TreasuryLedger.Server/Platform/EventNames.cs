@@ -44,6 +44,10 @@ public static class EventNames
         Pin<PeriodSealed>("period_sealed_v1"),
         Pin<ReopeningRequested>("reopening_requested_v1"),
         Pin<PeriodReopened>("period_reopened_v1"),
+        Pin<UnitsHandedOver>("units_handed_over_v1"),
+        Pin<LotsIdentified>("lots_identified_v1"),
+        Pin<StandingOrderGiven>("standing_order_given_v1"),
+        Pin<BasisAllocated>("basis_allocated_v1"),
     ];
 
     private static readonly FrozenDictionary<Type, EventName> ByType = Pinned.ToFrozenDictionary(pin => pin.Type);

@@ -54,6 +54,12 @@ internal static class SampleEvents
         new PeriodSealed("b", At, At.Plus(1), 30, At.Plus(2), 1, "1", new string('a', 64), "a"),
         new ReopeningRequested("b", At, At.Plus(1), 31, "a"),
         new PeriodReopened("b", At, At.Plus(1), 30, 32),
+        new UnitsHandedOver(Leg(Wallet, Eth, 5), "t", Fees(units)),
+        new LotsIdentified(FactId.Parse("s"), 0, [new LotUnits(FactId.Parse("l"), 0, new Quantity(units))], null, null),
+        new StandingOrderGiven("b", Wallet, LotMethod.Lifo),
+        new BasisAllocated(
+            "b", [new AllocatedUnits(Wallet, new LotUnits(FactId.Parse("l"), 0, new Quantity(units)))],
+            LotMethod.Hifo, [Wallet, Other]),
     ];
 
     public static Entry Entry(long position, LedgerEvent happened) => new()

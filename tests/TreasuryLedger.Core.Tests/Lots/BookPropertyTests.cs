@@ -119,6 +119,11 @@ public sealed class BookPropertyTests
         Gen.Select(buys, RandomHistory.Policy, Gen.Long[1, 1_000_000].Array[1, 8]).Sample(
             (bought, policy, cuts) =>
             {
+                if (policy.LotMethod == LotMethod.Specific)
+                {
+                    return; // a part leaves a choice
+                }
+
                 var all = bought.Aggregate(0L, (sum, buy) => sum + buy.Item1);
                 var atOnce = Sold(bought, [all], policy);
                 var inParts = Sold(bought, Parts(all, cuts), policy);

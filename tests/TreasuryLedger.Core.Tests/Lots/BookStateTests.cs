@@ -34,6 +34,7 @@ public sealed class BookStateTests
                     }
                 }
 
+                fold.TellWaiting();
                 var whole = journal.Book(policy);
                 RandomHistory.Text(fold.State().ToBook(Viewpoint.End, rows)).ShouldBe(RandomHistory.Text(whole));
                 fold.State().CostAcquired.ShouldBe(whole.CostAcquired);
@@ -60,6 +61,7 @@ public sealed class BookStateTests
                 var prices = PriceBookView.Of(journal.Prices);
                 var fold = new BookFold(journal.Registers, new BookPolicy(policy, TestJournal.Usd), prices, rows);
                 VisibleEntries.At(journal.Entries, Viewpoint.End).ForEach(fold.Apply);
+                fold.TellWaiting();
                 var state = fold.State();
                 var book = state.ToBook(Viewpoint.End, rows);
 

@@ -38,7 +38,9 @@ internal static class SpecBook
             ["liquidation", var fact, ..] => Liquidated(fact, book),
             ["in", "transit", var fact, ..] => $"in transit {fact} {InTransit(fact, book)}",
             [var leg, "gain", "by", "evidence", ..] => $"{leg} gain by evidence {ByEvidence(Find(leg, book))}",
-            [var leg, "takes", ..] => $"{leg} takes {Takes(Find(leg, book))}",
+            [var leg, "takes", ..] => $"{leg} takes {Takes(Find(leg, book), expected)}",
+            [var leg, "without", "lot", ..] => $"{leg} {Takes(Find(leg, book), expected)}"
+                .Replace(" nothing | ", " ", StringComparison.Ordinal),
             _ => throw new FormatException($"Nothing is shown as: {expected}"),
         };
     }
@@ -76,7 +78,7 @@ internal static class SpecBook
         return $"{word} {account} {asset} {(spans.Count == 0 ? "none" : string.Join(", ", spans))}";
     }
 
-    private static string Takes(Disposal disposal)
+    private static string Takes(Disposal disposal, string expected)
     {
         var takes = string.Join(", ", disposal.Takes.Select(take =>
             $"{take.LotId.Fact}{(take.LotId.Leg == 0 ? "" : $":{take.LotId.Leg}")} "
@@ -87,8 +89,22 @@ internal static class SpecBook
         var matched = disposal.BasisMissing.IsZero ? "" : $" | matched gain {Text(disposal.MatchedGain)}";
         return (takes.Length == 0 ? "nothing" : takes) + withoutLot
             + $" | proceeds {Text(disposal.Proceeds)} | gain {Text(disposal.RealizedGain)}{matched}"
-            + Mark(disposal.Quality, " | ");
+            + Mark(disposal.Quality, " | ")
+            + (disposal.Identification == IdentificationOutcome.None ? "" : " | " + Words(disposal.Identification))
+            + Held(disposal, expected)
+            + (expected.Contains("final from", StringComparison.Ordinal)
+                ? $" | final from {Day(disposal.FinalFrom!.Value)}"
+                : "");
     }
+
+    /// <summary>How long, where the line asks for it.</summary>
+    private static string Held(Disposal disposal, string expected) =>
+        expected.EndsWith(" short", StringComparison.Ordinal) || expected.EndsWith(" long", StringComparison.Ordinal)
+            ? " | " + string.Join(", ", disposal.Takes.Select(take => $"{take.Term}".ToLowerInvariant()).Distinct())
+            : "";
+
+    private static string Words(IdentificationOutcome outcome) => string.Concat(outcome.ToString().Select((letter, i) =>
+        char.IsUpper(letter) && i > 0 ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
 
     private static string ByEvidence(Disposal disposal) => string.Join(", ", Enum.GetValues<EvidenceQuality>()
         .Select(quality => (quality, gain: disposal.GainOn(quality)))

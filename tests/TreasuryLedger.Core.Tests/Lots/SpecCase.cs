@@ -91,9 +91,32 @@ internal sealed class SpecCase
         "lifo" => policy with { LotMethod = LotMethod.Lifo },
         "hifo" => policy with { LotMethod = LotMethod.Hifo },
         "average" => policy with { LotMethod = LotMethod.Average },
+        "lofo" => policy with { LotMethod = LotMethod.Lofo },
+        "specific" => policy with { LotMethod = LotMethod.Specific },
+        "total-average" => policy with { LotMethod = LotMethod.TotalAverage },
+        "uk-s104" => policy with { LotMethod = LotMethod.UkS104 },
+        "uk-corporate" => policy with { LotMethod = LotMethod.UkCorporate },
         "per-account" => policy with { BasisScope = BasisScope.PerAccount },
         "stablecoins-as-lots" => policy with { Stablecoins = StablecoinTreatment.Lots },
         "zero-income" => policy with { IncomeBasis = IncomeBasis.Zero },
+        _ => policy with { Conventions = With(policy.Conventions ?? LotConventions.Starter, word) },
+    };
+
+    private static LotConventions With(LotConventions how, string word) => word switch
+    {
+        "fees-apart" => how with { Fees = FeeBasis.Expense },
+        "disposed-side" => how with { ExchangeFee = ExchangeFee.Disposed },
+        "acquired-side" => how with { ExchangeFee = ExchangeFee.Acquired },
+        "fee-after-move" => how with { TransferFee = TransferFee.AfterTransfer },
+        "earliest-move" => how with { TransferLots = TransferLots.EarliestFirst },
+        "by-arrival" => how with { Sequence = LotSequence.Arrival },
+        "without-fees" => how with { CostKey = CostKey.WithoutFees },
+        "zero-basis" => how with { MissingBasis = MissingBasis.Zero },
+        "attested" => how with { Identification = IdentificationRule.Attested },
+        "no-identification" => how with { Identification = IdentificationRule.Ignored },
+        "365-days" => how with { Holding = HoldingRule.AtLeast365Days },
+        "over-365-days" => how with { Holding = HoldingRule.MoreThan365Days },
+        "handover-is-disposal" => how with { Handover = HandoverTreatment.Disposal },
         _ => throw new FormatException($"No policy is called {word}."),
     };
 

@@ -32,9 +32,15 @@ internal static class SpecVerbs
             return Period(line);
         }
 
+        if (verb is "identify" or "allocate" or "order")
+        {
+            return Decide(verb, line);
+        }
+
         var (asset, units) = line.Units();
         return verb switch
         {
+            "hand" => new UnitsHandedOver(One(asset, units, line), "another", []),
             "open" => Open(asset, units, line),
             "owe" => new BalancesOpened([], [new Leg(Loan, asset, units)]),
             "contribute" => Contribute(asset, units, line),
@@ -69,6 +75,55 @@ internal static class SpecVerbs
 
     private static Instant Day(SpecLine line) => LocalDay.StartOf(
         DateOnly.ParseExact(line.Word(), "yyyy-MM-dd", CultureInfo.InvariantCulture), Zone);
+
+    /// <summary>
+    /// "identify I of S takes B 1 ETH", or "... cost 100" or "... by hifo"; "order O hifo at w1";
+    /// "allocate P by hifo to w1 w2", before it lots "A 1 ETH at w1".
+    /// </summary>
+    private static LedgerEvent Decide(string verb, SpecLine line)
+    {
+        switch (verb)
+        {
+            case "order":
+                var method = Method(line.Word());
+                return new StandingOrderGiven(SpecCase.Book, line.At(), method);
+            case "allocate":
+                var units = new List<AllocatedUnits>();
+                while (!line.Take("by"))
+                {
+                    var lot = Lot(line);
+                    units.Add(new AllocatedUnits(line.At(), lot));
+                }
+
+                var rule = Method(line.Word());
+                var accounts = line.Take("to") ? line.Rest().Split(' ').Select(AccountId.Parse) : [];
+                return new BasisAllocated(SpecCase.Book, [.. units], rule, [.. accounts]);
+            default:
+                line.Expect("of");
+                var fact = FactId.Parse(line.Word());
+                if (line.Take("cost"))
+                {
+                    var cost = ExactDecimal.Parse(line.Word());
+                    return new LotsIdentified(fact, 0, [], new LotFilter(null, null, null, null, cost), null);
+                }
+
+                if (line.Take("by"))
+                {
+                    return new LotsIdentified(fact, 0, [], null, Method(line.Word()));
+                }
+
+                line.Expect("takes");
+                return new LotsIdentified(fact, 0, [Lot(line)], null, null);
+        }
+
+        static LotMethod Method(string word) => Enum.Parse<LotMethod>(word, ignoreCase: true);
+
+        static LotUnits Lot(SpecLine line)
+        {
+            var fact = FactId.Parse(line.Word());
+            return new LotUnits(fact, 0, line.Units().Units);
+        }
+    }
 
     private static Leg One(AssetId asset, Quantity units, SpecLine line) => new(line.At(), asset, units);
 

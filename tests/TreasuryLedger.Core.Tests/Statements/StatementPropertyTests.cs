@@ -77,6 +77,11 @@ public sealed class StatementPropertyTests
                 bridge.Before.ShouldBe(journal.Book(policy, new Viewpoint(from, Instant.Max)).RealizedGain);
                 bridge.After.ShouldBe(book.RealizedGain);
                 bridge.Lines.Aggregate(Amount.Zero, (sum, line) => sum + line.Effect).ShouldBe(bridge.Difference);
+                if (policy.LotMethod is LotMethod.UkS104 or LotMethod.UkCorporate or LotMethod.TotalAverage)
+                {
+                    return; // later entries change the gain of earlier disposals
+                }
+
                 bridge.Lines.Select(line => (line.Entry.Position, line.Effect)).ShouldBe(book.Disposals
                     .Where(disposal => disposal.At > from)
                     .GroupBy(disposal => disposal.Entry)

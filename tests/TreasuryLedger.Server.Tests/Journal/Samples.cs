@@ -74,6 +74,19 @@ internal static class Samples
             "accountant@example.org"),
         new PeriodReopened(
             "us-gaap", Instant.Parse("2026-01-01T05:00:00Z"), Instant.Parse("2026-02-01T05:00:00Z"), 29, 31),
+        new UnitsHandedOver(Units, "Trend Research II", [Money]),
+        new LotsIdentified(
+            FactId.Parse("binance:sell/12"),
+            0,
+            [new LotUnits(FactId.Parse("ethereum:0xabc/3"), 0, Units256("50000000000000000"))],
+            new LotFilter(FactId.Parse("ethereum:0xabc/3"), 1, Day, Day.Plus(1), Exact("1861.66")),
+            LotMethod.Hifo),
+        new StandingOrderGiven("us-tax", Exchange, LotMethod.UkS104),
+        new BasisAllocated(
+            "us-tax",
+            [new AllocatedUnits(Exchange, new LotUnits(FactId.Parse("ethereum:0xabc/3"), 0, Units256("7")))],
+            LotMethod.Lofo,
+            [Exchange, Wallet]),
     ];
 
     private static Instant Day => TestLedger.Day;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TreasuryLedger.Core.Money;
 
 namespace TreasuryLedger.Core.Journal;
@@ -16,6 +17,21 @@ public enum LotMethod
 
     /// <summary>Every unit costs the moving average of the pool.</summary>
     Average,
+
+    /// <summary>Lowest cost per unit, fees included, first; ties: earliest acquired.</summary>
+    Lofo,
+
+    /// <summary>Only lots that somebody identified, or that leave no choice.</summary>
+    Specific,
+
+    /// <summary>Every unit costs the average of its calendar year, what was carried over included (Japan).</summary>
+    TotalAverage,
+
+    /// <summary>Same day, then the 30 days after, then the section 104 pool (United Kingdom, individuals).</summary>
+    UkS104,
+
+    /// <summary>Same day, then the 10 days before, then the section 104 pool (United Kingdom, companies).</summary>
+    UkCorporate,
 }
 
 /// <summary>Which lots a disposal may take.</summary>
@@ -57,12 +73,15 @@ public enum IncomeBasis
 /// <param name="Stablecoins">Money or lots.</param>
 /// <param name="IncomeBasis">Fair value or zero.</param>
 /// <param name="PriceAgeMaxSeconds">Oldest price that values anything, in seconds (inclusive).</param>
+/// <param name="Conventions">What sources disagree on; absent: <see cref="LotConventions.Starter"/>.</param>
 public sealed record PolicyTerms(
     LotMethod LotMethod,
     BasisScope BasisScope,
     StablecoinTreatment Stablecoins,
     IncomeBasis IncomeBasis,
-    long PriceAgeMaxSeconds)
+    long PriceAgeMaxSeconds,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    LotConventions? Conventions = null)
 {
     /// <summary>The starter policy, so that nobody configures a book to see a figure. Prices age two days.</summary>
     public static PolicyTerms Starter { get; } = new(
@@ -107,7 +126,7 @@ public sealed record BookOpened(string Name, bool ReplayedClock) : LedgerEvent;
 /// </summary>
 /// <param name="Book">The book's name.</param>
 /// <param name="Terms">Its terms.</param>
-public sealed record TermsAdopted(string Book, PolicyTerms Terms) : LedgerEvent;
+public sealed record TermsAdopted(string Book, PolicyTerms Terms) : LedgerEvent, IOfBook;
 
 /// <summary>What kind of place an account is.</summary>
 public enum AccountKind
