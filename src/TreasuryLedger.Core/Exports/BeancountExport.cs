@@ -94,7 +94,7 @@ public sealed class BeancountExport
             ? only.ToString().ToUpperInvariant()
             : throw new ArgumentException("Beancount books FIFO and LIFO, and one of them alone.", nameof(methods)),
         // Where cost belongs to no lot, a lot's units leave at another cost than its own: nothing can be matched.
-        _ => methods.Any(method => method == LotMethod.Average) ? "NONE" : "FIFO",
+        _ => methods.Any(method => method == LotMethod.Average || Ranking.IsWindowed(method)) ? "NONE" : "FIFO",
     };
 
     private IEnumerable<string> Write(IEnumerable<EntryRows> happened, IEnumerable<string> about)

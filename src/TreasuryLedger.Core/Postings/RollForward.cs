@@ -188,10 +188,7 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
 
         if (after.Policy.IsWindowed)
         {
-            foreach (var asset in assets.Values)
-            {
-                asset.Rematch();
-            }
+            assets.Values.ToList().ForEach(asset => asset.Rematch());
         }
 
         return new RollForward([

@@ -25,7 +25,8 @@ public sealed class BeancountTests
         var books = RandomBooks.Some(7_000, 700).Select(Exported.Of).ToList();
 
         Check(books, BeancountLots.Named).ShouldBeGreaterThan(100);
-        books.SelectMany(book => book.Methods).Distinct().ShouldBe(Enum.GetValues<LotMethod>(), ignoreOrder: true);
+        books.SelectMany(book => book.Methods).Distinct().ShouldBe(
+            [LotMethod.Fifo, LotMethod.Lifo, LotMethod.Hifo, LotMethod.Average], ignoreOrder: true);
     }
 
     [Fact]

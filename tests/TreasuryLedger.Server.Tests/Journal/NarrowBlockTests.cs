@@ -105,7 +105,7 @@ public sealed class NarrowBlockTests
         Pin(28).ShouldBe("bc03ba1de41c4b6f3a07c22cdfc63380508048a09f16a70999ea5f2ec2ec81cf");
         Pin(29).ShouldBe("bab0b4c64df8f3950d7931c5748fab5b4ac29209d9f42b72dddad3442f631d0d");
         Pin(33).ShouldBe("e0d5c9cca3bf58c85311560ab991a29c63aecade36610b773fc500b898a2117b");
-        Pin(37).ShouldBe("0");
+        Pin(37).ShouldBe("5ab2e1fcafe9677956445a296176bffbff5f0d51d12d4a157e8e7d5b6f618c2a");
         Samples.Events.Count.ShouldBe(37);
 
         static string Pin(int events) => Convert.ToHexStringLower(

@@ -144,7 +144,7 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("4 1 ad0a3142143528798d96fe3cb1babb551e8b5889838cb5dca3d971291c229fef");
+            .ShouldBe("4 1 6067da1fc5ee33f15ca3234ca0b95dd1c46adfdd5e3d1d259616a600f63dcabd");
     }
 
     [Fact]
