@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 using System.Text.Json;
 using Npgsql;
 using TreasuryLedger.Benchmarks.Rows;
@@ -36,7 +37,11 @@ public static class ColdChild
         var text = $"{figures}; start {Text.Short(started.TotalSeconds)} s, "
             + (chain.Length == 0 ? "" : $"{chain} {Text.Short(verified.TotalSeconds)} s, ")
             + $"read {Text.Short((read - verified).TotalSeconds)} s, "
-            + $"fold {Text.Short((watch.Elapsed - read).TotalSeconds)} s";
+            + $"fold {Text.Short((watch.Elapsed - read).TotalSeconds)} s; in all of it "
+            + $"{Text.Whole(JitInfo.GetCompiledMethodCount())} methods compiled in "
+            + $"{Text.Short(JitInfo.GetCompilationTime().TotalSeconds)} s, "
+            + $"{Text.Short(GC.GetTotalPauseDuration().TotalSeconds)} s in collections, "
+            + $"{Text.Short(Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds)} s of processors";
         Console.WriteLine(JsonSerializer.Serialize(new Answer(Machine.PeakMemoryMiB(), text)));
         return 0;
     }

@@ -27,15 +27,34 @@ internal abstract class Owned
 /// <param name="kept">What a snapshot held.</param>
 /// <param name="make">A value where there is none.</param>
 internal sealed class SharedMap<TKey, TValue>(ImmutableSortedDictionary<TKey, TValue> kept, Func<TKey, TValue> make)
-    where TKey : notnull
+    where TKey : struct, IEquatable<TKey>
     where TValue : Owned
 {
     private readonly Dictionary<TKey, TValue?> _touched = [];
     private readonly List<TKey> _changed = [];
+    private readonly (TKey Key, TValue? Value)[] _latest = new (TKey, TValue?)[8];
     private ImmutableSortedDictionary<TKey, TValue> _kept = kept;
+    private int _next;
 
     /// <summary>A value to be changed, a new one if there is none.</summary>
     public TValue Change(TKey key, object owner)
+    {
+        // The same few are changed again and again, and hashing names costs more than comparing them.
+        foreach (ref var latest in _latest.AsSpan())
+        {
+            if (latest.Value is not null && latest.Value.IsOf(owner) && latest.Key.Equals(key))
+            {
+                return latest.Value;
+            }
+        }
+
+        var value = Own(key, owner);
+        _latest[_next] = (key, value);
+        _next = (_next + 1) % _latest.Length;
+        return value;
+    }
+
+    private TValue Own(TKey key, object owner)
     {
         if (!_touched.TryGetValue(key, out var value))
         {
@@ -66,6 +85,7 @@ internal sealed class SharedMap<TKey, TValue>(ImmutableSortedDictionary<TKey, TV
     {
         _touched[key] = null;
         _changed.Add(key);
+        Array.Clear(_latest);
     }
 
     /// <summary>Everything, as it is now. The owner of before may change none of it any more.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Npgsql;
 using NpgsqlTypes;
 using TreasuryLedger.Core.Journal;
@@ -44,6 +45,9 @@ internal static class JournalRows
     /// Rows of one statement, so that a long journal never runs into the limit of a statement's time.
     /// </summary>
     private const long Page = 50_000;
+
+    /// <summary>Rows that are decoded at once on one processor.</summary>
+    private const int Part = 512;
 
     /// <summary>The parameters that lead every statement.</summary>
     public static NpgsqlParameter[] KeyOf(JournalKey key) => [Text(key.Tenant), Text(key.Journal)];
@@ -97,16 +101,70 @@ internal static class JournalRows
             select.Parameters.Add(Number(from));
             select.Parameters.Add(Number(to));
             await using var rows = await select.ExecuteReaderAsync(cancellation);
-            for (var position = from + 1; position <= to; position++)
+            var position = from;
+            await foreach (var (entries, fault) in DecodedAsync(rows, cancellation))
             {
-                if (!await rows.ReadAsync(cancellation)
-                    || StoredJson.Read(rows.GetFieldValue<byte[]>(0)) is var entry && entry.Position != position)
+                foreach (var entry in entries)
                 {
-                    throw new InvalidDataException($"Entry {position} of {key} is missing: the journal is damaged.");
+                    yield return entry.Position == ++position ? entry : throw Missing(position);
                 }
 
-                yield return entry;
+                fault?.Throw();
             }
+
+            if (position < to)
+            {
+                throw Missing(position + 1);
+            }
+        }
+
+        InvalidDataException Missing(long position) =>
+            new($"Entry {position} of {key} is missing: the journal is damaged.");
+    }
+
+    /// <summary>
+    /// The entries of rows, part by part in their order. The next parts are decoded on other processors meanwhile. A
+    /// part ends before an entry that cannot be read, and says why.
+    /// </summary>
+    private static async IAsyncEnumerable<(List<Entry> Entries, ExceptionDispatchInfo? Fault)> DecodedAsync(
+        NpgsqlDataReader rows, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var decoding = new Queue<Task<(List<Entry>, ExceptionDispatchInfo?)>>();
+        for (var isMore = true; isMore || decoding.Count > 0;)
+        {
+            var part = new List<byte[]>();
+            while (isMore && part.Count < Part && (isMore = await rows.ReadAsync(cancellation)))
+            {
+                part.Add(rows.GetFieldValue<byte[]>(0));
+            }
+
+            if (part.Count > 0)
+            {
+                decoding.Enqueue(part.Count < Part
+                    ? Task.FromResult(Decode(part)) // not worth another thread
+                    : Task.Run(() => Decode(part), cancellation));
+            }
+
+            if (decoding.Count > (isMore ? Environment.ProcessorCount : 0))
+            {
+                yield return await decoding.Dequeue();
+            }
+        }
+    }
+
+    private static (List<Entry> Entries, ExceptionDispatchInfo? Fault) Decode(List<byte[]> part)
+    {
+        var entries = new List<Entry>(part.Count);
+        try
+        {
+            part.ForEach(json => entries.Add(StoredJson.Read(json)));
+            return (entries, null);
+        }
+#pragma warning disable CA1031 // thrown again, behind the entries before it
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            return (entries, ExceptionDispatchInfo.Capture(fault));
         }
     }
 

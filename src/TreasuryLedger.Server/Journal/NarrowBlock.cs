@@ -22,7 +22,7 @@ internal sealed class NarrowBlock
     private const int DigestLength = 8;
 
     private readonly byte[] _body;
-    private readonly string[] _texts;
+    private readonly KnownText[] _texts;
     private readonly int[] _offsets;
     private readonly long _recordedAt;
     private readonly long _effectiveAt;
@@ -35,7 +35,7 @@ internal sealed class NarrowBlock
         Count = from.Fitting(from.Whole());
         _recordedAt = from.Whole();
         _effectiveAt = from.Whole();
-        _texts = new string[from.Fitting(from.Whole())];
+        _texts = new KnownText[from.Fitting(from.Whole())];
         for (var i = 0; i < _texts.Length; i++)
         {
             _texts[i] = known.Of(from.Bytes(from.Whole()));

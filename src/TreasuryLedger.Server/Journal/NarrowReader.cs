@@ -12,12 +12,12 @@ namespace TreasuryLedger.Server.Journal;
 /// <summary>Reads what <see cref="NarrowWriter"/> wrote, and nothing else: whatever does not fit is refused.</summary>
 /// <param name="bytes">The bytes.</param>
 /// <param name="texts">The block's texts by number.</param>
-internal ref struct NarrowReader(ReadOnlySpan<byte> bytes, string[] texts)
+internal ref struct NarrowReader(ReadOnlySpan<byte> bytes, KnownText[] texts)
 {
     private static readonly ulong[] Powers = [.. Enumerable.Range(0, 20).Select(n => (ulong)BigInteger.Pow(10, n))];
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
-    private readonly string[] _texts = texts;
+    private readonly KnownText[] _texts = texts;
 
     /// <summary>Bytes read.</summary>
     public int Position { get; private set; }
@@ -58,15 +58,9 @@ internal ref struct NarrowReader(ReadOnlySpan<byte> bytes, string[] texts)
 
     public long? WholeOrNot() => Flag() ? Whole() : null;
 
-    public string? SharedOrNot()
-    {
-        var number = Bits();
-        return number == 0 ? null
-            : number <= (ulong)_texts.Length ? _texts[number - 1]
-            : throw new NarrowException($"there is no text {number}");
-    }
+    public string? SharedOrNot() => KnownOrNot()?.Text;
 
-    public string Shared() => SharedOrNot() ?? throw new NarrowException("a text is missing");
+    public string Shared() => Known().Text;
 
     public string Own() => Encoding.UTF8.GetString(Bytes(Whole()));
 
@@ -101,13 +95,11 @@ internal ref struct NarrowReader(ReadOnlySpan<byte> bytes, string[] texts)
 
     public Instant? AtOrNot() => Flag() ? At() : null;
 
-    public AccountId Account() => AccountId.TryParse(Shared(), out var id) ? id : throw NoId();
+    public AccountId Account() => Known().Account ?? throw NoId();
 
-    public AssetId Asset() => AssetId.TryParse(Shared(), out var id) ? id : throw NoId();
+    public AssetId Asset() => Known().Asset ?? throw NoId();
 
-    public AssetId? AssetOrNot() => SharedOrNot() is not { } text ? null
-        : AssetId.TryParse(text, out var id) ? id
-        : throw NoId();
+    public AssetId? AssetOrNot() => KnownOrNot() is not { } known ? null : known.Asset ?? throw NoId();
 
     public FactId Fact() => FactId.TryParse(Own(), out var id) ? id : throw NoId();
 
@@ -143,6 +135,16 @@ internal ref struct NarrowReader(ReadOnlySpan<byte> bytes, string[] texts)
     }
 
     private static NarrowException NoId() => new("a text is no id");
+
+    private KnownText Known() => KnownOrNot() ?? throw new NarrowException("a text is missing");
+
+    private KnownText? KnownOrNot()
+    {
+        var number = Bits();
+        return number == 0 ? null
+            : number <= (ulong)_texts.Length ? _texts[number - 1]
+            : throw new NarrowException($"there is no text {number}");
+    }
 
     private ulong Bits()
     {

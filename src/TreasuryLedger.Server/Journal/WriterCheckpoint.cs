@@ -80,10 +80,10 @@ internal static class WriterCheckpoint
     private static TreasurySnapshot StateOf(ReadOnlySpan<byte> content)
     {
         var head = new NarrowReader(content, []);
-        var texts = new string[head.Fitting(head.Whole())];
+        var texts = new KnownText[head.Fitting(head.Whole())];
         for (var i = 0; i < texts.Length; i++)
         {
-            texts[i] = head.Own();
+            texts[i] = new KnownText(head.Own());
         }
 
         var from = new NarrowReader(content[head.Position..], texts);

@@ -166,7 +166,7 @@ public sealed class WriterCheckpointTests(Databases databases)
             var to = new NarrowWriter();
             Array.ForEach(all, units => UnitsColumns.Write(to, units));
 
-            var from = new NarrowReader(to.Written, [.. to.Texts]);
+            var from = new NarrowReader(to.Written, [.. to.Texts.Select(text => new KnownText(text))]);
             foreach (var units in all)
             {
                 var read = UnitsColumns.Read(ref from);
