@@ -141,7 +141,7 @@ internal sealed class AuditorsPack
     private async Task AddAsync(string name, Func<Stream, ValueTask> write)
     {
         var entry = _archive.CreateEntry(name);
-        entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero); // the same bytes whenever
+        entry.LastWriteTime = DigestingStream.Epoch;
         await using var file = new DigestingStream(await entry.OpenAsync());
         await write(file);
         _files.Add(file.Of(name));

@@ -10,6 +10,9 @@ internal sealed class DigestingStream(Stream inner, bool leaveOpen = false) : St
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _length;
 
+    /// <summary>The time of every file in an archive, so that it has the same bytes whenever it is made.</summary>
+    public static DateTimeOffset Epoch { get; } = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;

@@ -38,7 +38,10 @@ public sealed record ExportRoute(
     Func<Asking, CancellationToken, Task<PendingExport>> AskAsync)
 {
     /// <summary>Every export.</summary>
-    public static ExportRoute[] All { get; } = [BeancountFile.Route, AuditorsPack.Route];
+    public static ExportRoute[] All { get; } =
+    [
+        WorkbookFile.Route, StatementFile.Route, BeancountFile.Route, AuditorsPack.Route,
+    ];
 
     private static readonly ProblemSet Problems = new("Export",
     [

@@ -1,0 +1,216 @@
+using System.Globalization;
+using SkiaSharp;
+
+namespace TreasuryLedger.Server.Exports;
+
+/// <summary>A column of a printed table.</summary>
+/// <param name="Head">What stands above it.</param>
+/// <param name="Left">Where it begins, in points from the left edge of the page.</param>
+/// <param name="Width">Its width in points.</param>
+/// <param name="IsNumber">Whether it stands at the right.</param>
+internal sealed record PrintedColumn(string Head, float Left, float Width, bool IsNumber = false);
+
+/// <summary>
+/// Pages of a printed table, A4 across: what must stand on every page, rows, and page numbers. The same rows give the
+/// same bytes: fonts come with the program, and the document has the date that it is given.
+/// </summary>
+internal sealed class Pages : IDisposable
+{
+    private const float Width = 842;
+    private const float Height = 595;
+    private const float Margin = 36;
+    private const float Size = 8;
+    private const float Line = 12;
+
+    private static readonly SKTypeface Regular = Face("Roboto-Regular.ttf");
+    private static readonly SKTypeface Bold = Face("Roboto-Bold.ttf");
+
+    private readonly SKDocument _document;
+    private readonly SKPaint _black = new() { Color = SKColors.Black, IsAntialias = true };
+    private readonly SKPaint _grey = new() { Color = new SKColor(110, 110, 110), IsAntialias = true };
+    private readonly SKFont _plain = Font(Regular, Size);
+    private readonly SKFont _strong = Font(Bold, Size);
+    private readonly SKFont _title = Font(Bold, 16);
+    private readonly string[] _foot;
+    private readonly PrintedColumn[] _columns;
+    private SKCanvas? _canvas;
+    private float _y;
+    private int _page;
+
+    /// <summary>Begins a document.</summary>
+    /// <param name="output">Where it goes; forward only will do.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="at">The date that it has.</param>
+    /// <param name="foot">What stands at the foot of every page.</param>
+    /// <param name="columns">The columns of its table.</param>
+    public Pages(Stream output, string title, DateTime at, string[] foot, PrintedColumn[] columns)
+    {
+        (_foot, _columns) = (foot, columns);
+        _document = SKDocument.CreatePdf(output, new SKDocumentPdfMetadata
+        {
+            Title = title,
+            Producer = "Treasury Ledger",
+            Creation = at,
+            Modified = at,
+            EncodingQuality = 101,
+            RasterDpi = 72,
+        });
+    }
+
+    private static float Last => Height - Margin - (3 * Line);
+
+    /// <summary>A heading of the document.</summary>
+    public void Title(string text)
+    {
+        var canvas = Room(2 * Line);
+        canvas.DrawText(text, Margin, _y + 16, SKTextAlign.Left, _title, _black);
+        _y += 2.2f * Line;
+    }
+
+    /// <summary>A line of text, e.g. a name and what it is.</summary>
+    public void Say(string name, string text)
+    {
+        var canvas = Room(Line);
+        canvas.DrawText(name, Margin, _y + Size, SKTextAlign.Left, _strong, _black);
+        canvas.DrawText(Cut(text, _plain, Width - Margin - 150), 150, _y + Size, SKTextAlign.Left, _plain, _black);
+        _y += Line;
+    }
+
+    /// <summary>Space between parts.</summary>
+    public void Skip() => _y += Line;
+
+    /// <summary>Begins the table, whose head stands on every page from here on.</summary>
+    public void Begin()
+    {
+        Room(3 * Line);
+        Head();
+    }
+
+    /// <summary>A row of the table.</summary>
+    /// <param name="cells">Its texts, column by column.</param>
+    /// <param name="isStrong">Whether it is a sum.</param>
+    public void Row(IReadOnlyList<string?> cells, bool isStrong = false)
+    {
+        if (_canvas is null || _y + Line > Last)
+        {
+            EndPage();
+            Room(Line);
+            Head();
+        }
+
+        if (isStrong)
+        {
+            _canvas!.DrawLine(Margin, _y, Width - Margin, _y, _black);
+        }
+
+        Cells(cells, isStrong ? _strong : _plain, _black);
+        _y += Line;
+    }
+
+    /// <summary>Ends the document.</summary>
+    public void Dispose()
+    {
+        EndPage();
+        _document.Close();
+        _document.Dispose();
+        foreach (var font in new[] { _plain, _strong, _title })
+        {
+            font.Dispose();
+        }
+
+        _black.Dispose();
+        _grey.Dispose();
+    }
+
+    private void Head()
+    {
+        Cells([.. _columns.Select(column => column.Head)], _strong, _black);
+        _y += Line;
+        _canvas!.DrawLine(Margin, _y - 2, Width - Margin, _y - 2, _grey);
+        _y += 2;
+    }
+
+    private void Cells(IReadOnlyList<string?> cells, SKFont font, SKPaint paint)
+    {
+        for (var i = 0; i < cells.Count; i++)
+        {
+            if (cells[i] is { } text)
+            {
+                var column = _columns[i];
+                var fits = Cut(text, font, column.Width);
+                _canvas!.DrawText(
+                    fits, column.IsNumber ? column.Left + column.Width : column.Left, _y + Size,
+                    column.IsNumber ? SKTextAlign.Right : SKTextAlign.Left, font, paint);
+            }
+        }
+    }
+
+    /// <summary>A text as much as there is room for; a number is never cut, because it would be another.</summary>
+    private static string Cut(string text, SKFont font, float width)
+    {
+        if (font.MeasureText(text) <= width || decimal.TryParse(text, CultureInfo.InvariantCulture, out _))
+        {
+            return text;
+        }
+
+        var length = text.Length;
+        while (length > 1 && font.MeasureText(text[..length] + "…") > width)
+        {
+            length--;
+        }
+
+        return text[..length] + "…";
+    }
+
+    private SKCanvas Room(float height)
+    {
+        if (_canvas is not null && _y + height > Last)
+        {
+            EndPage();
+        }
+
+        if (_canvas is null)
+        {
+            _canvas = _document.BeginPage(Width, Height);
+            _y = Margin;
+            _page++;
+        }
+
+        return _canvas;
+    }
+
+    private void EndPage()
+    {
+        if (_canvas is not { } canvas)
+        {
+            return;
+        }
+
+        var y = Height - Margin - ((_foot.Length - 1) * 10);
+        foreach (var text in _foot)
+        {
+            canvas.DrawText(Cut(text, _plain, Width - (2 * Margin) - 60), Margin, y, SKTextAlign.Left, _plain, _grey);
+            y += 10;
+        }
+
+        canvas.DrawText(
+            string.Create(CultureInfo.InvariantCulture, $"page {_page}"), Width - Margin, Height - Margin,
+            SKTextAlign.Right, _plain, _grey);
+        _document.EndPage();
+        _canvas = null;
+    }
+
+    /// <summary>Paper has no pixels to fit letters to.</summary>
+    private static SKFont Font(SKTypeface face, float size) => new(face, size)
+    {
+        Subpixel = true,
+        LinearMetrics = true,
+        Hinting = SKFontHinting.None,
+    };
+
+    private static SKTypeface Face(string name)
+    {
+        using var file = typeof(Pages).Assembly.GetManifestResourceStream($"Fonts/{name}");
+        return SKTypeface.FromStream(file);
+    }
+}
