@@ -3,6 +3,7 @@ using System.Text.Json;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Server.Answers.Drill;
+using TreasuryLedger.Server.Answers.Exposure;
 using TreasuryLedger.Server.Answers.Postings;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
@@ -163,6 +164,7 @@ public sealed record AnswerRoute(
             typeof(ComparisonAnswer), ComparisonAnswer.Parameters,
             Read(ComparisonAnswer.Read, ComparisonAnswer.ReadBook)),
         .. PeriodQuestions.All,
+        .. ExposureQuestions.All,
         .. Drilling.All,
     ];
 

@@ -94,7 +94,7 @@ public sealed record SeriesAnswer(
     }
 
     /// <summary>Ends of local days, months or years, the last instant among them whatever it is.</summary>
-    private static Stack<Instant> Ends(TimeZoneInfo zone, Instant? from, Instant until, SeriesStep step)
+    internal static Stack<Instant> Ends(TimeZoneInfo zone, Instant? from, Instant until, SeriesStep step)
     {
         var ends = new Stack<Instant>([until]);
         var day = LocalDay.Of(until, zone);

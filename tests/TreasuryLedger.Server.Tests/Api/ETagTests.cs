@@ -39,7 +39,7 @@ public sealed class ETagTests(ApiHost host)
         foreach (var other in new[]
         {
             Replace(address, "2026-01-30"),
-            path == "books" ? Replace(address, "2026-01-29") : address + "&method=lifo", // books take times alone
+            TakesTerms(path) ? address + "&method=lifo" : Replace(address, "2026-01-29"),
             address.Split("knownAt2")[0].Replace($"?knownAt={knownAt}&", "?", StringComparison.Ordinal),
         })
         {
@@ -47,6 +47,10 @@ public sealed class ETagTests(ApiHost host)
             answer.Headers.ETag!.Tag.ShouldNotBe(tag, other);
         }
     }
+
+    private static bool TakesTerms(string path) => AnswerRoute.All
+        .Single(question => question.Path == path.Split('?')[0])
+        .Parameters.Any(parameter => parameter.Name == "method");
 
     [Fact]
     public async Task answers_of_two_questions_of_two_tenants_have_four_tags()

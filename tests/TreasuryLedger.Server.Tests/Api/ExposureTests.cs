@@ -1,0 +1,188 @@
+using System.Net;
+using System.Text.Json;
+using Shouldly;
+using Xunit;
+
+namespace TreasuryLedger.Server.Tests.Api;
+
+/// <summary>Accounts, ladder, series, stress, plans and forced sales of recorded positions, over HTTP.</summary>
+[Collection(ApiTests.Name)]
+public sealed class ExposureTests(ApiHost host)
+{
+    private const string Treasury = ApiClient.Treasury;
+    private const string At = "asOf=2026-01-07T00:00:00Z";
+
+    [Fact]
+    public async Task a_position_is_an_account_of_its_market()
+    {
+        var client = await RecordAsync();
+        var answer = (await client.GetAsync($"{Treasury}/exposure?{At}")).ShouldBe(HttpStatusCode.OK).Json;
+        var position = answer.GetProperty("positions")[0];
+
+        Text(position, "collateralValue").ShouldBe("270000");
+        Text(position, "debtValue").ShouldBe("130000");
+        Text(position, "healthFactor").ShouldBe("1.723846153846153846");
+        Text(position, "loanToValue").ShouldBe("0.481481481481481481");
+        Text(position, "availableBorrows").ShouldBe("86000");
+        Text(position.GetProperty("levels")[0], "price").ShouldBe("1566.26506024");
+        Text(position.GetProperty("levels")[0], "side").ShouldBe("atOrBelow");
+        Text(answer.GetProperty("total"), "equity").ShouldBe("270000");
+        Text(answer.GetProperty("total"), "leverage").ShouldBe("1.481481481481481481");
+        var ether = answer.GetProperty("assets").EnumerateArray().Single(asset => Text(asset, "asset") == "ETH");
+        Text(ether, "pledged").ShouldBe("100");
+        Text(ether, "gross").ShouldBe("270000");
+        answer.GetProperty("venues").GetArrayLength().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task the_same_question_gets_the_same_bytes_and_earlier_knowledge_knows_less()
+    {
+        var client = await RecordAsync();
+        var first = await client.GetAsync($"{Treasury}/exposure?{At}");
+        var known = Text(first.Json.GetProperty("viewpoint"), "knownAt");
+        await client.PostAsync(Treasury + "/repayments", Loan("position", "USDT", "30000", "from", "wallet"));
+        var now = await client.GetAsync($"{Treasury}/exposure?{At}");
+        var then = await client.GetAsync($"{Treasury}/exposure?{At}&knownAt={known}");
+
+        then.Text.ShouldBe(first.Text);
+        Text(now.Json.GetProperty("positions")[0], "debtValue").ShouldBe("100000");
+    }
+
+    [Fact]
+    public async Task the_ladder_and_its_series_stand_at_their_instants()
+    {
+        var client = await RecordAsync();
+        var ladder = (await client.GetAsync($"{Treasury}/exposure/ladder?{At}")).ShouldBe(HttpStatusCode.OK).Json;
+        var series = (await client.GetAsync($"{Treasury}/exposure/series?{At}&from=2026-01-05"))
+            .ShouldBe(HttpStatusCode.OK).Json;
+
+        var rung = ladder.GetProperty("rungs")[0];
+        (Text(rung, "price"), Text(rung, "collateral"), Text(rung, "account")).ShouldBe(
+            ("1566.26506024", "100", "aave-1"));
+        Text(ladder, "price").ShouldBe("2700");
+        var points = series.GetProperty("points").EnumerateArray().ToList();
+        points[0].GetProperty("ladder").GetArrayLength().ShouldBe(0);
+        Text(points[^1].GetProperty("ladder")[0], "price").ShouldBe("1566.26506024");
+        Text(points[^1].GetProperty("positions")[0], "healthFactor").ShouldBe("1.723846153846153846");
+    }
+
+    [Fact]
+    public async Task a_grid_has_every_combination_and_what_would_save_it()
+    {
+        var client = await RecordAsync();
+        var answer = (await client.GetAsync(
+            $"{Treasury}/exposure/stress?{At}&prices=1,0.5&pegs=1,0.97&rates=0,0.05&days=0&healthFactorMin=1.1"))
+            .ShouldBe(HttpStatusCode.OK).Json.GetProperty("positions")[0];
+        var cells = answer.GetProperty("cells").EnumerateArray().ToList();
+
+        cells.Count.ShouldBe(8);
+        Text(cells[0], "repay").ShouldBe("0");
+        Text(cells[4], "price").ShouldBe("0.5");
+        Text(cells[4], "healthFactor").ShouldBe("0.861923076923076923");
+        cells[4].GetProperty("isLiquidatable").GetBoolean().ShouldBeTrue();
+        // 130,000 less 135,000 × 0.83 ÷ 1.1, up
+        Text(cells[4], "repay").ShouldBe("28136.363637");
+        // 1.1 ÷ 1.7238…: prices may fall by 36.2 %
+        Text(answer.GetProperty("reverse"), "priceFall")![..6].ShouldBe("0.3618");
+    }
+
+    [Fact]
+    public async Task a_plan_says_what_to_repay_to_add_and_to_sell()
+    {
+        var client = await RecordAsync();
+        var plan = (await client.GetAsync(
+            $"{Treasury}/exposure/plan?{At}&account=aave-1&healthFactor=2&depth=3:0,50:0.02&between=1.02"))
+            .ShouldBe(HttpStatusCode.OK).Json;
+
+        Text(plan, "repay").ShouldBe("17950");
+        Text(plan, "add")![..7].ShouldBe("16.0196");
+        Text(plan.GetProperty("sale").GetProperty("after"), "healthFactor")!.Split('.')[0].ShouldBe("2");
+        plan.GetProperty("sale").GetProperty("rounds").GetArrayLength().ShouldBe(1);
+        Text(plan, "breakEvenPrice").ShouldBe("1300.00000001");
+        var nobody = await client.GetAsync($"{Treasury}/exposure/plan?{At}&account=nobody");
+        nobody.Code.ShouldBe("figure_unknown");
+    }
+
+    [Fact]
+    public async Task waiting_for_liquidators_is_compared_with_selling_before()
+    {
+        var client = await RecordAsync();
+        var answer = (await client.GetAsync($"{Treasury}/exposure/forced-sale?{At}&price=1500&healthFactor=2"))
+            .ShouldBe(HttpStatusCode.OK).Json;
+        var forced = answer.GetProperty("forced");
+
+        Text(forced.GetProperty("calls")[0], "covered").ShouldBe("65000");
+        // 65,000 × 1.05 ÷ 1,500
+        Text(forced.GetProperty("calls")[0], "seized").ShouldBe("45.5");
+        Text(forced, "penalty").ShouldBe("3250");
+        Text(forced, "breakEvenSlippage").ShouldBe("0.047619047619047619");
+        Text(forced, "equity").ShouldBe("16750");
+        answer.GetProperty("voluntary").GetProperty("calls").GetArrayLength().ShouldBe(0);
+        decimal.Parse(Text(answer, "advantage")!, System.Globalization.CultureInfo.InvariantCulture)
+            .ShouldBeGreaterThan(3_250m);
+    }
+
+    [Fact]
+    public async Task a_position_without_terms_has_no_figures_and_says_why()
+    {
+        var client = await RecordAsync();
+        var position = (await client.GetAsync($"{Treasury}/exposure?asOf=2025-12-31T00:00:00Z")).Json;
+        var stale = (await client.GetAsync($"{Treasury}/exposure?asOf=2026-02-01T00:00:00Z")).Json;
+
+        position.GetProperty("positions").GetArrayLength().ShouldBe(0);
+        stale.GetProperty("positions")[0].GetProperty("gaps").ToString().ShouldContain("priceStale");
+        stale.GetProperty("positions")[0].TryGetProperty("healthFactor", out _).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("exposure?version=3.4", "version")]
+    [InlineData("exposure/stress?prices=1,x", "prices")]
+    [InlineData("exposure/stress?depth=1", "depth")]
+    [InlineData("exposure/stress?depth=2:0.1,1:0.2", "depth")]
+    [InlineData("exposure/plan", "account")]
+    [InlineData("exposure/plan?account=aave-1&healthFactor=0.9", "healthFactor")]
+    [InlineData("exposure/plan?account=aave-1&healthFactor=2&safeAt=1", "healthFactor")]
+    [InlineData("exposure/ladder?healthFactorMin=0", "healthFactorMin")]
+    [InlineData("exposure/forced-sale?price=-1", "price")]
+    public async Task what_is_not_of_its_form_is_refused_with_its_name(string path, string parameter)
+    {
+        var client = await RecordAsync();
+        var refused = await client.GetAsync($"{Treasury}/{path}");
+
+        refused.Code.ShouldBe("query_invalid");
+        Text(refused.Json.GetProperty("numbers"), "parameter").ShouldBe(parameter);
+    }
+
+    private static string? Text(JsonElement of, string name) => of.GetProperty(name).ToString();
+
+    private static string Loan(string side, string asset, string quantity, string other, string account) =>
+        $$"""
+        {"effectiveAt":"2026-01-06T13:00:00Z","{{side}}":"aave-1","asset":"{{asset}}","quantity":"{{quantity}}",
+        "{{other}}":"{{account}}"}
+        """;
+
+    /// <summary>100 WETH against 130,000 USDT, at 2,700.</summary>
+    private async Task<ApiClient> RecordAsync()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        foreach (var (path, body) in new[]
+        {
+            ("capital-contributions", """
+                {"effectiveAt":"2026-01-06T12:30:00Z","account":"wallet","asset":"WETH","quantity":"100",
+                "value":{"currency":"USD","amount":"270000"} }
+                """),
+            ("collateral-deposits", Loan("position", "WETH", "100", "from", "wallet")),
+            ("borrowings", Loan("position", "USDT", "130000", "to", "wallet")),
+        })
+        {
+            (await client.PostAsync($"{Treasury}/{path}", body)).ShouldBe(HttpStatusCode.Created);
+        }
+
+        foreach (var request in Story.Requests.Where(request => request.Route.Path is "prices" or "states"))
+        {
+            await client.PostAsync(request.Address, request.Example.Json);
+        }
+
+        return client;
+    }
+}
