@@ -40,7 +40,7 @@ public sealed record ExportRoute(
     /// <summary>Every export.</summary>
     public static ExportRoute[] All { get; } =
     [
-        WorkbookFile.Route, StatementFile.Route, BeancountFile.Route, AuditorsPack.Route,
+        WorkbookFile.Route, StatementFile.Route, Form8949File.Route, BeancountFile.Route, AuditorsPack.Route,
     ];
 
     private static readonly ProblemSet Problems = new("Export",

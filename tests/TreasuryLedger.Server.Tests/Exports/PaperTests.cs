@@ -103,6 +103,62 @@ public sealed class PaperTests(ApiHost host) : IDisposable
         refused.Code.ShouldBe("query_invalid");
     }
 
+    [Fact]
+    public async Task form_8949_has_a_row_for_each_lot_by_term_and_by_what_the_broker_reports()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        // Singapore: the day of the purchase is the 29th of February.
+        await PostAsync("acquisitions", "2024-02-28T20:00:00Z", "2", "2000.01");
+        await PostAsync("acquisitions", "2025-06-01T00:00:00Z", "1", "3000");
+        await PostAsync("sales", "2025-02-28T15:59:59Z", "1", "1500");
+        await PostAsync("sales", "2025-02-28T16:00:00Z", "0.5", "800");
+        await PostAsync("sales", "2025-07-01T00:00:00Z", "2", "4000");
+
+        var plain = await RowsAsync("");
+        var reported = await RowsAsync("&withBasis=exchange");
+
+        plain.ShouldBe(
+        [
+            "I,I,1 ETH,2024-02-29,2025-02-28,1500,1000,500",
+            "II,L,0.5 ETH,2024-02-29,2025-03-01,800,500,300",
+            "II,L,0.5 ETH,2024-02-29,2025-07-01,1000,500,500",
+            "I,I,1 ETH,2025-06-01,2025-07-01,2000,3000,-1000",
+            "I,I,0.5 ETH,,2025-07-01,1000,,",
+        ]);
+        reported.Select(row => row.Split(',')[1]).ShouldBe(["G", "J", "J", "G", "G"]);
+        foreach (var wrong in new[]
+        {
+            "withBasis=nowhere", "withBasis=exchange&withoutBasis=exchange", "withBasis=%20",
+        })
+        {
+            (await client.GetAsync($"{ApiClient.Treasury}/exports/form-8949?{wrong}")).Code.ShouldBe("query_invalid");
+        }
+
+        async Task PostAsync(string path, string at, string units, string money)
+        {
+            var other = path == "sales"
+                ? $"\"proceedsAsset\":\"USD\",\"proceedsQuantity\":\"{money}\""
+                : $"\"paidAccount\":\"exchange\",\"paidAsset\":\"USD\",\"paidQuantity\":\"{money}\"";
+            (await client.PostAsync(
+                $"{ApiClient.Treasury}/{path}",
+                $$"""{"effectiveAt":"{{at}}","account":"exchange","asset":"ETH","quantity":"{{units}}",{{other}}}"""))
+                .ShouldBe(System.Net.HttpStatusCode.Created);
+        }
+
+        async Task<List<string>> RowsAsync(string query)
+        {
+            var text = (await client.GetAsync($"{ApiClient.Treasury}/exports/form-8949?asOf=2025-12-31{query}")).Text;
+            return
+            [
+                .. text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)[1..].Select(line =>
+                {
+                    var cells = line.Split(',');
+                    return string.Join(',', cells[..7].Append(cells[9]));
+                }),
+            ];
+        }
+    }
+
     private static string Text(JsonElement row, string member) => row.GetProperty(member).GetString()!;
 
     private static string Printed(JsonElement row, string member) =>

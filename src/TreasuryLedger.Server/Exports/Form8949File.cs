@@ -1,0 +1,153 @@
+using System.Globalization;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Answers;
+using TreasuryLedger.Server.Lists;
+using TreasuryLedger.Server.Platform;
+
+namespace TreasuryLedger.Server.Exports;
+
+/// <summary>
+/// The rows of Form 8949 (United States, Internal Revenue Service, from the tax year 2025 on): one for each lot that a
+/// disposal took, with the part, the box and the columns (a) to (h) of the form.
+/// </summary>
+internal static class Form8949File
+{
+    private static readonly (string Name, Func<Row, string?> Value)[] Columns =
+    [
+        ("part", row => row.IsLong ? "II" : "I"),
+        ("box", row => row.Box.ToString()),
+        ("a_description", row => $"{row.Units} {row.Disposal.Pool}"),
+        ("b_acquired", row => Day(row.Acquired)),
+        ("c_sold", row => Day(row.Sold)),
+        ("d_proceeds", row => row.Proceeds?.ToString()),
+        ("e_cost", row => row.Cost?.ToString()),
+        ("f_code", _ => ""),
+        ("g_adjustment", _ => ""),
+        ("h_gain", row => (row.Proceeds - row.Cost)?.ToString()),
+        ("term", row => row.IsLong ? "long" : "short"),
+        ("kind", row => ListRows.Word(row.Disposal.Kind)),
+        ("account", row => row.Disposal.Account.ToString()),
+        ("disposal", row => new LotId(row.Disposal.Fact, row.Disposal.Leg).ToString()),
+        ("lot", row => row.Lot?.ToString()),
+        ("entry", row => row.Disposal.Entry.ToString(CultureInfo.InvariantCulture)),
+        ("evidence", row => ListRows.Word(row.Quality)),
+    ];
+
+    /// <summary>The export.</summary>
+    public static ExportRoute Route { get; } = new(
+        "form-8949", "csv", $"{ListHttp.Csv}; charset=utf-8", "exportForm8949",
+        "The rows of Form 8949, a lot in each",
+        "Short-term rows are of part I with boxes G to I, long-term ones of part II with boxes J to L. An account "
+        + "whose broker reports on Form 1099-DA is named in `withBasis` (G, J) or `withoutBasis` (H, K); all others are not "
+        + "reported (I, L). Amounts are rounded to the currency row by row, and (h) is (d) less (e). Units without a "
+        + "known basis or proceeds are rows without the amount. Days are those of the treasury's time zone. Ask with "
+        + "the book that the return is made from, e.g. `book=us-tax`, and with the first and last day of the year as "
+        + "`from` and `asOf`.",
+        [
+            .. Question.Parameters,
+            SpanStart.Parameter,
+            new("withBasis", "query", typeof(string), "Accounts reported with basis, with commas between.", "coinbase"),
+            new("withoutBasis", "query", typeof(string), "Accounts reported without basis, likewise.", "binance"),
+        ],
+        AskAsync);
+
+    private static async Task<PendingExport> AskAsync(Asking asking, CancellationToken cancellation)
+    {
+        var from = SpanStart.Read(asking.Query);
+        var (withBasis, withoutBasis) = (Accounts(asking.Query, "withBasis"), Accounts(asking.Query, "withoutBasis"));
+        var seen = await asking.SeeAsync(cancellation);
+        var (start, _) = (from(seen), seen.Digits); // refused while the reporting currency is not registered
+        foreach (var account in withBasis.Concat(withoutBasis))
+        {
+            if (!seen.At.Registers.Accounts.ContainsKey(account)
+                || (withBasis.Contains(account) && withoutBasis.Contains(account)))
+            {
+                throw ProblemException.Of(
+                    ErrorRegistry.QueryInvalid,
+                    $"The account {account} must be registered, and named in one of withBasis and withoutBasis.",
+                    ("account", account));
+            }
+        }
+
+        return new PendingExport(seen.Standpoint, async (stream, stop) =>
+        {
+            var text = new ListText<Row>(ListFormat.Csv, Columns);
+            await stream.WriteAsync(text.Begin(seen.Standpoint), stop);
+            var rows = seen.At.HappenedAfter(start).SelectMany(happened => happened.Rows.Disposals)
+                .SelectMany(disposal => Rows(disposal, seen))
+                .Select(row => row with
+                {
+                    Box = BoxOf(row, withBasis, withoutBasis),
+                });
+            foreach (var chunk in rows.Chunk(ListText.ChunkRows))
+            {
+                await stream.WriteAsync(text.Rows(chunk), stop);
+            }
+        });
+    }
+
+    private static HashSet<AccountId> Accounts(QueryReader query, string name)
+    {
+        var accounts = new HashSet<AccountId>();
+        foreach (var text in query.Text(name)?.Split(',') ?? [])
+        {
+            accounts.Add(AccountId.TryParse(text, out var account) ? account : throw ProblemException.Of(
+                ErrorRegistry.QueryInvalid, $"In the parameter '{name}' each must be {AccountId.Expected}.",
+                ("parameter", name)));
+        }
+
+        return accounts;
+    }
+
+    private static IEnumerable<Row> Rows(Disposal disposal, Seen seen)
+    {
+        var sold = LocalDay.Of(disposal.At, seen.Zone);
+        foreach (var take in disposal.Takes)
+        {
+            var term = take.Term ?? Core.Lots.Holding.Of(
+                take.AcquiredAt, disposal.At, HoldingRule.MoreThanOneYear, seen.Zone);
+            yield return new Row(
+                disposal, take.LotId, seen.Tokens(disposal.Pool, take.Quantity).ToString(),
+                LocalDay.Of(take.AcquiredAt, seen.Zone), sold, take.Proceeds?.RoundTo(seen.Digits),
+                take.Cost?.RoundTo(seen.Digits), term == HoldingTerm.Long, take.Quality);
+        }
+
+        if (!disposal.WithoutLot.IsZero)
+        {
+            var rest = disposal.Takes.Aggregate(disposal.Proceeds, (left, take) => left - take.Proceeds);
+            yield return new Row(
+                disposal, null, seen.Tokens(disposal.Pool, disposal.WithoutLot).ToString(), null, sold,
+                rest?.RoundTo(seen.Digits), null, IsLong: false, disposal.Quality);
+        }
+    }
+
+    private static char BoxOf(Row row, HashSet<AccountId> withBasis, HashSet<AccountId> withoutBasis) =>
+        (row.IsLong, withBasis.Contains(row.Disposal.Account), withoutBasis.Contains(row.Disposal.Account)) switch
+        {
+            (false, true, _) => 'G',
+            (false, _, true) => 'H',
+            (false, _, _) => 'I',
+            (true, true, _) => 'J',
+            (true, _, true) => 'K',
+            _ => 'L',
+        };
+
+    private static string? Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private sealed record Row(
+        Disposal Disposal,
+        LotId? Lot,
+        string Units,
+        DateOnly? Acquired,
+        DateOnly? Sold,
+        Amount? Proceeds,
+        Amount? Cost,
+        bool IsLong,
+        EvidenceQuality Quality)
+    {
+        public char Box { get; init; }
+    }
+}
