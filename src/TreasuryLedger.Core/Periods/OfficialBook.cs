@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Postings;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Periods;
@@ -46,30 +47,56 @@ public sealed class OfficialBook(BookHistory history, BookQuestion known, Closed
     /// <summary>The official gain from the beginning up to an instant, exact.</summary>
     public Amount CumulatedGain(Instant asOf) => history.At(QuestionAt(asOf)).State.RealizedGain;
 
+    /// <summary>The period that holds an instant, with what official figures of it and of earlier ones know.</summary>
+    public OfficialSpan SpanOf(Instant asOf)
+    {
+        var (closed, holding) = (Closed, periods.Holding(_book, asOf));
+        var index = holding is null ? closed.Length : closed.IndexOf(holding);
+        var isFirst = index == 0;
+        // What lies before the first period is closed with it, and no part of it.
+        var isBeforeAll = isFirst && (holding is null || asOf < holding.From);
+        return new OfficialSpan(
+            isBeforeAll ? default : isFirst ? holding!.From : closed[index - 1].Until,
+            isBeforeAll ? null : holding,
+            CutOf(isFirst ? holding : closed[index - 1]),
+            CutOf(holding));
+    }
+
+    /// <summary>The book at an instant, for a knowledge.</summary>
+    public BookState StateAt(Instant asOf, Cut cut) => history.At(Ask(asOf, cut)).State;
+
     /// <summary>The official realized gains of the period that holds an instant, up to it.</summary>
     /// <param name="asOf">Inclusive.</param>
     /// <param name="prices">The price book in recorded order, from position 1 on.</param>
     public OfficialGains GainsAt(Instant asOf, IReadOnlyList<NarrowEntry> prices)
     {
-        var holding = periods.Holding(_book, asOf);
-        var index = holding is null ? Closed.Length : Closed.IndexOf(holding);
-        var isBeforeAll = index == 0 && (holding is null || asOf < holding.From);
-        var from = isBeforeAll || Closed.IsEmpty ? default : index == 0 ? Closed[0].From : Closed[index - 1].Until;
-        var cut = CutOf(holding);
-        var before = from == default ? (Instant?)null : from.Plus(-1);
+        var span = SpanOf(asOf);
         return new OfficialGains
         {
-            From = from,
+            Span = span,
             AsOf = asOf,
-            Period = isBeforeAll ? null : holding,
-            Cut = cut,
-            State = history.At(Ask(asOf, cut)).State,
-            CumulatedBefore = before is { } end
-                ? history.At(Ask(end, index == 0 ? cut : CutOf(Closed[index - 1]))).State.RealizedGain
-                : Amount.Zero,
-            CatchUps = index == 0 ? [] : new CatchUps(history, known).Between(
-                CutOf(Closed[index - 1]), cut, from, prices),
+            State = StateAt(asOf, span.Cut),
+            CumulatedBefore = span.Before is { } end ? StateAt(end, span.EarlierCut).RealizedGain : Amount.Zero,
+            CatchUps = span.EarlierCut == span.Cut
+                ? []
+                : new CatchUps(history, known).Between(span.EarlierCut, span.Cut, span.From, prices),
         };
+    }
+
+    /// <summary>
+    /// Units and cost of every asset over the period that holds an instant: the opening as it stood officially, what
+    /// was learned of it since, and what happened up to the instant.
+    /// </summary>
+    /// <param name="asOf">Inclusive.</param>
+    public OfficialRollForward RollForwardAt(Instant asOf)
+    {
+        var span = SpanOf(asOf);
+        var official = span.Before is { } end ? StateAt(end, span.EarlierCut) : null;
+        var opening = span.Before is { } then ? StateAt(then, span.Cut) : null;
+        return new OfficialRollForward(
+            span,
+            official is null ? null : RollForward.Of(official, [], official),
+            RollForward.Of(opening, Between(span.Before, Ask(asOf, span.Cut)), StateAt(asOf, span.Cut)));
     }
 
     private BookQuestion Ask(Instant asOf, Cut cut) =>
@@ -79,17 +106,11 @@ public sealed class OfficialBook(BookHistory history, BookQuestion known, Closed
 /// <summary>Official realized gains of one period, or of the open one up to an instant (SPEC 4).</summary>
 public sealed record OfficialGains
 {
-    /// <summary>The first instant (inclusive); 1970 if nothing before it is closed.</summary>
-    public required Instant From { get; init; }
+    /// <summary>The period, and what the figures know.</summary>
+    public required OfficialSpan Span { get; init; }
 
     /// <summary>The last instant (inclusive).</summary>
     public required Instant AsOf { get; init; }
-
-    /// <summary>The closed period; absent if this is open, or lies before the first one.</summary>
-    public required ClosedPeriod? Period { get; init; }
-
-    /// <summary>What the figures know.</summary>
-    public required Cut Cut { get; init; }
 
     /// <summary>The book at the last instant; disposals from the first one on are the period's own.</summary>
     public required BookState State { get; init; }
@@ -109,3 +130,20 @@ public sealed record OfficialGains
     /// <summary>The gain of the disposals that happened in the period itself, exact.</summary>
     public Amount Own => Cumulated - CumulatedBefore - CatchUp;
 }
+
+/// <summary>The period that holds an instant.</summary>
+/// <param name="From">Its first instant (inclusive); 1970 if nothing before it is closed.</param>
+/// <param name="Period">The closed period; absent if this is open, or lies before the first one.</param>
+/// <param name="EarlierCut">What official figures up to the first instant (exclusive) know.</param>
+/// <param name="Cut">What official figures from the first instant on know.</param>
+public sealed record OfficialSpan(Instant From, ClosedPeriod? Period, Cut EarlierCut, Cut Cut)
+{
+    /// <summary>The last instant before it; absent if it begins with everything.</summary>
+    public Instant? Before => From == default ? null : From.Plus(-1);
+}
+
+/// <summary>Units and cost of every asset over an official period.</summary>
+/// <param name="Span">The period.</param>
+/// <param name="Opening">Units and cost as the period before was closed; absent if none was.</param>
+/// <param name="Moved">From the opening as it is known in this period to its end.</param>
+public sealed record OfficialRollForward(OfficialSpan Span, RollForward? Opening, RollForward Moved);

@@ -1,14 +1,12 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using TreasuryLedger.Server.Periods;
 
 namespace TreasuryLedger.Server.Journal;
 
-/// <summary>
-/// Something that is stored and derived from the journals: it can be held against them, and made anew. A new one joins
-/// <see cref="Derived.Parts"/>.
-/// </summary>
-public interface IDerivedPart
+/// <summary>Something that is recorded and follows from the journals: it can be held against them.</summary>
+public interface IDerived
 {
     /// <summary>What it is called.</summary>
     string Name { get; }
@@ -24,7 +22,14 @@ public interface IDerivedPart
     /// <returns>The first thing that is wrong, with the first position that it makes wrong; or <c>null</c>.</returns>
     Task<DerivedFault?> CheckAsync(
         NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation);
+}
 
+/// <summary>
+/// Something that is stored beside the journals and derived from them: it can be made anew. A new one joins
+/// <see cref="Derived.Parts"/>.
+/// </summary>
+public interface IDerivedPart : IDerived
+{
     /// <summary>
     /// Makes what it holds of a journal anew, beside what is there, and puts it in its place in one transaction: a
     /// reader sees the old or the new.
@@ -62,9 +67,12 @@ public static class Derived
 
     private const string Heads = "select tenant, journal from ledger.heads";
 
-    /// <summary>All of it: an open list.</summary>
+    /// <summary>All that is stored beside the journals: an open list.</summary>
     public static IReadOnlyList<IDerivedPart> Parts { get; } =
         [new NarrowPart(), new WriterCheckpointPart(), new Lists.ListPart()];
+
+    /// <summary>All that is checked beside the journals themselves.</summary>
+    public static IReadOnlyList<IDerived> Checks { get; } = [.. Parts, new SealCheck()];
 
     /// <summary>
     /// Verifies each journal, then derives again what is stored of it and compares. Of a journal that is damaged itself
@@ -94,7 +102,7 @@ public static class Derived
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var snapshot = await connection.BeginTransactionAsync(
             IsolationLevel.RepeatableRead, cancellation);
-        foreach (var part in Parts)
+        foreach (var part in Checks)
         {
             foreach (var key in await JournalsAsync(connection, part, only, cancellation))
             {
@@ -128,7 +136,7 @@ public static class Derived
 
     /// <summary>Journals that there are, and those that only the part says there are.</summary>
     private static async Task<List<JournalKey>> JournalsAsync(
-        NpgsqlConnection connection, IDerivedPart part, JournalKey? only, CancellationToken cancellation)
+        NpgsqlConnection connection, IDerived part, JournalKey? only, CancellationToken cancellation)
     {
         if (only is not null)
         {

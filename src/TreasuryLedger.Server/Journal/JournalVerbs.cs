@@ -120,8 +120,9 @@ public static class JournalVerbs
                 await RefuseStrangersAsync(session.Database.Tenants, key, stop);
                 if (verdicts.Find(verdict => verdict.Fault is not null) is { Fault: { } fault } wrong)
                 {
+                    var isStored = Derived.Parts.Any(part => part.Name == wrong.Part);
                     throw new CliException($"{wrong.Part} of {wrong.Journal} is wrong at {fault.Position}: "
-                        + $"{fault.Detail}{(wrong.Part == Derived.Journal ? "" : " 'rebuild' makes it anew.")}");
+                        + $"{fault.Detail}{(isStored ? " 'rebuild' makes it anew." : "")}");
                 }
             },
             cancellation));

@@ -73,20 +73,14 @@ public sealed record OfficialTie(
 
 /// <summary>The official statement of realized gains of a period.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
-/// <param name="From">The first instant of the statement (inclusive).</param>
-/// <param name="Period">The closed period; absent if it is open, or lies before the first one.</param>
-/// <param name="KnownPosition">The treasury's position that the figures know.</param>
-/// <param name="KnownPricePosition">The price book's position that they know.</param>
+/// <param name="Span">The period that holds asOf.</param>
 /// <param name="RealizedGain">The sum of the rows.</param>
 /// <param name="FromTheBeginning">How it adds up.</param>
 /// <param name="Gains">By asset.</param>
 /// <param name="CatchUps">By late entry in recorded order, then by disposal and lot.</param>
 public sealed record OfficialGainsAnswer(
     Standpoint Viewpoint,
-    Instant From,
-    PeriodRow? Period,
-    long KnownPosition,
-    long KnownPricePosition,
+    OfficialSpanRow Span,
     Amount RealizedGain,
     OfficialTie FromTheBeginning,
     ImmutableArray<OfficialGainRow> Gains,
@@ -103,10 +97,7 @@ public sealed record OfficialGainsAnswer(
         var derived = seen.At.State.RealizedGain;
         return new OfficialGainsAnswer(
             seen.Standpoint,
-            gains.From,
-            gains.Period is { } period ? PeriodRow.Of(period, book) : null,
-            gains.Cut.Position,
-            gains.Cut.PricePosition,
+            OfficialSpanRow.Of(gains.Span, book),
             rows.Aggregate(Amount.Zero, (sum, row) => sum + row.RealizedGain),
             new OfficialTie(
                 gains.CumulatedBefore, gains.Own, gains.CatchUp, gains.Cumulated, derived, gains.Cumulated - derived),
@@ -117,7 +108,7 @@ public sealed record OfficialGainsAnswer(
     private static ImmutableArray<OfficialGainRow> Rows(Seen seen, OfficialGains gains)
     {
         var own = RealizedGains.Of(
-            gains.State, [new Period("own", gains.From, gains.AsOf.Plus(1))], seen.Digits, seen.Zone);
+            gains.State, [new Period("own", gains.Span.From, gains.AsOf.Plus(1))], seen.Digits, seen.Zone);
         var caughtUp = gains.CatchUps.ToLookup(line => line.Pool);
         return
         [
@@ -135,7 +126,7 @@ public sealed record OfficialGainsAnswer(
     private static CatchUpRow Row(Seen seen, ClosedPeriods periods, OfficialGains gains, CatchUpLine line)
     {
         var links = new Links(
-            seen.Standpoint with { KnownAt = gains.Period?.KnownAt ?? seen.Standpoint.KnownAt },
+            seen.Standpoint with { KnownAt = gains.Span.Period?.KnownAt ?? seen.Standpoint.KnownAt },
             seen.Opened,
             seen.Choice.Book is { } book ? $"book={book}" : "");
         var late = line.Late;

@@ -1,4 +1,5 @@
 using TreasuryLedger.Server.Answers;
+using TreasuryLedger.Server.Answers.Drill;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -18,10 +19,32 @@ public static class PeriodQuestions
             "Of the period that holds asOf, up to it: own disposals as known when it was closed, or now if it is "
             + "open; and the catch-up of earlier periods, a line for each late entry, disposal and lot. From the "
             + "beginning to an open instant it is the derived gain, to the last digit.", OfficialGainsAnswer.Of),
+        Of("official-trial-balance", "periods/trial-balance", "getOfficialTrialBalance",
+            "Every chart account by accounting date, beside the economic balance",
+            "As known when the period that holds asOf was closed, or now if it is open. Folds the whole history.",
+            OfficialTrialBalanceAnswer.Of),
+        Of("official-roll-forward", "periods/roll-forward", "getOfficialRollForward",
+            "Each digital asset over the period that holds asOf, by accounting date",
+            "The opening is the closing of the period before, as it was closed; what was learned of it since stands "
+            + "beside it as catch-up.", OfficialRollForwardAnswer.Of),
         Of("statement", "periods/statement", "getFrozenStatement", "What a seal freezes of a closed period",
             "Of the closed period that holds asOf: every line of its statements, exact, the hash over them, and what "
             + "is missing in them. SHA-256 over the lines, each with a line feed behind it, is what the seal says.",
             FrozenAnswer.Of) with { MayLack = true },
+        new("accounting-dates", "entries/{position}/accounting-dates", "getAccountingDates",
+            "The accounting dates of an entry",
+            "The local day on which it is effective, or the first one of the book that was open when it was recorded. "
+            + "Derived from the closings recorded before it; nothing in an entry says it.",
+            typeof(AccountingDatesAnswer), Question.Times, async (asking, cancellation) =>
+            {
+                var position = Drilling.PositionOf(asking.Subject);
+                return PendingAnswer.Of(
+                    await asking.SeeAsync(cancellation, Question.ReadTimes),
+                    seen => AccountingDatesAnswer.Of(seen, position));
+            })
+        {
+            Subject = new("position", "path", typeof(long), "The entry's position.", "13", true),
+        },
     ];
 
     /// <summary>The parameters: an official book has no what-ifs.</summary>

@@ -26,6 +26,7 @@ public static class Schema
         "0007_nodes",
         "0008_tenants",
         "0009_narrow_beyond",
+        "0010_heads_only_forward",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>

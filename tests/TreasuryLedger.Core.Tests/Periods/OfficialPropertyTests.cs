@@ -51,7 +51,7 @@ public sealed class OfficialPropertyTests
             .Append(asOf).Prepend(official.Closed.IsEmpty ? asOf : official.Closed[0].From.Plus(-1)).Distinct())
         {
             var gains = official.GainsAt(end, found.History.Prices);
-            var own = found.Naive(end, gains.Cut).Book.Disposals.Where(disposal => disposal.At >= gains.From)
+            var own = found.Naive(end, gains.Span.Cut).Book.Disposals.Where(disposal => disposal.At >= gains.Span.From)
                 .Aggregate(Amount.Zero, (all, disposal) => all + (disposal.MatchedGain ?? Amount.Zero));
             gains.Own.ShouldBe(own, $"own disposals of the statement at {end}");
             gains.CumulatedBefore.ShouldBe(sum);
@@ -160,7 +160,7 @@ public sealed class OfficialPropertyTests
         }
     }
 
-    /// <summary>A history with periods that are closed and reopened on the way, as known at some of its entries.</summary>
+    /// <summary>A history with periods that are closed and reopened on the way, as known at one entry.</summary>
     private sealed record SomeBooks(
         History History, IReadOnlyList<PeriodEntry> Entries, Cut Known, BookChoice? Choice, Dice Dice)
     {
@@ -209,7 +209,7 @@ public sealed class OfficialPropertyTests
                 Treasury = [.. History.Treasury.Where(entry => entry.Position <= position)],
                 Prices = [.. History.Prices.Where(price => price.RecordedAt <= at)],
             };
-            return this with { History = known, Known = new Cut(position, known.Prices.Length) };
+            return new SomeBooks(known, Entries, new Cut(position, known.Prices.Length), Choice, Dice);
         }
 
         /// <summary>Any instant; as often as not one that is open.</summary>

@@ -74,7 +74,8 @@ public sealed class StoryTests(ApiHost host)
             {
                 "transfers" => "?asOf=2026-01-05T11:05:00Z", // while one is under way
                 "restatement" => "?asOf=2026-01-06&knownAt1=2026-01-10T08:00:21Z",
-                "official-gains" or "statement" => "?asOf=2026-01-05",
+                "official-gains" or "official-trial-balance" or "official-roll-forward" or "statement" =>
+                    "?asOf=2026-01-05",
                 "compare" => "?asOf=2026-01-06&book=official&with=average&period=day",
                 _ => "?asOf=2026-01-06",
             }));

@@ -67,7 +67,9 @@ public static class Drilling
         ? name
         : throw ProblemException.Of(ErrorRegistry.FigureUnknown, $"The address must end with {LotId.Expected}.");
 
-    private static long PositionOf(string text) =>
+    /// <summary>The position that an address names.</summary>
+    /// <exception cref="ProblemException">It names none.</exception>
+    public static long PositionOf(string text) =>
         Quantity.TryParse(text, out var number) && number.Units >= 1 && number.Units <= int.MaxValue
             ? (long)number.Units
             : throw ProblemException.Of(

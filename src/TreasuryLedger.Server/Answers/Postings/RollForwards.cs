@@ -99,27 +99,28 @@ public sealed record RollForwardAnswer(
                 roll.Sum(row => row.OpeningCost), roll.Sum(row => row.Added), roll.Sum(row => row.Removed),
                 roll.Sum(row => row.CostRounding), roll.Sum(row => row.ClosingCost), roll.Sum(row => row.Gains),
                 roll.Sum(row => row.Losses), roll.Sum(row => row.GainRounding), roll.Sum(row => row.RealizedGain)),
-            [
-                .. roll.Rows.Select(row => new RollForwardLine(
-                    row.Asset,
-                    seen.Tokens(row.Asset, row.OpeningQuantity),
-                    row.OpeningCost,
-                    [
-                        .. row.Movements.Select(movement => new RollForwardMove(
-                            movement.Kind, seen.Tokens(row.Asset, movement.Quantity), movement.Cost)),
-                    ],
-                    seen.Tokens(row.Asset, row.Transferred),
-                    row.CostRounding,
-                    seen.Tokens(row.Asset, row.ClosingQuantity),
-                    row.ClosingCost,
-                    row.Proceeds,
-                    row.CostBasis,
-                    row.Gains,
-                    row.Losses,
-                    row.GainRounding,
-                    row.RealizedGain,
-                    row.Incomplete,
-                    row.CostMissing)),
-            ]);
+            [.. roll.Rows.Select(row => LineOf(seen, row))]);
     }
+
+    /// <summary>A rounded row as callers see it.</summary>
+    internal static RollForwardLine LineOf(Seen seen, RollForwardRow row) => new(
+        row.Asset,
+        seen.Tokens(row.Asset, row.OpeningQuantity),
+        row.OpeningCost,
+        [
+            .. row.Movements.Select(movement => new RollForwardMove(
+                movement.Kind, seen.Tokens(row.Asset, movement.Quantity), movement.Cost)),
+        ],
+        seen.Tokens(row.Asset, row.Transferred),
+        row.CostRounding,
+        seen.Tokens(row.Asset, row.ClosingQuantity),
+        row.ClosingCost,
+        row.Proceeds,
+        row.CostBasis,
+        row.Gains,
+        row.Losses,
+        row.GainRounding,
+        row.RealizedGain,
+        row.Incomplete,
+        row.CostMissing);
 }

@@ -1,0 +1,300 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Npgsql;
+using Shouldly;
+using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Tests.Api;
+using Xunit;
+
+namespace TreasuryLedger.Server.Tests.Periods;
+
+/// <summary>
+/// Nothing gets an accounting date inside a sealed period, whichever way it is written; and everything that is true
+/// is recorded all the same (Periods/SPEC.md 2).
+/// </summary>
+[Collection(ApiTests.Name)]
+public sealed class SealedPeriodTests(ApiHost host)
+{
+    private const string Treasury = ApiClient.Treasury;
+    private const string Until = "2026-01-31T16:00:00Z";
+
+    /// <summary>Instants of January in Singapore, the first and the last among them.</summary>
+    private static readonly string[] Inside =
+        ["2025-12-31T16:00:00Z", "2026-01-10T09:30:00Z", "2026-01-20T00:00:00Z", "2026-01-31T15:59:59.999999Z"];
+
+    /// <summary>Route, command and members of facts that change what was held, owed or gained.</summary>
+    private static readonly (string Route, string Command, string Members)[] Facts =
+    [
+        ("capital-contributions", "contribute-capital", Leg("bank", "USD", "10")),
+        ("fees", "pay-fee", Leg("wallet", "ETH", "0.01")),
+        ("yields", "receive-yield", Leg("wallet", "ETH", "0.5")),
+        ("acquisitions", "acquire-asset",
+            Leg("wallet", "ETH", "1")
+            + ",\"paidAccount\":\"bank\",\"paidAsset\":\"USD\",\"paidQuantity\":\"1900\""),
+        ("sales", "sell-to-exchange",
+            Leg("exchange", "ETH", "0.2") + ",\"proceedsAsset\":\"USD\",\"proceedsQuantity\":\"500\""),
+        ("transfers", "transfer-asset",
+            "\"from\":\"wallet\",\"to\":\"exchange\",\"asset\":\"ETH\",\"quantity\":\"0.3\""),
+        ("wraps", "wrap-asset",
+            "\"account\":\"wallet\",\"fromAsset\":\"ETH\",\"toAsset\":\"WETH\",\"quantity\":\"0.1\""),
+        ("borrowings", "borrow",
+            "\"position\":\"aave-1\",\"asset\":\"USDT\",\"quantity\":\"7\",\"to\":\"wallet\""),
+        ("books", "adopt-terms",
+            "\"book\":\"board\",\"terms\":{\"lotMethod\":\"lifo\",\"basisScope\":\"universal\","
+            + "\"stablecoins\":\"cashAtPar\",\"incomeBasis\":\"fairValue\",\"priceAgeMaxSeconds\":1}"),
+    ];
+
+    private int _attempts;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task a_hundred_attempts_to_post_into_a_sealed_period_and_none_gets_in()
+    {
+        var client = await SealAsync();
+        var before = await FrozenAsync(client);
+
+        await ByApiAsync(client);
+        await ByForgedMembersAsync(client);
+        await ByCorrectionsAsync(client);
+        await ByBatchesAsync(client);
+        await ByPeriodsAsync(client);
+        await ByCommandLineAsync(client);
+        await BySqlAsync(client);
+
+        _attempts.ShouldBeGreaterThanOrEqualTo(100);
+        (await FrozenAsync(client)).ShouldBe(before);
+        var check = await ProgramRun.OverAsync(
+            host.Login, "check", "--journal", "treasury/acme", "--tenant", client.Tenant);
+        check.ExitCode.ShouldBe(0, check.Error);
+
+        // What is true was recorded, shows at once, and is caught up.
+        var gains = (await client.GetAsync($"{Treasury}/periods/gains?asOf=2026-03-31")).Json;
+        gains.GetProperty("catchUps").GetArrayLength().ShouldBeGreaterThan(0);
+        gains.GetProperty("fromTheBeginning").GetProperty("difference").GetString().ShouldBe("0");
+        foreach (var line in gains.GetProperty("catchUps").EnumerateArray())
+        {
+            var late = line.GetProperty("late");
+            late.GetProperty("accountingDate").GetString().ShouldBe("2026-02-01");
+            (await client.GetAsync(late.GetProperty("path").GetString()!)).ShouldBe(HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
+    public async Task a_statement_that_somebody_changes_by_hand_is_found_at_its_seal()
+    {
+        var client = await SealAsync();
+        var seal = (await client.GetAsync(Treasury + "/periods")).Json.GetProperty("periods")[0].GetProperty("seal");
+        var entry = seal.GetProperty("entry").GetInt64();
+
+        // The owner of the database can do anything; here it changes what was sealed and mends the chain.
+        await new ChainForger(Logins.Of(host.Login).Owner, client.Tenant, "treasury/acme")
+            .ChangeAsync(11, "\"quantity\": \"10000000000000000000\"", "\"quantity\": \"10000000000000000001\"");
+
+        var check = await ProgramRun.OverAsync(
+            host.Login, "check", "--journal", "treasury/acme", "--tenant", client.Tenant, "--json");
+        check.ExitCode.ShouldBe(1);
+        check.Error.ShouldContain($"at {entry}: The statements of the period have the hash");
+        check.Error.ShouldNotContain("makes it anew");
+    }
+
+    private async Task ByApiAsync(ApiClient client)
+    {
+        foreach (var (route, _, members) in Facts)
+        {
+            foreach (var at in route == "books" ? Inside[..1] : Inside)
+            {
+                await OutsideAsync(client, await client.PostAsync(
+                    $"{Treasury}/{route}", $$"""{"effectiveAt":"{{at}}",{{members}}}"""));
+            }
+        }
+    }
+
+    private async Task ByForgedMembersAsync(ApiClient client)
+    {
+        foreach (var member in new[]
+        {
+            "accountingDate", "accountingAt", "accountingDay", "period", "postingDate", "bookedAt", "recordedAt",
+            "position", "closing",
+        })
+        {
+            _attempts++;
+            (await client.PostAsync(
+                Treasury + "/fees",
+                $$"""{"effectiveAt":"{{Inside[1]}}",{{Leg("wallet", "ETH", "0.01")}},"{{member}}":"2026-01-10"}"""))
+                .Status.ShouldBe(HttpStatusCode.BadRequest, member);
+        }
+
+        _attempts++;
+        (await client.PostAsync(
+            Treasury + "/fees",
+            $$"""{"effectiveAt":"{{Inside[1]}}",{{Leg("wallet", "ETH", "0.01")}}}""",
+            recordedAt: "2026-01-15T00:00:00Z")).Code.ShouldBe("scripted_clock_wrong");
+    }
+
+    private async Task ByCorrectionsAsync(ApiClient client)
+    {
+        await OutsideAsync(client, await client.PostAsync(
+            Treasury + "/corrections", $$"""{"effectiveAt":"{{Inside[1]}}","entry":12}"""));
+        await OutsideAsync(client, await client.PostAsync(
+            Treasury + "/corrections",
+            $$"""
+            {"effectiveAt":"{{Inside[1]}}","entry":11,"replacement":{"command":"acquire-asset",
+            "effectiveAt":"{{Inside[0]}}",{{Facts[3].Members}} } }
+            """));
+        foreach (var target in new[] { 14, 15 })
+        {
+            _attempts++;
+            (await client.PostAsync(
+                Treasury + "/corrections", $$"""{"effectiveAt":"{{Inside[1]}}","entry":{{target}}}"""))
+                .Code.ShouldBe("entry_not_correctable");
+        }
+    }
+
+    private async Task ByBatchesAsync(ApiClient client)
+    {
+        foreach (var at in Inside)
+        {
+            var commands = Facts[..^1].Select(fact =>
+                $$"""{"command":"{{fact.Command}}","effectiveAt":"{{at}}",{{fact.Members}}}""");
+            await OutsideAsync(client, await client.PostAsync(
+                Treasury + "/batches", $$"""{"commands":[{{string.Join(',', commands)}}]}"""));
+        }
+    }
+
+    /// <summary>To open the period again, or to close it once more over what is true now.</summary>
+    private async Task ByPeriodsAsync(ApiClient client)
+    {
+        foreach (var (route, members, code) in new[]
+        {
+            ("reopenings", $"\"until\":\"{Until}\",\"reason\":\"because\"", "reopening_not_requested"),
+            ("reopenings", $"\"until\":\"{Until}\",\"reason\":\"because\",\"request\":15", "reopening_not_requested"),
+            ("reopenings", $"\"until\":\"{Until}\"", "terms_invalid"),
+            ("seals", $"\"until\":\"{Until}\"", "period_already_sealed"),
+            ("periods", $"\"from\":\"2025-12-31T16:00:00Z\",\"until\":\"{Until}\"", "period_out_of_order"),
+            ("periods", $"\"from\":\"2026-01-30T16:00:00Z\",\"until\":\"{Until}\"", "period_out_of_order"),
+        })
+        {
+            _attempts++;
+            (await client.PostAsync($"{Treasury}/{route}", $$"""{"effectiveAt":"2026-02-10T00:00:00Z",{{members}}}"""))
+                .Code.ShouldBe(code);
+        }
+
+        // Asking is allowed, and changes nothing; who asked or sealed cannot go on.
+        var ask = $$"""{"effectiveAt":"2026-02-10T00:00:00Z","until":"{{Until}}","reason":"because"}""";
+        var asked = (await client.PostAsync(Treasury + "/reopening-requests", ask)).ShouldBe(HttpStatusCode.Created);
+        var other = await host.NewCallerAsync(client.Tenant, "bob");
+        var again = (await other.PostAsync(Treasury + "/reopening-requests", ask, "ask-2"))
+            .ShouldBe(HttpStatusCode.Created);
+        foreach (var (caller, request) in new[]
+        {
+            (client, asked.Position), (client, again.Position), (other, again.Position), (other, asked.Position),
+        })
+        {
+            _attempts++;
+            (await caller.PostAsync(
+                Treasury + "/reopenings",
+                $$"""
+                {"effectiveAt":"2026-02-10T00:00:00Z","until":"{{Until}}","reason":"because",
+                "request":{{request}}}
+                """,
+                idempotencyKey: $"reopen-{_attempts}"))
+                .Code.ShouldBeOneOf("second_person_needed", "reopening_not_requested");
+        }
+    }
+
+    private async Task ByCommandLineAsync(ApiClient client)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            foreach (var (index, at) in Inside.Index())
+            {
+                var (_, command, members) = Facts[index];
+                await File.WriteAllTextAsync(file, $$"""{"effectiveAt":"{{at}}",{{members}}}""", Cancellation);
+                var run = await ProgramRun.OverAsync(
+                    host.Login, "record", command, "--file", file, "--journal", "treasury/acme", "--tenant",
+                    client.Tenant, "--idempotency-key", $"cli-{index}", "--json");
+                run.ExitCode.ShouldBe(0, run.Error);
+                await OutsideAsync(client, JsonDocument.Parse(run.Output).RootElement);
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>As the program's own role, past the program.</summary>
+    private async Task BySqlAsync(ApiClient client)
+    {
+        var app = Logins.Of(host.Login).App;
+        foreach (var statement in SqlAttempts.Of(client.Tenant))
+        {
+            _attempts++;
+            var refused = await Should.ThrowAsync<PostgresException>(
+                () => Database.AskAsync(app, statement), statement);
+            refused.SqlState.ShouldBeOneOf(
+                PostgresErrorCodes.InsufficientPrivilege, PostgresErrorCodes.UniqueViolation,
+                PostgresErrorCodes.RestrictViolation, PostgresErrorCodes.CheckViolation);
+        }
+    }
+
+    /// <summary>It was recorded, and its accounting date lies behind the seal.</summary>
+    private async Task OutsideAsync(ApiClient client, ApiAnswer answer) =>
+        await OutsideAsync(client, answer.ShouldBe(HttpStatusCode.Created).Json);
+
+    private async Task OutsideAsync(ApiClient client, JsonElement recorded)
+    {
+        foreach (var entry in recorded.GetProperty("entries").EnumerateArray())
+        {
+            _attempts++;
+            var dates = (await client.GetAsync(
+                $"{Treasury}/entries/{entry.GetProperty("position").GetInt64()}/accounting-dates"))
+                .ShouldBe(HttpStatusCode.OK).Json.GetProperty("dates");
+            dates.EnumerateArray().Single(row => row.GetProperty("book").GetString() == "official")
+                .GetProperty("accountingDate").GetString().ShouldBe("2026-02-01");
+        }
+    }
+
+    /// <summary>Everything that is official of January.</summary>
+    private static async Task<string> FrozenAsync(ApiClient client)
+    {
+        var statement = (await client.GetAsync(Treasury + "/periods/statement?asOf=2026-01-31")).Json;
+        var gains = (await client.GetAsync(Treasury + "/periods/gains?asOf=2026-01-31")).Json;
+        return string.Join('\n',
+            statement.GetProperty("hash"), statement.GetProperty("lines"), gains.GetProperty("gains"),
+            gains.GetProperty("realizedGain"), gains.GetProperty("catchUps"),
+            gains.GetProperty("span").GetProperty("knownPosition"));
+    }
+
+    /// <summary>A treasury with a gain in January, which is closed (entry 14) and sealed (15).</summary>
+    private async Task<ApiClient> SealAsync()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        string[] steps =
+        [
+            "capital-contributions|" + Inside[0] + "|" + Leg("bank", "USD", "100000"),
+            "acquisitions|2026-01-05T00:00:00Z|" + Leg("wallet", "ETH", "10")
+                + ",\"paidAccount\":\"bank\",\"paidAsset\":\"USD\",\"paidQuantity\":\"20000\"",
+            "transfers|2026-01-06T00:00:00Z|\"from\":\"wallet\",\"to\":\"exchange\",\"asset\":\"ETH\","
+                + "\"quantity\":\"5\"",
+            "sales|2026-01-15T00:00:00Z|" + Leg("exchange", "ETH", "2")
+                + ",\"proceedsAsset\":\"USD\",\"proceedsQuantity\":\"5000\"",
+            "periods|2026-02-02T00:00:00Z|\"from\":\"2025-12-31T16:00:00Z\",\"until\":\"" + Until + "\"",
+            "seals|2026-02-03T00:00:00Z|\"until\":\"" + Until + "\"",
+        ];
+        foreach (var step in steps.Select(step => step.Split('|')))
+        {
+            (await client.PostAsync($"{Treasury}/{step[0]}", $$"""{"effectiveAt":"{{step[1]}}",{{step[2]}}}"""))
+                .ShouldBe(HttpStatusCode.Created);
+        }
+
+        return client;
+    }
+
+    private static string Leg(string account, string asset, string quantity) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"\"account\":\"{account}\",\"asset\":\"{asset}\",\"quantity\":\"{quantity}\"");
+}
