@@ -9,13 +9,19 @@ public static class JournalMeter
     /// <summary>The meter's name.</summary>
     public const string Name = "TreasuryLedger.Journals";
 
+    /// <summary>The histogram of what questions folded.</summary>
+    public const string BooksFolded = "treasury.books.folded";
+
+    /// <summary>The histogram of commits.</summary>
+    public const string CommitTime = "treasury.commit.time";
+
     private static readonly Meter Meter = new(Name);
 
     private static readonly Histogram<int> Folded = Meter.CreateHistogram<int>(
-        "treasury.books.folded", "{entry}", "Entries that a question about books folded.");
+        BooksFolded, "{entry}", "Entries that a question about books folded.");
 
     private static readonly Histogram<double> Committed = Meter.CreateHistogram<double>(
-        "treasury.commit.time", "s", "Time to store a group of entries and to commit it, the head's lock held.");
+        CommitTime, "s", "Time to store a group of entries and to commit it, the head's lock held.");
 
     private static readonly ConditionalWeakTable<JournalReader, object?> Readers = [];
 

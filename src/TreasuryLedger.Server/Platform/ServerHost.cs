@@ -45,6 +45,7 @@ public static class ServerHost
         builder.Services.AddHostedService<BookRefresh>();
         builder.Services.AddAnchoring(builder.Configuration);
         builder.Services.AddDocumentation();
+        builder.AddTelemetry();
         return builder;
     }
 
@@ -72,6 +73,7 @@ public static class ServerHost
         app.UseKeyGate();
         app.UseRouting();
         MapHealth(app);
+        app.MapTelemetry();
         if (isNode)
         {
             app.MapNodes();
