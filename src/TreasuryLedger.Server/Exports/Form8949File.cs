@@ -41,11 +41,11 @@ internal static class Form8949File
         "form-8949", "csv", $"{ListHttp.Csv}; charset=utf-8", "exportForm8949",
         "The rows of Form 8949, a lot in each",
         "Short-term rows are of part I with boxes G to I, long-term ones of part II with boxes J to L. An account "
-        + "whose broker reports on Form 1099-DA is named in `withBasis` (G, J) or `withoutBasis` (H, K); all others are not "
-        + "reported (I, L). Amounts are rounded to the currency row by row, and (h) is (d) less (e). Units without a "
-        + "known basis or proceeds are rows without the amount. Days are those of the treasury's time zone. Ask with "
-        + "the book that the return is made from, e.g. `book=us-tax`, and with the first and last day of the year as "
-        + "`from` and `asOf`.",
+        + "whose broker reports on Form 1099-DA is named in `withBasis` (G, J) or `withoutBasis` (H, K); all others "
+        + "are not reported (I, L). Amounts are rounded to the currency row by row, and (h) is (d) less (e). Units "
+        + "without a known basis or proceeds are rows without the amount. Days are those of the treasury's time zone. "
+        + "Ask with the book that the return is made from, e.g. `book=us-tax`, with the day before the year as `from` "
+        + "and its last day as `asOf`.",
         [
             .. Question.Parameters,
             SpanStart.Parameter,

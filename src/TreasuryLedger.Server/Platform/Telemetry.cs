@@ -7,8 +7,8 @@ using TreasuryLedger.Server.Lists;
 namespace TreasuryLedger.Server.Platform;
 
 /// <summary>
-/// What a running server tells of itself: metrics for whoever scrapes them, and metrics and traces to a collector if one
-/// is named by the usual variable of the environment, OTEL_EXPORTER_OTLP_ENDPOINT.
+/// What a running server tells of itself: metrics for whoever scrapes them, and metrics and traces to a collector if
+/// one is named by the usual variable of the environment, OTEL_EXPORTER_OTLP_ENDPOINT.
 /// </summary>
 public static class Telemetry
 {
