@@ -66,5 +66,8 @@ public abstract record Command
     /// </summary>
     internal abstract Decision Decide(TreasuryState state);
 
+    /// <summary>The same where the rule reads something beside the journal.</summary>
+    internal virtual Decision Decide(TreasuryState state, DecisionContext context) => Decide(state);
+
     private protected static IEnumerable<FactId> Present(params IEnumerable<FactId?> facts) => facts.OfType<FactId>();
 }

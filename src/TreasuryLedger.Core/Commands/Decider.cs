@@ -111,9 +111,9 @@ public static class Decider
         Header.Refuse(state, command) is { } refusal ? new Decision.Refused(refusal) : DecideRule(state, command);
 
     /// <summary>The command's own rule, then the instruction that it says it fulfils.</summary>
-    private static Decision DecideRule(TreasuryState state, Command command)
+    private static Decision DecideRule(TreasuryState state, Command command, DecisionContext? context = null)
     {
-        var decision = command.Decide(state);
+        var decision = context is null ? command.Decide(state) : command.Decide(state, context);
         if (decision is not Decision.Accepted accepted || command.Fulfils is not { } fulfilled)
         {
             return decision;
@@ -127,7 +127,7 @@ public static class Decider
 
     private static Decision DecideNew(TreasuryState state, Command command, DecisionContext context)
     {
-        var decision = command is PeriodCommand period ? period.Decide(state, context) : DecideRule(state, command);
+        var decision = DecideRule(state, command, context);
         if (command.Mode == EntryMode.Observation || decision is not Decision.Accepted accepted)
         {
             return decision;

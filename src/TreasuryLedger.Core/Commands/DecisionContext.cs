@@ -1,6 +1,7 @@
 using TreasuryLedger.Core.Markets;
 using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Commands;
 
@@ -14,6 +15,9 @@ public sealed record DecisionContext(PriceBookView Prices, MarketBookView Market
 
     /// <summary>Who asks. Only commands about periods read it.</summary>
     public string Actor { get; init; } = "";
+
+    /// <summary>When the entry would be recorded. Only standing orders read it.</summary>
+    public Instant RecordedAt { get; init; }
 
     /// <summary>What the official statements of a period are that is to be sealed.</summary>
     public FrozenStatement? Frozen { get; init; }

@@ -146,4 +146,13 @@ public enum RefusalCode
 
     /// <summary>Whoever sealed a period or asked to reopen it cannot reopen it.</summary>
     SecondPersonNeeded = 45,
+
+    /// <summary>The lots of a disposal are identified no later than it happened.</summary>
+    IdentificationTooLate = 46,
+
+    /// <summary>A standing order begins before it is recorded.</summary>
+    OrderBackDated = 47,
+
+    /// <summary>The lots of the book were allocated before, for good.</summary>
+    AllocationFinal = 48,
 }

@@ -46,11 +46,18 @@ public sealed record TreasurySnapshot
     public required ImmutableArray<PeriodEntry> Periods { get; init; }
 }
 
-/// <summary>A standing entry that adopts terms for a book.</summary>
+/// <summary>A standing entry that adopts terms for a book, or allocates its lots.</summary>
 /// <param name="Adopted">What it says.</param>
 /// <param name="At">From when on.</param>
 /// <param name="By">Its position.</param>
-public sealed record AdoptionSnapshot(TermsAdopted Adopted, Instant At, long By);
+public sealed record AdoptionSnapshot(LedgerEvent Adopted, Instant At, long By)
+{
+    /// <summary>The book's name.</summary>
+    public string Book => ((IOfBook)Adopted).Book;
+
+    /// <summary>The terms, if it adopts any.</summary>
+    public PolicyTerms? Terms => (Adopted as TermsAdopted)?.Terms;
+}
 
 /// <summary>An id and who uses it.</summary>
 /// <param name="Id">The id.</param>

@@ -67,7 +67,7 @@ public sealed partial class TreasuryState
     internal ImmutableDictionary<FactId, InstructionStanding> Instructions { get; private init; } =
         ImmutableDictionary<FactId, InstructionStanding>.Empty;
 
-    /// <summary>The standing entries that adopt terms, by book and instant.</summary>
+    /// <summary>The standing entries that adopt terms or allocate lots, by book and instant.</summary>
     internal ImmutableArray<AdoptionSnapshot> Adoptions { get; private init; } = [];
 
     /// <summary>The entries about periods of books, in recorded order.</summary>
@@ -162,7 +162,11 @@ public sealed partial class TreasuryState
 
     /// <summary>The standing entries that adopt terms for a book, by instant.</summary>
     internal ImmutableArray<AdoptionSnapshot> AdoptionsOf(string book) =>
-        [.. Adoptions.Where(one => one.Adopted.Book == book)];
+        [.. Adoptions.Where(one => one.Book == book && one.Terms is not null)];
+
+    /// <summary>The entry that allocates the lots of a book, if there is one.</summary>
+    internal AdoptionSnapshot? AllocationOf(string book) =>
+        Adoptions.FirstOrDefault(one => one.Book == book && one.Adopted is BasisAllocated);
 
     /// <inheritdoc cref="Recalled.HolderOf"/>
     internal NarrowEntry? HolderOf(FactId fact) => Recalled.HolderOf(fact);
@@ -224,11 +228,12 @@ public sealed partial class TreasuryState
                 standing => standing with { At = entry.EffectiveAt, Given = sign > 0 ? given : null }),
             InstructionCancelled cancelled => moved.WithStanding(
                 cancelled.Instruction, standing => standing with { Cancellations = standing.Cancellations + sign }),
-            TermsAdopted adopted => new(moved)
+            TermsAdopted or BasisAllocated => new(moved)
             {
                 Adoptions = sign > 0
-                    ? [.. Adoptions.Add(new(adopted, entry.EffectiveAt, entry.Position))
-                        .OrderBy(one => one.Adopted.Book, StringComparer.Ordinal).ThenBy(one => one.At)]
+                    ? [.. Adoptions.Add(new(entry.Event, entry.EffectiveAt, entry.Position))
+                        .OrderBy(one => one.Book, StringComparer.Ordinal).ThenBy(one => one.At)
+                        .ThenBy(one => one.By)]
                     : Adoptions.RemoveAll(one => one.By == entry.Position),
             },
             _ when PeriodEntry.IsOne(entry.Event) => new(moved)

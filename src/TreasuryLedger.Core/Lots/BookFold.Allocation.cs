@@ -11,7 +11,6 @@ public sealed partial class BookFold
     private void Allocate(NarrowEntry entry, ImmutableSortedDictionary<PoolPlace, LotPool> pools)
     {
         var allocated = _decisions.Allocated;
-        _decisions = _decisions with { Allocated = null };
         var units = UnitsByPlace(_ => true);
         var leg = 0;
         foreach (var asset in pools.Keys.Select(place => place.Pool).Concat(units.Keys.Select(place => place.Pool))

@@ -7,7 +7,7 @@ namespace TreasuryLedger.Core.Lots;
 /// <summary>What was decided about lots and is not used up yet, at a point of a fold (SPEC 13 and 16).</summary>
 /// <param name="Orders">Methods of single accounts.</param>
 /// <param name="Identified">Identifications of lots of disposals that have not happened yet.</param>
-/// <param name="Allocated">The allocation of this book, until its scope becomes per account.</param>
+/// <param name="Allocated">The allocation of this book, once there is one.</param>
 internal sealed record LotDecisions(
     ImmutableSortedDictionary<AccountId, LotMethod> Orders,
     ImmutableDictionary<LotId, Identification> Identified,

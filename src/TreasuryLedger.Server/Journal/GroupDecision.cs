@@ -118,6 +118,12 @@ internal sealed class GroupDecision(
             ? State.WithFirstUse(correction, await FirstUseAsync(correction, from))
             : State;
         var context = await contexts.ForAsync(pending, State.Registers, command);
+        if (command is GiveStandingOrder)
+        {
+            var recordedAt = Instant.Latest(submission.ScriptedRecordedAt ?? head.Clock, _newest.Plus(1));
+            context = context with { RecordedAt = recordedAt };
+        }
+
         switch (Decider.Decide(state, command, context))
         {
             case Decision.Refused refused:

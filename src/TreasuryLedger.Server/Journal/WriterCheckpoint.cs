@@ -155,7 +155,7 @@ internal static class WriterCheckpoint
             ReadMany(ref reader, ReadMovement))),
         Units = ReadMany(ref from, UnitsColumns.Read),
         Adoptions = ReadMany(ref from, static (ref reader) => new AdoptionSnapshot(
-            ReadEvent<TermsAdopted>(ref reader) ?? throw NarrowException.Cut(), reader.At(), reader.Whole())),
+            ReadEvent<LedgerEvent>(ref reader) ?? throw NarrowException.Cut(), reader.At(), reader.Whole())),
         Periods = ReadMany(ref from, static (ref reader) => new PeriodEntry(
             reader.Whole(), reader.At(), NarrowEvents.Read(ref reader))),
     };

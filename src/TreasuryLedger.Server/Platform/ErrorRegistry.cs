@@ -186,8 +186,8 @@ public static class ErrorRegistry
             "Correct that entry, which is in the numbers, or adopt from another day on.", false),
         [RefusalCode.AllocationMissing] = new("allocation_missing", 422,
             "A book cannot go from universal to per-account scope: nobody has said which lots lie at which account",
-            "Keep the scope, or use the name of a starter book that is per account from the beginning (GET .../books).",
-            false),
+            "Allocate the lots of the book first (POST .../basis-allocations), keep the scope, or use the name of a "
+            + "starter book that is per account from the beginning (GET .../books).", false),
         [RefusalCode.LotsNotDisposed] = new("lots_not_disposed", 422,
             "A book cannot turn stablecoins that it keeps in lots into cash: no entry disposes of those lots",
             "Keep the treatment, or use a book that has stablecoins as cash from the beginning (GET .../books).",
@@ -218,6 +218,15 @@ public static class ErrorRegistry
             "Ask for it, and let another person reopen it, naming the request's entry.", false),
         [RefusalCode.SecondPersonNeeded] = new("second_person_needed", 422,
             "Who sealed a period or asked to reopen it cannot reopen it", "Let somebody else do it.", false),
+        [RefusalCode.IdentificationTooLate] = new("identification_too_late", 422,
+            "The lots of a disposal are identified no later than it happened",
+            "State when they were identified in truth, with evidence; otherwise the method decides.", false),
+        [RefusalCode.OrderBackDated] = new("order_back_dated", 422,
+            "A standing order cannot begin before it is recorded",
+            "Let it begin later; a book whose terms say identification: attested takes older ones too.", false),
+        [RefusalCode.AllocationFinal] = new("allocation_final", 409,
+            "The lots of the book were allocated to accounts before, and that is final",
+            "Use the allocation that is in the numbers, or another book.", false),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, ErrorKind> ByCode =

@@ -41,5 +41,17 @@ public static class TransferRoutes
             new Example("all of it", """
                 { "effectiveAt": "2026-01-05T11:06:00Z", "transfer": "ethereum:0x5c50:0", "quantity": "10" }
                 """)),
+        CommandRoute.Of<HandOverUnits>(
+            "handovers", "Record that units went to another treasury of the same owners",
+            new Example("from the exchange", """
+                {
+                  "effectiveAt": "2026-01-05T12:00:00Z",
+                  "fact": "ethereum:0x77aa:0",
+                  "from": "exchange",
+                  "treasury": "second",
+                  "asset": "ETH",
+                  "quantity": "0.5"
+                }
+                """)),
     ];
 }

@@ -55,6 +55,16 @@ internal static class SpecText
                 + Tokens(seized.ProtocolFee, seized.Seized.Asset, state),
             TermsAdopted { Terms: var terms } adopted => $"TermsAdopted {adopted.Book} {terms.LotMethod} "
                 + $"{terms.BasisScope} {terms.Stablecoins} {terms.IncomeBasis} {terms.PriceAgeMaxSeconds}",
+            LotsIdentified said => $"LotsIdentified of {said.Fact} leg {said.Leg}"
+                + string.Concat(said.Lots.Select(lot => $" lot {lot.Acquisition}:{lot.Leg} {lot.Quantity}"))
+                + (said.Filter is { } like ? $" like {like.Acquisition}:{like.Leg} cost {like.UnitCost}" : "")
+                + $" {said.Method}",
+            StandingOrderGiven order => $"StandingOrderGiven {order.Book} {order.Account} {order.Method}",
+            BasisAllocated allocated => $"BasisAllocated {allocated.Book} {allocated.Method}"
+                + string.Concat(allocated.Units.Select(one =>
+                    $" lot {one.Units.Acquisition}:{one.Units.Leg} {one.Units.Quantity} at {one.Account}"))
+                + string.Concat(allocated.Accounts.Select(account => $" to {account}")),
+            UnitsHandedOver handover => $"UnitsHandedOver {Moved(handover, state)} to {handover.Treasury}",
             PeriodClosed closed => $"PeriodClosed {closed.Book} {closed.From} {closed.Until}",
             PeriodSealed seal => $"PeriodSealed {seal.Book} {seal.Until} closing {seal.Closing} known {seal.KnownAt} "
                 + $"prices {seal.PricePosition} version {seal.CalculationVersion} by {seal.SealedBy}",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Tests.Commands;
@@ -18,10 +19,96 @@ internal static class SpecVerbs
         var verb = line.Word();
         var fact = line.Take("-") ? (FactId?)null : line.Fact();
         var command = Opening(verb, line, at) ?? Moving(verb, line, at) ?? Lending(verb, line, at)
-            ?? Noting(verb, line, at, world) ?? Period(verb, line, at, world)
+            ?? Noting(verb, line, at, world) ?? Period(verb, line, at, world) ?? Deciding(verb, line, at)
             ?? throw new FormatException($"'{verb}' is not known: {line}");
         world.Actor = line.Take("as") ? line.Word() : "tester";
         return Options(line, command with { Fact = fact });
+    }
+
+    /// <summary>
+    /// "identify - of s1 ETH lot a1:0 2 lot b1:0 1", "... like lot a1:0 cost 100", "... method hifo";
+    /// "standing-order - us-tax at w1 hifo"; "allocate - board hifo w1 w2", "... lot a1:0 2 ETH at w1";
+    /// "hand-over of 1 ETH at w1 to second".
+    /// </summary>
+    private static Command? Deciding(string verb, SpecLine line, Instant at)
+    {
+        switch (verb)
+        {
+            case "identify":
+                line.Expect("of");
+                var of = line.Fact();
+                var asset = line.Asset();
+                var lots = ImmutableArray.CreateBuilder<IdentifiedLotTerms>();
+                while (line.Take("lot"))
+                {
+                    lots.Add(new IdentifiedLotTerms(Lot(line), line.Decimal()));
+                }
+
+                return new IdentifyLots
+                {
+                    EffectiveAt = at,
+                    Of = of,
+                    Asset = asset,
+                    Lots = lots.ToImmutable(),
+                    Filter = !line.Take("like") ? null : new LotFilterTerms(
+                        line.Take("lot") ? Lot(line) : null,
+                        null,
+                        null,
+                        line.Take("cost") ? line.Decimal() : null),
+                    Method = line.Take("method") ? line.Enum<LotMethod>() : null,
+                };
+            case "standing-order":
+                return new GiveStandingOrder
+                {
+                    EffectiveAt = at,
+                    Book = line.Word(),
+                    Account = At(line),
+                    Method = line.Take("ends") ? null : line.Enum<LotMethod>(),
+                };
+            case "allocate":
+                var (book, method) = (line.Word(), line.Enum<LotMethod>());
+                var units = ImmutableArray.CreateBuilder<AllocatedLotTerms>();
+                while (line.Take("lot"))
+                {
+                    var lot = Lot(line);
+                    var (tokens, what) = line.Tokens();
+                    units.Add(new AllocatedLotTerms(At(line), lot, what, tokens));
+                }
+
+                var accounts = ImmutableArray.CreateBuilder<AccountId>();
+                while (line.Take("to"))
+                {
+                    accounts.Add(line.Account());
+                }
+
+                return new AllocateBasis
+                {
+                    EffectiveAt = at,
+                    Book = book,
+                    Method = method,
+                    Units = units.ToImmutable(),
+                    Accounts = accounts.ToImmutable(),
+                };
+            case "hand-over":
+                line.Expect("of");
+                var (quantity, given) = line.Tokens();
+                var from = At(line);
+                line.Expect("to");
+                return new HandOverUnits
+                {
+                    EffectiveAt = at,
+                    From = from,
+                    Asset = given,
+                    Quantity = quantity,
+                    Treasury = line.Word(),
+                };
+            default:
+                return null;
+        }
+
+        static LotId Lot(SpecLine line) => LotId.TryParse(line.Word(), out var lot)
+            ? lot
+            : throw new FormatException("No lot.");
     }
 
     private static Command? Period(string verb, SpecLine line, Instant at, SpecWorld world)
@@ -100,11 +187,16 @@ internal static class SpecVerbs
     /// <summary>"hifo per-account lots zero-income price-age 60", each where it differs.</summary>
     private static PolicyTerms Terms(SpecLine line, PolicyTerms terms)
     {
-        while (line.Peek is "lifo" or "hifo" or "average" or "per-account" or "lots" or "zero-income" or "price-age")
+        while (line.Peek is "lifo" or "hifo" or "average" or "per-account" or "lots" or "zero-income" or "price-age"
+            or "attested")
         {
             terms = line.Word() switch
             {
                 "per-account" => terms with { BasisScope = BasisScope.PerAccount },
+                "attested" => terms with
+                {
+                    Conventions = new LotConventions(Identification: IdentificationRule.Attested),
+                },
                 "lots" => terms with { Stablecoins = StablecoinTreatment.Lots },
                 "zero-income" => terms with { IncomeBasis = IncomeBasis.Zero },
                 "price-age" => terms with { PriceAgeMaxSeconds = (long)line.Decimal().Mantissa },

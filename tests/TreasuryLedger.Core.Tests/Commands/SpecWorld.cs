@@ -117,6 +117,7 @@ internal sealed class SpecWorld
         MarketBookView.Of(VisibleEntries.KnownAt(_entries[JournalKind.MarketBook], Instant.Max)))
     {
         Actor = Actor,
+        RecordedAt = Start.Plus(1_000_000L * (_requests + 1)),
         Frozen = command is SealPeriod seal ? Frozen(seal) : null,
     };
 

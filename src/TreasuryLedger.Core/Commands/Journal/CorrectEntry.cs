@@ -52,6 +52,8 @@ public sealed record CorrectEntry : Command
             "opens the journal: every other entry rests on it"));
         check.That(!PeriodEntry.IsOne(target.Event), () => NotCorrectable(
             "is about a period of a book; what was closed is reopened instead"));
+        check.That(target.Event is not BasisAllocated, () => NotCorrectable(
+            "says for good which lots of a book lie where; that is never taken back"));
         check.That(target.Event is not EntryVoided || Replacement is not null, () => NotCorrectable(
             "voided a fact and put nothing in its place; it can be corrected only by what is true instead"));
         var resting = check.First is null ? state.FirstRestingOn(target) : null;

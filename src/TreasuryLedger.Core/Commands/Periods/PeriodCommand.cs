@@ -24,7 +24,7 @@ public abstract record PeriodCommand : Command
     internal sealed override Decision Decide(TreasuryState state) => Decide(state, DecisionContext.Empty);
 
     /// <summary>The command's own rule.</summary>
-    internal Decision Decide(TreasuryState state, DecisionContext context)
+    internal sealed override Decision Decide(TreasuryState state, DecisionContext context)
     {
         var check = new Checks(state);
         check.Term(Fact is null, "fact", "must be left out: a period is closed in this journal and nowhere else");

@@ -40,10 +40,11 @@ public sealed record AdoptTerms : Command
             ("entry", same.By),
             ("effectiveAt", EffectiveAt)));
         var before = adopted.LastOrDefault(one => one.At < EffectiveAt);
-        CheckSwitch(check, before?.Adopted.Terms ?? StarterBooks.TermsBefore(Book, opened.Policy), Terms!, EffectiveAt);
+        var allocation = state.AllocationOf(Book);
+        CheckSwitch(check, allocation, before?.Terms ?? StarterBooks.TermsBefore(Book, opened.Policy), Terms!, EffectiveAt);
         if (adopted.FirstOrDefault(one => one.At > EffectiveAt) is { } after)
         {
-            CheckSwitch(check, Terms!, after.Adopted.Terms, after.At);
+            CheckSwitch(check, allocation, Terms!, after.Terms!, after.At);
         }
 
         return check.Accept(new TermsAdopted(Book, Terms!));
@@ -62,9 +63,11 @@ public sealed record AdoptTerms : Command
         }
     }
 
-    private void CheckSwitch(Checks check, PolicyTerms before, PolicyTerms after, Instant at)
+    private void CheckSwitch(
+        Checks check, AdoptionSnapshot? allocation, PolicyTerms before, PolicyTerms after, Instant at)
     {
-        check.That(check.First is not null || !TermsSwitch.SplitsPools(before, after), () => Refusal.Of(
+        var isAllocated = allocation is not null && allocation.At <= at;
+        check.That(check.First is not null || isAllocated || !TermsSwitch.SplitsPools(before, after), () => Refusal.Of(
             RefusalCode.AllocationMissing,
             $"At {at} book {Book} would go from universal to per-account scope, and nobody has said which lots lie "
             + "at which account.",
