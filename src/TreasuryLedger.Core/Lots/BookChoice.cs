@@ -29,6 +29,15 @@ public sealed record BookChoice(string? Book = null)
     /// <summary>Other conventions.</summary>
     public LotConventions? Conventions { get; init; }
 
+    /// <summary>Another order of lots.</summary>
+    public LotSequence? Sequence { get; init; }
+
+    /// <summary>Another cost of units without one.</summary>
+    public MissingBasis? MissingBasis { get; init; }
+
+    /// <summary>Other fees of trades.</summary>
+    public FeeBasis? Fees { get; init; }
+
     /// <summary>Whether it is another book than the one recorded.</summary>
     public bool IsWhatIf => this != new BookChoice(Book);
 
@@ -56,7 +65,23 @@ public sealed record BookChoice(string? Book = null)
             Stablecoins ?? own.Stablecoins,
             Income ?? own.IncomeBasis,
             PriceAgeMaxSeconds ?? own.PriceAgeMaxSeconds,
-            Conventions ?? own.Conventions);
+            Change(Conventions ?? own.Conventions));
+    }
+
+    private LotConventions? Change(LotConventions? own)
+    {
+        if (Sequence is null && MissingBasis is null && Fees is null)
+        {
+            return own;
+        }
+
+        var how = own ?? LotConventions.Starter;
+        return how with
+        {
+            Sequence = Sequence ?? how.Sequence,
+            MissingBasis = MissingBasis ?? how.MissingBasis,
+            Fees = Fees ?? how.Fees,
+        };
     }
 
     /// <summary>The terms before any that were adopted.</summary>

@@ -16,7 +16,7 @@ public sealed partial class BookFold
         }
 
         var (before, after, wereCash) = (_policy.Terms, _choice.Change(adopted.Terms), _values);
-        if ((_decisions.Allocated is null && TermsSwitch.SplitsPools(before, after))
+        if ((_decisions.Allocated is null && !_choice.IsWhatIf && TermsSwitch.SplitsPools(before, after))
             || TermsSwitch.EndsLots(before, after))
         {
             throw new InvalidOperationException(

@@ -160,6 +160,18 @@ public sealed record Disposal(
         return gain;
     }
 
+    /// <summary>How much of <see cref="MatchedGain"/> is on units that were held so; zero if unvalued.</summary>
+    public Amount GainOn(HoldingTerm term)
+    {
+        var gain = Amount.Zero;
+        foreach (var take in Takes)
+        {
+            gain += take.Term == term ? take.Gain ?? Amount.Zero : Amount.Zero;
+        }
+
+        return gain;
+    }
+
     /// <summary>Whether proceeds and the cost of every unit are known.</summary>
     public bool IsComplete => Proceeds is not null && BasisMissing.IsZero;
 }

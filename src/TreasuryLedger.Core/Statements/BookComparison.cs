@@ -36,8 +36,16 @@ public sealed record ComparedCost(AssetId Asset, ComparedAmount Cost);
 /// <param name="Asset">The asset whose lots it took.</param>
 /// <param name="Gain">The gain on units whose cost and proceeds are known.</param>
 /// <param name="Cost">The known cost that it took.</param>
+/// <param name="Book">The disposal in the one book, if it is there.</param>
+/// <param name="With">The disposal in the other, if it is there.</param>
 public sealed record ComparedDisposal(
-    NarrowEntry Entry, int Leg, AssetId Asset, ComparedAmount Gain, ComparedAmount Cost);
+    NarrowEntry Entry,
+    int Leg,
+    AssetId Asset,
+    ComparedAmount Gain,
+    ComparedAmount Cost,
+    Disposal? Book,
+    Disposal? With);
 
 /// <summary>An entry that brought known cost in, more of it in one book than in the other.</summary>
 /// <param name="Entry">The entry.</param>
@@ -121,7 +129,7 @@ public sealed record BookComparison
         let gain = new ComparedAmount(left?.MatchedGain ?? Amount.Zero, right?.MatchedGain ?? Amount.Zero)
         let cost = new ComparedAmount(left?.MatchedCost ?? Amount.Zero, right?.MatchedCost ?? Amount.Zero)
         where !gain.Difference.IsZero || !cost.Difference.IsZero
-        select new ComparedDisposal(one.Entry, leg, (left ?? right)!.Pool, gain, cost);
+        select new ComparedDisposal(one.Entry, leg, (left ?? right)!.Pool, gain, cost, left, right);
 
     private static IEnumerable<ComparedGain> GainsIn(
         Period period, BookState book, BookState with, TimeZoneInfo zone)

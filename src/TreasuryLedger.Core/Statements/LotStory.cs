@@ -60,11 +60,15 @@ public sealed record LotStory(
     {
         ArgumentNullException.ThrowIfNull(treasury);
         ArgumentNullException.ThrowIfNull(acquisition);
-        Acquisition? lot = null;
+        // Where disposals look for acquisitions of other days, some that took of it came before it.
+        var isWindowed = treasury.State.Policy.IsWindowed;
+        var lot = isWindowed
+            ? treasury.RowsOf(acquisition)?.Rows.Lots.FirstOrDefault(one => one.LotId == lotId)
+            : null;
         var disposals = ImmutableArray.CreateBuilder<Disposal>();
         var carried = ImmutableArray.CreateBuilder<LotCarried>();
         var units = new Dictionary<AssetId, Quantity>();
-        foreach (var (entry, rows, _) in treasury.HappenedAfter(TreasuryAt.Before(acquisition.EffectiveAt)))
+        foreach (var (entry, rows, _) in treasury.HappenedAfter(isWindowed ? null : TreasuryAt.Before(acquisition.EffectiveAt)))
         {
             lot ??= rows.Lots.FirstOrDefault(opened => opened.LotId == lotId);
             if (lot is null)
@@ -95,7 +99,7 @@ public sealed record LotStory(
             }
 
             // Nothing of it is left anywhere, so nothing can happen to it any more.
-            if (units.Values.All(left => left.IsZero))
+            if (!isWindowed && units.Values.All(left => left.IsZero))
             {
                 break;
             }

@@ -18,6 +18,7 @@ namespace TreasuryLedger.Core.Statements;
 /// <param name="ProceedsWithoutBasis">Proceeds of units whose basis is missing.</param>
 /// <param name="CostUnvalued">Cost of units whose proceeds are missing.</param>
 /// <param name="Incomplete">How many of the disposals lack proceeds or basis.</param>
+/// <param name="OnLong">The part of the gain on units that were held long.</param>
 public sealed record GainFigures(
     int Disposals,
     Amount Proceeds,
@@ -26,10 +27,12 @@ public sealed record GainFigures(
     Amount OnAssumed,
     Amount ProceedsWithoutBasis,
     Amount CostUnvalued,
-    int Incomplete)
+    int Incomplete,
+    Amount OnLong)
 {
     /// <summary>No disposals.</summary>
-    public static GainFigures None { get; } = new(0, default, default, default, default, default, default, 0);
+    public static GainFigures None { get; } =
+        new(0, default, default, default, default, default, default, 0, default);
 
     /// <summary>Proceeds less cost basis, as printed: what is rounded is added, nothing is rounded twice.</summary>
     public Amount Gain => Proceeds - CostBasis;
@@ -46,7 +49,8 @@ public sealed record GainFigures(
         left.OnAssumed + right.OnAssumed,
         left.ProceedsWithoutBasis + right.ProceedsWithoutBasis,
         left.CostUnvalued + right.CostUnvalued,
-        left.Incomplete + right.Incomplete);
+        left.Incomplete + right.Incomplete,
+        left.OnLong + right.OnLong);
 
     /// <summary>The exact figures of one disposal.</summary>
     public static GainFigures Of(Disposal disposal)
@@ -62,13 +66,14 @@ public sealed record GainFigures(
                 disposal.GainOn(EvidenceQuality.Assumed),
                 proceeds - disposal.MatchedProceeds.Value,
                 Amount.Zero,
-                disposal.IsComplete ? 0 : 1);
+                disposal.IsComplete ? 0 : 1,
+                disposal.GainOn(HoldingTerm.Long));
     }
 
     /// <summary>The exact figures of sums.</summary>
     internal static GainFigures Of(in GainTotals sums) => new(
         sums.Disposals, sums.Proceeds, sums.Cost, sums.OnDerived, sums.OnAssumed, sums.ProceedsWithoutBasis,
-        sums.CostUnvalued, sums.Incomplete);
+        sums.CostUnvalued, sums.Incomplete, sums.OnLong);
 
     /// <summary>Each figure rounded half to even.</summary>
     public GainFigures RoundTo(int digits) => this with
@@ -79,6 +84,7 @@ public sealed record GainFigures(
         OnAssumed = OnAssumed.RoundTo(digits),
         ProceedsWithoutBasis = ProceedsWithoutBasis.RoundTo(digits),
         CostUnvalued = CostUnvalued.RoundTo(digits),
+        OnLong = OnLong.RoundTo(digits),
     };
 }
 

@@ -49,8 +49,18 @@ public sealed record ComparedCostRow(AssetId Asset, ComparedRow Cost);
 /// <param name="Asset">The asset whose lots it took.</param>
 /// <param name="Gain">On units whose cost and proceeds are known.</param>
 /// <param name="Cost">The known cost that it took.</param>
+/// <param name="Book">The lots that it took in the one book.</param>
+/// <param name="With">The lots that it took in the other.</param>
 public sealed record ComparedDisposalRow(
-    FactId Fact, long Entry, int Leg, Instant At, AssetId Asset, ComparedRow Gain, ComparedRow Cost);
+    FactId Fact,
+    long Entry,
+    int Leg,
+    Instant At,
+    AssetId Asset,
+    ComparedRow Gain,
+    ComparedRow Cost,
+    ImmutableArray<TakeRow> Book,
+    ImmutableArray<TakeRow> With);
 
 /// <summary>An entry whose lots cost more in one of the books.</summary>
 /// <param name="Fact">What happened.</param>
@@ -99,6 +109,7 @@ public sealed record ComparisonAnswer(
         new("stablecoins", "query", typeof(StablecoinTreatment),
             "What if: another treatment of stablecoins than that of `with`.", "lots"),
         new("income", "query", typeof(IncomeBasis), "What if: another basis of income than that of `with`.", "zero"),
+        .. Question.Conventions("those of `with`"),
     ];
 
     /// <summary>The question of the first book: what the what-if changes belongs to the other.</summary>
@@ -108,6 +119,9 @@ public sealed record ComparisonAnswer(
         Scope = null,
         Stablecoins = null,
         Income = null,
+        Sequence = null,
+        MissingBasis = null,
+        Fees = null,
     };
 
     /// <summary>The question, once the treasury is seen.</summary>
@@ -140,13 +154,16 @@ public sealed record ComparisonAnswer(
             [
                 .. compared.Disposals.Select(row => new ComparedDisposalRow(
                     row.Entry.Fact, row.Entry.Position, row.Leg, row.Entry.EffectiveAt, row.Asset,
-                    ComparedRow.Of(row.Gain), ComparedRow.Of(row.Cost))),
+                    ComparedRow.Of(row.Gain), ComparedRow.Of(row.Cost), Takes(row.Book), Takes(row.With))),
             ],
             [
                 .. compared.Acquisitions.Select(row => new ComparedAcquisitionRow(
                     row.Entry.Fact, row.Entry.Position, row.Entry.EffectiveAt, EventNames.Of(row.Entry.Event).Name,
                     ComparedRow.Of(row.Cost))),
             ]);
+
+        ImmutableArray<TakeRow> Takes(Disposal? disposal) =>
+            disposal is null ? [] : [.. disposal.Takes.Select(take => TakeRow.Of(seen, disposal.Pool, take))];
     }
 
     private static ComparedBook Side(BookChoice choice, TreasuryAt at) => new(

@@ -44,6 +44,7 @@ public enum GainPeriod
 /// <param name="ProceedsWithoutBasis">Proceeds of units whose basis is missing; not in the gain.</param>
 /// <param name="CostUnvalued">Cost of units whose proceeds are missing; not in the gain.</param>
 /// <param name="Incomplete">How many of the disposals lack proceeds or basis.</param>
+/// <param name="OnLong">The part of the gain on units that were held long; absent if there is none.</param>
 public sealed record GainSums(
     int Disposals,
     Amount Proceeds,
@@ -54,12 +55,14 @@ public sealed record GainSums(
     Amount OnAssumed,
     Amount ProceedsWithoutBasis,
     Amount CostUnvalued,
-    int Incomplete)
+    int Incomplete,
+    Amount? OnLong)
 {
     /// <summary>The figures as callers see them.</summary>
     public static GainSums Of(GainFigures figures) => new(
         figures.Disposals, figures.Proceeds, figures.CostBasis, figures.Gain, figures.OnFact, figures.OnDerived,
-        figures.OnAssumed, figures.ProceedsWithoutBasis, figures.CostUnvalued, figures.Incomplete);
+        figures.OnAssumed, figures.ProceedsWithoutBasis, figures.CostUnvalued, figures.Incomplete,
+        figures.OnLong.IsZero ? null : figures.OnLong);
 }
 
 /// <summary>The realized gain of one asset in one period.</summary>

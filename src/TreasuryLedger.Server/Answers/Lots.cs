@@ -65,6 +65,8 @@ public sealed record LotsAnswer(
 /// <param name="AcquiredAt">When the lot was acquired.</param>
 /// <param name="Entry">The entry that brought the lot.</param>
 /// <param name="Quality">The worst evidence of the lot and of the disposal.</param>
+/// <param name="Term">Whether it was held short or long; absent under methods that know no term.</param>
+/// <param name="Rule">Why this lot; absent if the method says so.</param>
 public sealed record TakeRow(
     LotId LotId,
     ExactDecimal Quantity,
@@ -73,7 +75,15 @@ public sealed record TakeRow(
     Amount? Gain,
     Instant AcquiredAt,
     long Entry,
-    EvidenceQuality Quality);
+    EvidenceQuality Quality,
+    HoldingTerm? Term,
+    MatchRule? Rule)
+{
+    /// <summary>A take as callers see it.</summary>
+    public static TakeRow Of(Seen seen, AssetId pool, LotTake take) => new(
+        take.LotId, seen.Tokens(pool, take.Quantity), take.Cost, take.Proceeds, take.Gain, take.AcquiredAt,
+        take.AcquisitionEntry, take.Quality, take.Term, take.Rule == MatchRule.Method ? null : take.Rule);
+}
 
 /// <summary>Units that left for consideration.</summary>
 /// <param name="Fact">What happened.</param>
@@ -94,6 +104,10 @@ public sealed record TakeRow(
 /// <param name="Price">The price that valued the proceeds, if one did.</param>
 /// <param name="Quality">The worst evidence that the figure rests on.</param>
 /// <param name="IsComplete">Whether proceeds and the cost of every unit are known.</param>
+/// <param name="Identification">What became of the identification of its lots; absent if there was none.</param>
+/// <param name="FinalFrom">
+/// From this instant on nothing that happens changes it; absent where that is at once (Lots/SPEC 14.5).
+/// </param>
 public sealed record DisposalRow(
     FactId Fact,
     long Entry,
@@ -112,7 +126,9 @@ public sealed record DisposalRow(
     ImmutableArray<TakeRow> Takes,
     PriceRow? Price,
     EvidenceQuality Quality,
-    bool IsComplete);
+    bool IsComplete,
+    IdentificationOutcome? Identification,
+    Instant? FinalFrom);
 
 /// <summary>Disposals with the lots they took.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
@@ -133,9 +149,8 @@ public sealed record DisposalsAnswer(
         d.Fact, d.Entry, d.Leg, d.At, d.Account, d.Asset, d.Pool, seen.Tokens(d.Pool, d.Quantity), d.Kind,
         d.Proceeds, d.CostBasis, d.RealizedGain, d.MatchedGain, seen.Tokens(d.Pool, d.BasisMissing),
         [
-            .. d.Takes.Select(take => new TakeRow(
-                take.LotId, seen.Tokens(d.Pool, take.Quantity), take.Cost, take.Proceeds, take.Gain,
-                take.AcquiredAt, take.AcquisitionEntry, take.Quality)),
+            .. d.Takes.Select(take => TakeRow.Of(seen, d.Pool, take)),
         ],
-        PriceRow.Of(d.Price, d.At), d.Quality, d.IsComplete);
+        PriceRow.Of(d.Price, d.At), d.Quality, d.IsComplete,
+        d.Identification == IdentificationOutcome.None ? null : d.Identification, d.FinalFrom);
 }

@@ -15,6 +15,9 @@ namespace TreasuryLedger.Server.Answers;
 /// <param name="Scope">Another basis scope.</param>
 /// <param name="Stablecoins">Another treatment of stablecoins.</param>
 /// <param name="Income">Another basis of income.</param>
+/// <param name="Sequence">Another order of lots.</param>
+/// <param name="MissingBasis">Another cost of units without one.</param>
+/// <param name="Fees">Other fees of trades.</param>
 /// <param name="MinPosition">The answer must know the treasury's entries up to here (read your own write).</param>
 public sealed record Question(
     AsOf? AsOf,
@@ -24,6 +27,9 @@ public sealed record Question(
     BasisScope? Scope,
     StablecoinTreatment? Stablecoins,
     IncomeBasis? Income,
+    LotSequence? Sequence,
+    MissingBasis? MissingBasis,
+    FeeBasis? Fees,
     long MinPosition)
 {
     /// <summary>The time parameters of every read.</summary>
@@ -50,6 +56,19 @@ public sealed record Question(
         new("scope", "query", typeof(BasisScope), "What if: another basis scope than the book's.", "perAccount"),
         new("stablecoins", "query", typeof(StablecoinTreatment), "What if: another treatment of stablecoins.", "lots"),
         new("income", "query", typeof(IncomeBasis), "What if: another basis of income in kind.", "zero"),
+        .. Conventions("the book's"),
+    ];
+
+    /// <summary>What-ifs that change conventions.</summary>
+    /// <param name="whose">Whose they are otherwise.</param>
+    public static ParameterText[] Conventions(string whose) =>
+    [
+        new("sequence", "query", typeof(LotSequence),
+            $"What if: lots by arrival, as a broker sees them, or by acquisition, instead of {whose}.", "arrival"),
+        new("missingBasis", "query", typeof(MissingBasis),
+            $"What if: units without a cost cost nothing, or nobody knows, instead of {whose}.", "zero"),
+        new("fees", "query", typeof(FeeBasis),
+            $"What if: fees of trades in cost and proceeds, or an expense, instead of {whose}.", "expense"),
     ];
 
     /// <summary>Those of them that name a policy.</summary>
@@ -65,6 +84,9 @@ public sealed record Question(
         query.Word<BasisScope>("scope"),
         query.Word<StablecoinTreatment>("stablecoins"),
         query.Word<IncomeBasis>("income"),
+        query.Word<LotSequence>("sequence"),
+        query.Word<MissingBasis>("missingBasis"),
+        query.Word<FeeBasis>("fees"),
         query.Number("minPosition", 0, long.MaxValue) ?? 0);
 
     /// <summary>Reads a question that has only times.</summary>
@@ -77,6 +99,9 @@ public sealed record Question(
         Scope: null,
         Stablecoins: null,
         Income: null,
+        Sequence: null,
+        MissingBasis: null,
+        Fees: null,
         query.Number("minPosition", 0, long.MaxValue) ?? 0);
 
     /// <summary>The book that is asked, with what the question changes of it.</summary>
@@ -86,6 +111,9 @@ public sealed record Question(
         Scope = Scope,
         Stablecoins = Stablecoins,
         Income = Income,
+        Sequence = Sequence,
+        MissingBasis = MissingBasis,
+        Fees = Fees,
     };
 }
 

@@ -57,13 +57,6 @@ public static class PeriodQuestions
         new(verb, path, id, summary, description, typeof(T), Parameters, async (asking, cancellation) =>
             PendingAnswer.Of(await asking.SeeAsync(cancellation, Read), answer));
 
-    private static Question Read(QueryReader query) => new(
-        query.Value<AsOf>("asOf"),
-        query.Value<Core.Time.Instant>("knownAt"),
-        query.Text("book"),
-        Method: null,
-        Scope: null,
-        Stablecoins: null,
-        Income: null,
-        query.Number("minPosition", 0, long.MaxValue) ?? 0);
+    private static Question Read(QueryReader query) =>
+        Question.ReadTimes(query) with { Book = query.Text("book") };
 }

@@ -77,6 +77,9 @@ public sealed class QueryReader(IQueryCollection query)
         .OrderBy(parameter => parameter.Key, StringComparer.Ordinal)
         .Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value.ToString())}"));
 
+    /// <summary>The refusal of a question that lacks a parameter.</summary>
+    public static ProblemException Missing(string name) => Invalid(name, "must be given");
+
     private static ProblemException Invalid(string name, string why) =>
         ProblemException.Of(ErrorRegistry.QueryInvalid, $"The parameter '{name}' {why}.", ("parameter", name));
 }

@@ -63,7 +63,9 @@ public sealed record DisposalAnswer(
         {
             takes.Add(Tree.Of(
                 $"took {take.Quantity} of {take.LotId}: proceeds {Tree.Known(take.Proceeds)} - cost "
-                    + $"{Tree.Known(take.Cost)} = gain {Tree.Known(take.Gain)} ({ListRows.Word(take.Quality)})",
+                    + $"{Tree.Known(take.Cost)} = gain {Tree.Known(take.Gain)} ({ListRows.Word(take.Quality)})"
+                    + (take.Term is { } term ? $", held {ListRows.Word(term)}" : "")
+                    + (take.Rule is { } rule ? $", by {ListRows.Word(rule)}" : ""),
                 lot.Tell()));
         }
 
@@ -75,6 +77,8 @@ public sealed record DisposalAnswer(
                         + $"{Tree.Known(d.RealizedGain)} ({ListRows.Word(d.Quality)})",
                     new Tree($"worth {Tree.Known(Value)}, fees {Tree.Known(Fees)}")),
                 d.BasisMissing.Sign == 0 ? null : new Tree($"{d.BasisMissing} {d.Pool} have no known cost"),
+                d.Identification is { } outcome ? new Tree($"identified lots: {ListRows.Word(outcome)}") : null,
+                d.FinalFrom is { } final ? new Tree($"final from {final} on") : null,
                 Price?.Tell("at a price of"),
                 .. FeePrices.Select(price => price.Tell("a fee at a price of")),
                 Evidence.Tell("entry"),

@@ -20,6 +20,8 @@ namespace TreasuryLedger.Server.Answers.Drill;
 /// <param name="Gain">Proceeds less cost; absent if either is.</param>
 /// <param name="Quality">The worst evidence of the lot and of the disposal.</param>
 /// <param name="Path">Where the disposal is asked for.</param>
+/// <param name="Term">Whether it was held short or long; absent under methods that know no term.</param>
+/// <param name="Rule">Why this lot; absent if the method says so.</param>
 public sealed record LotUse(
     LotId Disposal,
     long Entry,
@@ -30,7 +32,9 @@ public sealed record LotUse(
     Amount? Proceeds,
     Amount? Gain,
     EvidenceQuality Quality,
-    string Path);
+    string Path,
+    HoldingTerm? Term,
+    MatchRule? Rule);
 
 /// <summary>A part of the lot that went elsewhere and was not disposed of.</summary>
 /// <param name="Fact">What happened.</param>
@@ -124,7 +128,8 @@ public sealed record LotAnswer(
                    select new LotUse(
                        new LotId(disposal.Fact, disposal.Leg), disposal.Entry, disposal.At, disposal.Kind,
                        seen.Tokens(disposal.Pool, take.Quantity), take.Cost, take.Proceeds, take.Gain, take.Quality,
-                       links.Disposal(disposal.Fact, disposal.Leg)),
+                       links.Disposal(disposal.Fact, disposal.Leg), take.Term,
+                       take.Rule == MatchRule.Method ? null : take.Rule),
             ],
             [
                 .. story.Carried.Select(part => new LotMove(
