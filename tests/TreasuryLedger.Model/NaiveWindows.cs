@@ -15,7 +15,9 @@ public sealed record Moved(int Day, int Year, BigInteger Units, BigInteger? Cost
 /// </summary>
 public static class NaiveWindows
 {
-    /// <summary>The United Kingdom, individuals: the cost of the disposals of each day, and what the pool costs then.</summary>
+    /// <summary>
+    /// The United Kingdom, individuals: the cost of the disposals of each day, and what the pool costs at the end.
+    /// </summary>
     /// <param name="history">In order of days.</param>
     public static (SortedDictionary<int, Fraction> CostByDay, Fraction Left) Individual(IReadOnlyList<Moved> history)
     {
@@ -71,7 +73,9 @@ public static class NaiveWindows
         return (days.Costs, days.PoolCost);
     }
 
-    /// <summary>Japan, total average: the cost of the disposals of each year, and what is carried over at the end.</summary>
+    /// <summary>
+    /// Japan, total average: the cost of the disposals of each year, and what is carried over at the end.
+    /// </summary>
     /// <param name="history">In order of days.</param>
     public static (SortedDictionary<int, Fraction> CostByYear, Fraction Left) Year(IReadOnlyList<Moved> history)
     {

@@ -68,7 +68,8 @@ public sealed record LotStory(
         var disposals = ImmutableArray.CreateBuilder<Disposal>();
         var carried = ImmutableArray.CreateBuilder<LotCarried>();
         var units = new Dictionary<AssetId, Quantity>();
-        foreach (var (entry, rows, _) in treasury.HappenedAfter(isWindowed ? null : TreasuryAt.Before(acquisition.EffectiveAt)))
+        var from = isWindowed ? null : TreasuryAt.Before(acquisition.EffectiveAt);
+        foreach (var (entry, rows, _) in treasury.HappenedAfter(from))
         {
             lot ??= rows.Lots.FirstOrDefault(opened => opened.LotId == lotId);
             if (lot is null)

@@ -159,8 +159,8 @@ public sealed record AnswerRoute(
             "The official book, the starter books that every treasury has, and those for which terms were adopted.",
             typeof(BooksAnswer), Question.Times, Read(BooksAnswer.Read, Question.ReadTimes)),
         new("plan", "plans/disposal", "planDisposal", "A sale that is thought of, under every method",
-            "Nothing is recorded: the sale is folded onto the book at the viewpoint, right after everything else, under "
-            + "the book's own method and then under each other one.",
+            "Nothing is recorded: the sale is folded onto the book at the viewpoint, right after everything else, "
+            + "under the book's own method and then under each other one.",
             typeof(PlanAnswer), PlanAnswer.Parameters, Read(PlanAnswer.Read)),
         new("compare", "books/comparison", "compareBooks", "Two books, and where they differ",
             "Exact amounts. The gains of the disposals add up to the difference of realized gain; cost that came in "

@@ -24,7 +24,8 @@ public sealed class StoryTests(ApiHost host)
                 HttpStatusCode.Created, $"{request.Route.Name}, {request.Example.Name}:{answer.Text}");
         }
 
-        foreach (var question in AnswerRoute.All.Where(question => question.Verb is not ("restatement" or "statement" or "plan")))
+        foreach (var question in AnswerRoute.All.Where(
+            question => question.Verb is not ("restatement" or "statement" or "plan")))
         {
             var answer = await client.GetAsync(AddressOf(question));
             answer.ShouldBe(HttpStatusCode.OK);

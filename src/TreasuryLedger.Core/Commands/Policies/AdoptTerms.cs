@@ -41,7 +41,8 @@ public sealed record AdoptTerms : Command
             ("effectiveAt", EffectiveAt)));
         var before = adopted.LastOrDefault(one => one.At < EffectiveAt);
         var allocation = state.AllocationOf(Book);
-        CheckSwitch(check, allocation, before?.Terms ?? StarterBooks.TermsBefore(Book, opened.Policy), Terms!, EffectiveAt);
+        var own = before?.Terms ?? StarterBooks.TermsBefore(Book, opened.Policy);
+        CheckSwitch(check, allocation, own, Terms!, EffectiveAt);
         if (adopted.FirstOrDefault(one => one.At > EffectiveAt) is { } after)
         {
             CheckSwitch(check, allocation, Terms!, after.Terms!, after.At);
