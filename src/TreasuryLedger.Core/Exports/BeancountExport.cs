@@ -78,7 +78,8 @@ public sealed class BeancountExport
         ArgumentNullException.ThrowIfNull(question);
         var choice = question.Choice ?? BookChoice.Official;
         return log.Adoptions(question.Position)
-            .Where(entry => entry.EffectiveAt <= question.AsOf && ((TermsAdopted)entry.Event).Book == choice.Book)
+            .Where(entry => entry.EffectiveAt <= question.AsOf
+                && entry.Event is TermsAdopted adopted && adopted.Book == choice.Book)
             .Select(entry => choice.Change(((TermsAdopted)entry.Event).Terms))
             .Prepend(choice.TermsBefore(official))
             .Select(terms => terms.LotMethod)
