@@ -20,6 +20,8 @@ public static class Bench
         ("derived", DerivedRows.MeasureAsync),
         ("restore", WriterRestore.MeasureAsync),
         ("lists", ListPages.MeasureAsync),
+        ("stream", Streaming.MeasureAsync),
+        ("lots", ManyLots.MeasureAsync),
         ("backdated", BackDated.MeasureAsync), // last: it adds entries to the histories
     ];
 

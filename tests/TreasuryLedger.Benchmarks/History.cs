@@ -98,6 +98,20 @@ public static class History
         }
     }
 
+    /// <summary>As many acquisitions and nothing else: each leaves a lot open.</summary>
+    public static IEnumerable<Command> Acquisitions(int count)
+    {
+        var random = new Random(Seed);
+        var step = (long)(Length.TotalMicroseconds / (count + 1));
+        for (var number = 0; number < count; number++)
+        {
+            var (asset, price) = Assets[random.Next(Assets.Length)];
+            var milli = random.Next(1, 20_000);
+            var paid = new ExactDecimal((long)milli * price * random.Next(80, 125) / 1000, 2);
+            yield return Buy(asset, milli, paid, Start.Plus((number + 1) * step), Fact("lots", number));
+        }
+    }
+
     /// <summary>One command, as one of those that arrive all the time.</summary>
     /// <param name="random">Decides its kind and size.</param>
     /// <param name="number">Its number, which makes its fact unique among those of the source.</param>

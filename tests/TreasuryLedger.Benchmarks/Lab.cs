@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,6 +11,7 @@ using TreasuryLedger.Core.Time;
 using TreasuryLedger.EmbeddedPostgres;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.Keys;
 using Wolverine;
 
 namespace TreasuryLedger.Benchmarks;
@@ -148,6 +150,16 @@ public sealed class Lab : IAsyncDisposable
             ? items.OfType<Outcome.Refused>().FirstOrDefault()?.Refusal.Message
             : null;
         throw new InvalidOperationException($"A command was not recorded: {why ?? outcome.ToString()}");
+    }
+
+    /// <summary>A caller over HTTP, with a key.</summary>
+    /// <param name="name">Whose key it is.</param>
+    public async Task<HttpClient> CallerAsync(string name)
+    {
+        var key = await new KeyAdministration(Logins.Owner).CreateAsync(Tenant, name, CancellationToken.None);
+        var http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(10) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.ToString());
+        return http;
     }
 
     /// <summary>Writers that hold nothing in memory yet, as after a start.</summary>

@@ -174,12 +174,12 @@ public sealed class BookHistory(
     private BookState Fold(Asked asked)
     {
         var most = _budget.CheckpointsMax == 0 ? int.MaxValue : checked(ShortWay * _budget.Spacing);
-        var (goesAlone, folded) = (false, 0);
+        var (goesAlone, again, folded) = (false, false, 0);
         try
         {
             while (true)
             {
-                var start = _checkpoints.Find(asked);
+                var start = _checkpoints.Find(asked, again);
                 if (Fold(asked, start, goesAlone ? int.MaxValue : most, ref folded) is var (state, entries))
                 {
                     asked.Cost?.Save(Math.Max(0, entries - folded));
@@ -188,6 +188,7 @@ public sealed class BookHistory(
                 }
 
                 goesAlone = Monitor.TryEnter(_longWay, Patience);
+                again = true;
             }
         }
         finally

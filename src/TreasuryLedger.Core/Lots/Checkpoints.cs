@@ -32,7 +32,9 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
     public long Used { get; private set; }
 
     /// <summary>The latest one that serves a question.</summary>
-    public Checkpoint? Find(Asked asked)
+    /// <param name="asked">The question.</param>
+    /// <param name="again">Whether it was looked for before, for this very question: then it counts no use.</param>
+    public Checkpoint? Find(Asked asked, bool again)
     {
         lock (_looking)
         {
@@ -45,8 +47,8 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
             {
                 if (checkpoints[i].Serves(asked, prices))
                 {
-                    checkpoints[i].Uses += Checkpoint.OneUse;
-                    Used++;
+                    checkpoints[i].Uses += again ? 0 : Checkpoint.OneUse;
+                    Used += again ? 0 : 1;
                     return checkpoints[i];
                 }
             }
@@ -89,7 +91,10 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
             if (isAnswer)
             {
                 _answers.Enqueue(checkpoint);
-                DropAnswers();
+                if (_answers.Count > budget.AnswersMax)
+                {
+                    DropAnswer();
+                }
             }
             else if (++_kept > budget.CheckpointsMax)
             {
@@ -98,13 +103,26 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
         }
     }
 
-    /// <summary>The oldest ones go.</summary>
-    private void DropAnswers()
+    /// <summary>The oldest one goes.</summary>
+    private void DropAnswer()
     {
-        while (_answers.Count > budget.AnswersMax)
+        var oldest = _answers.Dequeue();
+        _byPolicy[oldest.Kind.Policy].Remove(oldest);
+    }
+
+    /// <summary>Those go that would keep the lots of checkpoints that go.</summary>
+    private void DropAnswers((BookPolicy Policy, long Treasury, long Prices) kind)
+    {
+        for (var left = _answers.Count; left > 0; left--)
         {
-            var oldest = _answers.Dequeue();
-            _byPolicy[oldest.Kind.Policy].Remove(oldest);
+            if (_answers.Peek().Kind == kind)
+            {
+                DropAnswer();
+            }
+            else
+            {
+                _answers.Enqueue(_answers.Dequeue());
+            }
         }
     }
 
@@ -128,8 +146,9 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
     /// </summary>
     private void Drop(Asked asked, Checkpoint left)
     {
-        var kept = _byPolicy.Values.SelectMany(checkpoints => checkpoints).Except(_answers).ToList();
-        kept.ForEach(checkpoint => checkpoint.LookForEnd(asked.Log, prices));
+        var all = _byPolicy.Values.SelectMany(checkpoints => checkpoints).ToList();
+        all.ForEach(checkpoint => checkpoint.LookForEnd(asked.Log, prices));
+        var kept = all.Except(_answers).ToList();
         var least = kept.GroupBy(checkpoint => checkpoint.Kind)
             .Where(together => together.Key != left.Kind)
             .OrderByDescending(together => together.Sum(checkpoint => checkpoint.Uses))
@@ -139,6 +158,7 @@ internal sealed class Checkpoints(PriceHistory prices, CheckpointBudget budget)
         foreach (var together in least.TakeWhile(_ => kept.Count - dropped.Count > budget.CheckpointsMax / 2))
         {
             dropped.UnionWith(together);
+            DropAnswers(together.Key);
         }
 
         if (dropped.Count == 0)

@@ -161,6 +161,7 @@ internal sealed class ChainCheck(JournalKey journal, long headPosition, ILookup<
             : index.EffectiveAt != entry.EffectiveAt ? "effective_at"
             : index.RecordedAt != entry.RecordedAt ? "recorded_at"
             : index.Voids != entry.Voids ? "voids"
+            : row.IsArchived ? "is_archived of the event"
             : null;
         return column is null ? null : new Fault(
             row.Position, FaultKind.IndexWrong, $"The column {column} says something else than the content.");

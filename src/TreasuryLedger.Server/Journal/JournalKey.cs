@@ -16,6 +16,9 @@ public sealed record JournalKey(string Tenant, string Journal)
     /// <summary>The journal of a market book.</summary>
     public static JournalKey Markets(string tenant, string id) => new(tenant, $"markets/{id}");
 
+    /// <summary>Whether it is the journal of a treasury, and not a book.</summary>
+    public bool IsTreasury => Journal.StartsWith("treasury/", StringComparison.Ordinal);
+
     /// <summary>
     /// Whether tenant and id are of the allowed form: lower-case letters, digits and <c>. _ -</c>, starting with a
     /// letter or digit, at most 63; so that no name can mean anything elsewhere.

@@ -4,7 +4,10 @@ using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Server.Journal;
 
-/// <summary>The table <c>ledger.narrow</c>: a journal's entries as folds read them, a row for each commit.</summary>
+/// <summary>
+/// The table <c>ledger.narrow</c>: a journal's entries as folds read them. A commit adds a row of what it records; what
+/// is made from stored events lies in rows of up to <see cref="EntriesMax"/> entries.
+/// </summary>
 internal static class NarrowRows
 {
     /// <summary>Most entries of a row that is made from stored events.</summary>

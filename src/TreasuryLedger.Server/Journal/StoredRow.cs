@@ -11,16 +11,23 @@ namespace TreasuryLedger.Server.Journal;
 /// <param name="Timestamp">The event's own column.</param>
 /// <param name="Index">The index row, or <c>null</c>.</param>
 /// <param name="Text">The row of the text, or <c>null</c>.</param>
+/// <param name="IsArchived">Whether the event store would leave the event out.</param>
 internal sealed record StoredRow(
-    long Position, byte[]? Json, string? Type, Instant? Timestamp, StoredIndex? Index, StoredText? Text)
+    long Position,
+    byte[]? Json,
+    string? Type,
+    Instant? Timestamp,
+    StoredIndex? Index,
+    StoredText? Text,
+    bool IsArchived)
 {
     /// <summary>The columns in the order in which <see cref="Read"/> takes them.</summary>
     public const string Select =
         """
         select coalesce(e.version, i.position), e.data, e.type, e.timestamp,
             i.position, i.idempotency_key, i.payload_hash, i.fact_id, i.event_type, i.effective_at, i.recorded_at,
-            i.voids, i.hash, t.position, t.salt, t.text
-        from (select version, data, type, timestamp from journal.mt_events
+            i.voids, i.hash, t.position, t.salt, t.text, e.is_archived
+        from (select version, data, type, timestamp, is_archived from journal.mt_events
               where tenant_id = $1 and stream_id = $2 and version > $3 and version <= $4) e
         full join (select * from ledger.entries
                    where tenant = $1 and journal = $2 and position > $3 and position <= $4) i
@@ -71,7 +78,8 @@ internal sealed record StoredRow(
                 row.IsDBNull(11) ? null : row.GetInt64(11),
                 row.GetFieldValue<byte[]>(12)),
             row.IsDBNull(13) ? null : new StoredText(
-                row.IsDBNull(14) ? null : row.GetFieldValue<byte[]>(14), row.IsDBNull(15) ? null : row.GetString(15)));
+                row.IsDBNull(14) ? null : row.GetFieldValue<byte[]>(14), row.IsDBNull(15) ? null : row.GetString(15)),
+            hasEvent && row.GetBoolean(16));
     }
 }
 

@@ -103,7 +103,11 @@ public sealed class Verification(NpgsqlDataSource database)
         where tenant_id = $1 and stream_id = $2 and version = 1
         """;
 
-    private const string StreamVersion = "select version from journal.mt_streams where tenant_id = $1 and id = $2";
+    private const string StreamVersion =
+        "select version from journal.mt_streams where tenant_id = $1 and id = $2 and not is_archived";
+
+    /// <summary>How far a clock may have stepped back since an answer settled an instant.</summary>
+    private static readonly TimeSpan StepBackMax = TimeSpan.FromSeconds(1);
 
     /// <summary>Verifies one journal, or all of the database, one after the other.</summary>
     /// <param name="only">One, or <c>null</c> for all.</param>
@@ -154,6 +158,7 @@ public sealed class Verification(NpgsqlDataSource database)
                 check.Last.Position, FaultKind.HeadWrong, "The head and the first entry differ on the clock."));
         }
 
+        check.Say(check.Fault ?? SettledFault(key, head, check.Last.Position));
         if (check.Fault is null)
         {
             await using var orphans = Command(connection, OrphanTexts, key);
@@ -165,6 +170,24 @@ public sealed class Verification(NpgsqlDataSource database)
         check.Say(check.Fault ?? await SubtreeFaultAsync(connection, key, check.Blocks, cancellation));
         return new JournalVerdict(
             key, check.Last.Position, Convert.ToHexStringLower(check.Last.Hash), check.Erased, check.Fault);
+    }
+
+    /// <summary>
+    /// An answer settles an instant that has come: by the clock, or by the script of a replayed one. Books are settled
+    /// by the clocks of all their treasuries, which they do not know.
+    /// </summary>
+    private static Fault? SettledFault(JournalKey key, HeadRow? row, long position)
+    {
+        if (row is null || !key.IsTreasury)
+        {
+            return null;
+        }
+
+        var come = row.Head.ReplayedClock
+            ? row.Head.RecordedAt
+            : row.Clock.Plus((long)StepBackMax.TotalMicroseconds);
+        return row.SettledAt <= come ? null : new Fault(
+            position, FaultKind.HeadWrong, $"The head says that {row.SettledAt} is settled, which has not come.");
     }
 
     /// <summary>Roots are kept for proofs once they were needed. One that is not there is no fault.</summary>

@@ -59,7 +59,7 @@ public static class ListPages
     }
 
     /// <summary>The worker of the server fills the tables meanwhile; whatever it has left is applied here.</summary>
-    private static async Task ReachAsync(
+    internal static async Task ReachAsync(
         ListProjector projector, JournalKey journal, int entries, Findings findings)
     {
         var watch = Stopwatch.StartNew();

@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Runtime;
 using System.Text;
 using TreasuryLedger.Server.Platform;
-using TreasuryLedger.Server.Platform.Keys;
 
 namespace TreasuryLedger.Benchmarks.Rows;
 
@@ -21,10 +19,7 @@ public static class OverHttp
     public static async Task MeasureAsync(Lab lab, RawLimit raw, Findings findings)
     {
         await lab.NewTreasuryAsync("http");
-        using var http = new HttpClient { BaseAddress = lab.Address };
-        var key = await new KeyAdministration(lab.Logins.Owner)
-            .CreateAsync(Lab.Tenant, "bench", CancellationToken.None);
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.ToString());
+        using var http = await lab.CallerAsync("bench");
         await MeasureManyAsync(lab, raw, findings, http);
         await MeasureLightAsync(lab, raw, findings, http);
     }

@@ -98,7 +98,8 @@ public static class Totals
             ratio > 2 ? Reached.No : entries >= 1_000_000 ? Reached.Yes : Reached.YesAtThisSize));
     }
 
-    private static async Task<Series> AskAsync(Lab lab, JournalKey journal)
+    /// <summary>Questions at random instants, once the checkpoints are there.</summary>
+    internal static async Task<Series> AskAsync(Lab lab, JournalKey journal)
     {
         var entries = await EntriesAsync(lab.Reader, journal);
         // The first fold of all leaves the checkpoints behind, as the server does by itself after each commit.

@@ -69,7 +69,7 @@ public sealed class BookHistoryTests
         const int spacing = 8;
         var (journal, folds) = (new TestJournal(), new List<int>());
         var history = new BookHistory(
-            new PriceHistory(), new CheckpointBudget(spacing, 90, 0), (entries, _) => folds.Add(entries));
+            new PriceHistory(), new CheckpointBudget(spacing, 90, 16), (entries, _) => folds.Add(entries));
         var at = Instant.Parse("2026-01-01T00:00:00Z");
         for (var number = 0; number < 300; number++)
         {
@@ -94,7 +94,9 @@ public sealed class BookHistoryTests
 
         // 6 × 37 checkpoints do not fit into 90: what was known in between, and nobody asked for, is forgotten whole.
         folds.Max().ShouldBeLessThanOrEqualTo(2 * spacing);
-        history.CheckpointCount.ShouldBeInRange(60, 90);
+        history.CheckpointCount.ShouldBeInRange(60, 90 + 16);
+        history.At(new BookQuestion(Instant.Max, first + 2, 0));
+        folds[^1].ShouldBeGreaterThan(300, "an answer keeps the lots of what was forgotten");
 
         void Ask(long known)
         {

@@ -88,7 +88,10 @@ public sealed class VerificationTests(Databases databases)
     [InlineData(1, FaultKind.EntryBeyondHead, "delete from ledger.heads")]
     [InlineData(11, FaultKind.EntryMissing, "update ledger.heads set position = 11")]
     [InlineData(10, FaultKind.EntryBeyondHead, "update ledger.heads set position = 9")]
+    [InlineData(10, FaultKind.HeadWrong, "update ledger.heads set settled_at = now() + interval '1 day'")]
     [InlineData(10, FaultKind.IndexWrong, "update journal.mt_streams set version = 9")]
+    [InlineData(10, FaultKind.IndexWrong, "update journal.mt_streams set is_archived = true")]
+    [InlineData(7, FaultKind.IndexWrong, "update journal.mt_events set is_archived = true where version = 7")]
     [InlineData(10, FaultKind.EntryMissing,
         "delete from journal.mt_events where version = 10; delete from ledger.entries where position = 10")]
     [InlineData(11, FaultKind.PositionWrong,

@@ -369,6 +369,7 @@ public sealed class TamperTests(Databases databases)
             ("position", 62, bit => row with { Position = row.Position ^ (1L << bit) }),
             ("event's type", row.Type!.Length * 8, bit => row with { Type = Flip(row.Type, bit) }),
             ("event's timestamp", 62, bit => row with { Timestamp = Flip(row.Timestamp!.Value, bit) }),
+            ("archived", 1, _ => row with { IsArchived = true }),
             Column("key", index.IdempotencyKey.Length * 8, bit => index with
             {
                 IdempotencyKey = Flip(index.IdempotencyKey, bit),
