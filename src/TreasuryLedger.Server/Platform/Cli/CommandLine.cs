@@ -4,6 +4,7 @@ using TreasuryLedger.Server.Exports;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Lists;
+using TreasuryLedger.Server.Loans;
 
 namespace TreasuryLedger.Server.Platform.Cli;
 
@@ -23,6 +24,7 @@ public static class CommandLine
             KeyVerbs.Make(),
             TenantVerbs.Make(),
             RecordVerb.Make(),
+            AaveImportVerb.Make(),
             ExportVerbs.Make(),
             ExportVerbs.MakeImport(),
         };

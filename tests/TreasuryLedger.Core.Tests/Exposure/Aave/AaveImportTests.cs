@@ -32,7 +32,8 @@ public sealed class AaveImportTests
         ]);
         read.Treasury.Select(command => command.Fact!.Value.ToString()).ShouldBe(
         [
-            "evm-1:0xb100:0xt0:1", "evm-1:0xb101:0xt1:3:interest-debt", "evm-1:0xb101:0xt1:3", "evm-1:0xb102:0xt2:5:interest-supply",
+            "evm-1:0xb100:0xt0:1", "evm-1:0xb101:0xt1:3:interest-debt", "evm-1:0xb101:0xt1:3",
+            "evm-1:0xb102:0xt2:5:interest-supply",
             "evm-1:0xb102:0xt2:5", "evm-1:0xb102:0xt2:7:interest-debt", "evm-1:0xb102:0xt2:7",
         ]);
         read.Treasury[3].Evidence.ShouldBe(new Evidence("evm-logs", "0xt2", EvidenceQuality.Derived, null));
