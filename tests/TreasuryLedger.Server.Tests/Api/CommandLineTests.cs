@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Shouldly;
+using TreasuryLedger.Server.Answers;
 using Xunit;
 
 namespace TreasuryLedger.Server.Tests.Api;
@@ -141,6 +142,10 @@ public sealed class CommandLineTests(ApiHost host)
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Fact]
+    public void every_question_has_a_verb_of_its_own() =>
+        AnswerRoute.All.Select(question => question.Verb).ShouldBeUnique();
 
     [Fact]
     public async Task a_refusal_is_one_line_and_a_failing_exit()

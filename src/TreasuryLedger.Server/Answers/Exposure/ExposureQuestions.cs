@@ -28,7 +28,7 @@ public static class ExposureQuestions
         Of("stress", "exposure/stress", "getStress", "Lending positions under every combination of shocks",
             "Prices × pegs × borrow rates × liquidity, for each position; and the shock that each just does not bear.",
             StressAnswer.Parameters, StressAnswer.Read),
-        Of("plan", "exposure/plan", "getPlan", "The least that brings a lending position to a target",
+        Of("deleverage", "exposure/plan", "getPlan", "The least that brings a lending position to a target",
             "To repay, to add, or to sell and repay, in rounds if collateral has to be freed first. One smallest unit "
             + "less does not reach the target.", PlanAnswer.Parameters, PlanAnswer.Read) with { MayLack = true },
         Of("forced-sale", "exposure/forced-sale", "getForcedSale", "Waiting for liquidators, against selling before",
