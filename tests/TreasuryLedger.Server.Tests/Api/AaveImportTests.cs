@@ -37,7 +37,7 @@ public sealed class AaveImportTests(ApiHost host)
         var orphaned = await ImportAsync(client, orphaned: true);
 
         first.ShouldBe("logs 4, recorded 5, found 0, breaks 0, voided 0, left 0");
-        units.ShouldBe("9.1"); // 10 grown by a hundredth, less 1
+        units.ShouldBe("9.099999999999999999"); // 10 grown by a hundredth, less 1: what is left reads down
         again.ShouldBe("logs 4, recorded 0, found 5, breaks 0, voided 0, left 0");
         orphaned.ShouldBe("logs 4, recorded 0, found 2, breaks 0, voided 2, left 0");
         (await CollateralAsync(client)).ShouldBe("10");
