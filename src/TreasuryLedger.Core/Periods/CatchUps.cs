@@ -16,22 +16,36 @@ public enum LateJournal
     Prices,
 }
 
-/// <summary>What a late entry changed of one disposal and one lot in periods that were closed before.</summary>
+/// <summary>What a line of a catch-up is about.</summary>
+public enum CatchUpKind
+{
+    /// <summary>A lot that came in.</summary>
+    Lot,
+
+    /// <summary>Units of a lot that a disposal took.</summary>
+    Disposal,
+}
+
+/// <summary>What a late entry changed of one lot, or of one disposal and one lot, in periods that were closed
+/// before.</summary>
 /// <param name="Journal">Where the late entry stands.</param>
 /// <param name="Late">The late entry.</param>
-/// <param name="Disposal">The fact of the disposal.</param>
+/// <param name="Kind">What the line is about.</param>
+/// <param name="Fact">The fact of the acquisition or disposal.</param>
 /// <param name="Leg">Its leg.</param>
 /// <param name="Entry">The position of its entry, as known with the late one; or before, if it is gone.</param>
 /// <param name="At">When it happened.</param>
-/// <param name="Pool">Whose lots it took.</param>
+/// <param name="Pool">Whose lots these are.</param>
 /// <param name="Lot">The lot; absent for units without one.</param>
-/// <param name="Quantity">Smallest units that it takes more.</param>
-/// <param name="Proceeds">Proceeds more, of units whose cost and proceeds are known.</param>
-/// <param name="Cost">Cost more, of the same units.</param>
+/// <param name="Quantity">Smallest units that came, or were taken, more.</param>
+/// <param name="Proceeds">Known proceeds more; nothing for a lot.</param>
+/// <param name="Cost">Known cost more.</param>
+/// <param name="Gain">Gain more, of units whose cost and proceeds are known; nothing for a lot.</param>
 public sealed record CatchUpLine(
     LateJournal Journal,
     NarrowEntry Late,
-    FactId Disposal,
+    CatchUpKind Kind,
+    FactId Fact,
     int Leg,
     long Entry,
     Instant At,
@@ -39,11 +53,8 @@ public sealed record CatchUpLine(
     LotId? Lot,
     Quantity Quantity,
     Amount Proceeds,
-    Amount Cost)
-{
-    /// <summary>Gain more.</summary>
-    public Amount Gain => Proceeds - Cost;
-}
+    Amount Cost,
+    Amount Gain);
 
 /// <summary>
 /// Finds what entries changed that were learned after periods had been closed (SPEC 4.3). Each such entry is made known
@@ -77,8 +88,7 @@ internal sealed class CatchUps(BookHistory history, BookQuestion known)
             var gone = parts.Where(part => part.Value.At >= touched && !now.ContainsKey(part.Key)).ToList();
             foreach (var (key, was) in gone)
             {
-                lines.Add(Line(journal, entry, key, was, -was));
-                parts.Remove(key);
+                now[key] = was - was;
             }
 
             foreach (var (key, part) in now)
@@ -90,6 +100,8 @@ internal sealed class CatchUps(BookHistory history, BookQuestion known)
                     lines.Add(Line(journal, entry, key, part, change));
                 }
             }
+
+            gone.ForEach(part => parts.Remove(part.Key));
         }
 
         return lines.ToImmutable();
@@ -128,61 +140,75 @@ internal sealed class CatchUps(BookHistory history, BookQuestion known)
             Position = cut.Position,
             PricePosition = cut.PricePosition,
         };
-        foreach (var disposal in history.Between(from == default ? null : from.Plus(-1), through)
-            .SelectMany(rows => rows.Rows.Disposals))
+        foreach (var (entry, rows, _) in history.Between(from == default ? null : from.Plus(-1), through))
         {
-            foreach (var take in disposal.Takes)
+            foreach (var lot in rows.Acquisitions)
             {
-                var isKnown = take.Cost is not null && take.Proceeds is not null;
-                Add(disposal, take.LotId, new Part(
-                    disposal.Entry,
-                    disposal.At,
-                    take.Quantity,
-                    isKnown ? take.Proceeds!.Value : Amount.Zero,
-                    isKnown ? take.Cost!.Value : Amount.Zero));
+                Add(new PartKey(CatchUpKind.Lot, lot.LotId.Fact, lot.LotId.Leg, lot.Pool, lot.LotId), new Part(
+                    entry.Position, entry.EffectiveAt, lot.Quantity, default, lot.Cost ?? Amount.Zero, default));
             }
 
-            if (!disposal.WithoutLot.IsZero)
+            foreach (var disposal in rows.Disposals)
             {
-                Add(disposal, null, new Part(
-                    disposal.Entry, disposal.At, disposal.WithoutLot, Amount.Zero, Amount.Zero));
+                AddTakes(disposal);
             }
         }
 
         return parts;
 
-        void Add(Disposal disposal, LotId? lot, Part part)
+        void AddTakes(Disposal disposal)
         {
-            var key = new PartKey(disposal.Fact, disposal.Leg, disposal.Pool, lot);
-            parts[key] = parts.TryGetValue(key, out var other) ? other + part : part;
+            var key = new PartKey(CatchUpKind.Disposal, disposal.Fact, disposal.Leg, disposal.Pool, null);
+            foreach (var take in disposal.Takes)
+            {
+                Add(key with { Lot = take.LotId }, new Part(
+                    disposal.Entry,
+                    disposal.At,
+                    take.Quantity,
+                    take.Proceeds ?? Amount.Zero,
+                    take.Cost ?? Amount.Zero,
+                    take.Gain ?? Amount.Zero));
+            }
+
+            if (!disposal.WithoutLot.IsZero)
+            {
+                Add(key, new Part(disposal.Entry, disposal.At, disposal.WithoutLot, default, default, default));
+            }
         }
+
+        void Add(PartKey key, Part part) =>
+            parts[key] = parts.TryGetValue(key, out var other) ? other + part : part;
     }
 
     private static CatchUpLine Line(LateJournal journal, NarrowEntry late, PartKey key, Part part, Part change) => new(
-        journal, late, key.Fact, key.Leg, part.Entry, part.At, key.Pool, key.Lot, change.Quantity, change.Proceeds,
-        change.Cost);
+        journal, late, key.Kind, key.Fact, key.Leg, part.Entry, part.At, key.Pool, key.Lot, change.Quantity,
+        change.Proceeds, change.Cost, change.Gain);
 
-    /// <summary>One disposal and one lot, whatever is known of them.</summary>
-    private readonly record struct PartKey(FactId Fact, int Leg, AssetId Pool, LotId? Lot) : IComparable<PartKey>
+    /// <summary>One lot, or one disposal and one lot, whatever is known of them.</summary>
+    private readonly record struct PartKey(CatchUpKind Kind, FactId Fact, int Leg, AssetId Pool, LotId? Lot)
+        : IComparable<PartKey>
     {
         public int CompareTo(PartKey other)
         {
-            var order = Fact.CompareTo(other.Fact);
+            var order = Kind.CompareTo(other.Kind);
+            order = order != 0 ? order : Fact.CompareTo(other.Fact);
             order = order != 0 ? order : Leg.CompareTo(other.Leg);
             order = order != 0 ? order : Pool.CompareTo(other.Pool);
             return order != 0 ? order : Comparer<LotId?>.Default.Compare(Lot, other.Lot);
         }
     }
 
-    private readonly record struct Part(long Entry, Instant At, Quantity Quantity, Amount Proceeds, Amount Cost)
+    private readonly record struct Part(
+        long Entry, Instant At, Quantity Quantity, Amount Proceeds, Amount Cost, Amount Gain)
     {
-        public bool IsNothing => Quantity.IsZero && Proceeds.IsZero && Cost.IsZero;
+        public bool IsNothing => Quantity.IsZero && Proceeds.IsZero && Cost.IsZero && Gain.IsZero;
 
         public static Part operator +(in Part left, in Part right) => left with
         {
             Quantity = left.Quantity + right.Quantity,
             Proceeds = left.Proceeds + right.Proceeds,
             Cost = left.Cost + right.Cost,
+            Gain = left.Gain + right.Gain,
         };
 
         public static Part operator -(in Part left, in Part right) => left with
@@ -190,13 +216,7 @@ internal sealed class CatchUps(BookHistory history, BookQuestion known)
             Quantity = left.Quantity - right.Quantity,
             Proceeds = left.Proceeds - right.Proceeds,
             Cost = left.Cost - right.Cost,
-        };
-
-        public static Part operator -(in Part part) => part with
-        {
-            Quantity = -part.Quantity,
-            Proceeds = -part.Proceeds,
-            Cost = -part.Cost,
+            Gain = left.Gain - right.Gain,
         };
     }
 }

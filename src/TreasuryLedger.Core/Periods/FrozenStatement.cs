@@ -96,8 +96,8 @@ public sealed record FrozenStatement(
         foreach (var line in gains.CatchUps)
         {
             yield return Line(
-                "catch-up", line.Journal, line.Late.Position, line.Disposal, line.Leg, line.Pool, Text(line.Lot),
-                line.Quantity.Units, line.Proceeds, line.Cost);
+                "catch-up", line.Journal, line.Late.Position, line.Kind, line.Fact, line.Leg, line.Pool, Text(line.Lot),
+                line.Quantity.Units, line.Proceeds, line.Cost, line.Gain);
         }
 
         foreach (var lot in answer.State.OpenLots())

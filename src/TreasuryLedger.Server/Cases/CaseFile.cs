@@ -21,6 +21,7 @@ namespace TreasuryLedger.Server.Cases;
 /// <param name="Treasuries">Whose books are kept.</param>
 /// <param name="Illustrative">How address levels become treasuries of their own.</param>
 /// <param name="Audit">What its audit shows.</param>
+/// <param name="Periods">What its accountant closes of the audited treasury, if periods are to be closed.</param>
 public sealed record CaseFile(
     string Case,
     string Title,
@@ -33,7 +34,14 @@ public sealed record CaseFile(
     PolicyTerms Policy,
     ImmutableArray<CaseTreasury> Treasuries,
     CaseIllustration? Illustrative,
-    CaseAuditTerms Audit);
+    CaseAuditTerms Audit,
+    ImmutableArray<CasePeriod> Periods = default);
+
+/// <summary>A period of the official book, and when it is closed.</summary>
+/// <param name="From">Its first instant (inclusive).</param>
+/// <param name="Until">The first instant after it (exclusive).</param>
+/// <param name="ClosedAt">When it is closed: what becomes known later is late.</param>
+public sealed record CasePeriod(Instant From, Instant Until, Instant ClosedAt);
 
 /// <summary>An asset of a case, with the terms of its registration.</summary>
 /// <param name="Asset">Its id.</param>

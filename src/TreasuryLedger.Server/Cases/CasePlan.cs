@@ -54,6 +54,49 @@ public sealed partial class CasePlan
         return (plan._steps.ToImmutable(), plan._unbooked.ToImmutable());
     }
 
+    /// <summary>The steps with the closings of the audited treasury's periods among them, each in its time.</summary>
+    public static ImmutableArray<CaseStep> Closing(CaseFolder folder, ImmutableArray<CaseStep> steps)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        foreach (var period in PeriodsOf(folder))
+        {
+            var index = steps.TakeWhile(step => step.KnownAt <= period.ClosedAt).Count();
+            steps = steps.Insert(index, new CaseStep(
+                AuditedBy(folder), $"close-{period.Until}", period.ClosedAt, new ClosePeriod
+                {
+                    EffectiveAt = period.ClosedAt,
+                    From = period.From,
+                    Until = period.Until,
+                }));
+        }
+
+        return steps;
+    }
+
+    /// <summary>
+    /// The seals of those periods, to be recorded when all else is: what was known at a closing is read from all
+    /// journals then.
+    /// </summary>
+    public static ImmutableArray<CaseStep> Sealing(CaseFolder folder, ImmutableArray<CaseStep> steps)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var last = steps.Max(step => step.KnownAt);
+        return
+        [
+            .. PeriodsOf(folder).Select(period => new CaseStep(
+                AuditedBy(folder), $"seal-{period.Until}", last.Plus(1_000_000), new SealPeriod
+                {
+                    EffectiveAt = last.Plus(1_000_000),
+                    Until = period.Until,
+                })),
+        ];
+    }
+
+    private static string AuditedBy(CaseFolder folder) => $"treasury/{folder.File.Audit.Treasury}";
+
+    private static ImmutableArray<CasePeriod> PeriodsOf(CaseFolder folder) =>
+        folder.File.Periods.IsDefault ? [] : folder.File.Periods;
+
     /// <summary>The ids of the treasuries that steps record, each once.</summary>
     public static IEnumerable<string> TreasuriesOf(IEnumerable<CaseStep> steps) => steps
         .Select(step => step.Journal.Split('/'))

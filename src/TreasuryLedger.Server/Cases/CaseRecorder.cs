@@ -8,7 +8,16 @@ namespace TreasuryLedger.Server.Cases;
 /// <summary>What recording a case did.</summary>
 /// <param name="Recorded">Entries that are new.</param>
 /// <param name="Found">Entries that an earlier run had recorded.</param>
-public sealed record CaseRecording(int Recorded, int Found);
+public sealed record CaseRecording(int Recorded, int Found)
+{
+    /// <summary>Both together.</summary>
+    public static CaseRecording operator +(CaseRecording left, CaseRecording right)
+    {
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        return new CaseRecording(left.Recorded + right.Recorded, left.Found + right.Found);
+    }
+}
 
 /// <summary>
 /// Records a case step by step through the door that every caller uses. Keys and facts are the rows themselves, so a

@@ -13,13 +13,22 @@ public sealed class CaseRunner(
     /// <param name="tenant">Whose journals.</param>
     /// <param name="actor">Who records.</param>
     /// <param name="progress">Told how many steps are done, of all.</param>
+    /// <param name="close">Whether its periods are closed in their time, and sealed in the end.</param>
     /// <param name="cancellation">Stops it; the next run goes on there.</param>
     /// <exception cref="CaseFolderException">A step was refused, or a journal cannot be read.</exception>
     public async Task<(CaseRecording Recording, CaseAuditReport Audit)> RunAsync(
-        CaseFolder folder, string tenant, string actor, Action<int, int> progress, CancellationToken cancellation)
+        CaseFolder folder, string tenant, string actor, Action<int, int> progress, bool close,
+        CancellationToken cancellation)
     {
         var (steps, unbooked) = CasePlan.Of(folder);
-        var recording = await new CaseRecorder(submit, tenant, actor).Record(steps, progress, cancellation);
+        steps = close ? CasePlan.Closing(folder, steps) : steps;
+        var recorder = new CaseRecorder(submit, tenant, actor);
+        var recording = await recorder.Record(steps, progress, cancellation);
+        if (close)
+        {
+            recording += await recorder.Record(CasePlan.Sealing(folder, steps), (_, _) => { }, cancellation);
+        }
+
         var treasuries = new Dictionary<string, TreasuryView>(StringComparer.Ordinal);
         foreach (var id in CasePlan.TreasuriesOf(steps))
         {

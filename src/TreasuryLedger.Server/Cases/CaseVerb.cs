@@ -19,12 +19,17 @@ public static class CaseVerb
 
     private static readonly Option<bool> Exit = new("--exit") { Description = "Stop after the audit; do not serve." };
 
+    private static readonly Option<bool> Close = new("--close")
+    {
+        Description = "Close the case's periods when its accountant does, and seal them in the end.",
+    };
+
     /// <summary>The verb.</summary>
     public static Command Make()
     {
         var verb = new Command("case", "Record a case, print its audit, then serve it.")
         {
-            Case, Exit, ServeVerb.Url, CliOptions.Tenant, CliOptions.Json,
+            Case, Exit, Close, ServeVerb.Url, CliOptions.Tenant, CliOptions.Json,
         };
         verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
             arguments,
@@ -80,6 +85,7 @@ public static class CaseVerb
             session.Arguments.GetRequiredValue(CliOptions.Tenant),
             Actor,
             (done, all) => Show(messages, done, all),
+            session.Arguments.GetValue(Close),
             cancellation);
         await messages.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,

@@ -27,22 +27,24 @@ public sealed record LateEntryRow(
     DateOnly AccountingDate,
     string Path);
 
-/// <summary>What a late entry changed of one disposal and one lot, exact.</summary>
+/// <summary>What a late entry changed of one lot that came in, or of one disposal and one lot, exact.</summary>
 /// <param name="Late">The late entry.</param>
-/// <param name="Disposal">The fact of the disposal.</param>
+/// <param name="Kind">What the line is about.</param>
+/// <param name="Fact">The fact of the acquisition or disposal.</param>
 /// <param name="Leg">Its leg.</param>
 /// <param name="Entry">The position of its entry.</param>
 /// <param name="At">When it happened.</param>
-/// <param name="Asset">Whose lots it took.</param>
+/// <param name="Asset">Whose lots these are.</param>
 /// <param name="Lot">The lot; absent for units without one.</param>
-/// <param name="Quantity">Whole tokens that it takes more.</param>
-/// <param name="Proceeds">Proceeds more.</param>
-/// <param name="CostBasis">Cost more.</param>
-/// <param name="RealizedGain">Gain more.</param>
-/// <param name="Path">Where the disposal is opened, as this statement knows it.</param>
+/// <param name="Quantity">Whole tokens that came, or were taken, more.</param>
+/// <param name="Proceeds">Known proceeds more; 0 for a lot.</param>
+/// <param name="CostBasis">Known cost more.</param>
+/// <param name="RealizedGain">Gain more, of units whose cost and proceeds are known; 0 for a lot.</param>
+/// <param name="Path">Where it is opened, as this statement knows it; before the late entry, if it is gone.</param>
 public sealed record CatchUpRow(
     LateEntryRow Late,
-    FactId Disposal,
+    CatchUpKind Kind,
+    FactId Fact,
     int Leg,
     long Entry,
     Instant At,
@@ -77,7 +79,7 @@ public sealed record OfficialTie(
 /// <param name="RealizedGain">The sum of the rows.</param>
 /// <param name="FromTheBeginning">How it adds up.</param>
 /// <param name="Gains">By asset.</param>
-/// <param name="CatchUps">By late entry in recorded order, then by disposal and lot.</param>
+/// <param name="CatchUps">By late entry in recorded order, then lots before disposals.</param>
 public sealed record OfficialGainsAnswer(
     Standpoint Viewpoint,
     OfficialSpanRow Span,
@@ -143,7 +145,8 @@ public sealed record OfficialGainsAnswer(
                 periods.AccountingDate(
                     seen.Choice.Book ?? StarterBooks.Official, position, late.EffectiveAt, seen.Zone),
                 isOwn ? links.Entry(late.Position) : links.Price(late.Position)),
-            line.Disposal,
+            line.Kind,
+            line.Fact,
             line.Leg,
             line.Entry,
             line.At,
@@ -153,7 +156,9 @@ public sealed record OfficialGainsAnswer(
             line.Proceeds,
             line.Cost,
             line.Gain,
-            links.Disposal(line.Disposal, line.Leg));
+            line.Kind == CatchUpKind.Lot
+                ? links.Lot(new LotId(line.Fact, line.Leg))
+                : links.Disposal(line.Fact, line.Leg));
     }
 }
 

@@ -74,8 +74,14 @@ public sealed class OfficialPropertyTests
         var (last, end) = (official.Closed[^1], official.Closed[^1].Until.Plus(-1));
         var gains = official.GainsAt(end.Plus(1 + Day), found.History.Prices);
         gains.CatchUps.ShouldAllBe(line => line.At < last.Until);
-        gains.CatchUps.Select(line => (line.Journal, line.Late.Position, line.Disposal, line.Leg, line.Pool, line.Lot))
+        gains.CatchUps.Select(line => (
+                line.Journal, line.Late.Position, line.Kind, line.Fact, line.Leg, line.Pool, line.Lot))
             .ShouldBeUnique();
+        var cost = gains.CatchUps.Aggregate(Amount.Zero, (sum, line) =>
+            line.Kind == CatchUpKind.Lot ? sum + line.Cost : sum - line.Cost);
+        cost.ShouldBe(
+            official.StateAt(end, gains.Span.Cut).CostOpen - official.StateAt(end, gains.Span.EarlierCut).CostOpen,
+            "what lots cost more, less what disposals took more, is what stands at the opening more");
         foreach (var late in gains.CatchUps.GroupBy(line => (line.Journal, line.Late)))
         {
             late.Key.Late.RecordedAt.ShouldBeGreaterThan(last.KnownAt);

@@ -57,6 +57,8 @@ internal sealed class SpecPeriods
     private string CatchUps(string day) => string.Join(
         ", ",
         _official.GainsAt(EndOf(day), _found.Journal.Prices).CatchUps.Select(line =>
-            $"{line.Late.Fact} {line.Disposal} of {line.Lot} {TestJournal.Tokens(line.Pool, line.Quantity)} "
-            + $"gain {line.Gain}"));
+            line.Kind == CatchUpKind.Lot
+                ? $"{line.Late.Fact} lot {line.Lot} {TestJournal.Tokens(line.Pool, line.Quantity)} cost {line.Cost}"
+                : $"{line.Late.Fact} {line.Fact} of {line.Lot} {TestJournal.Tokens(line.Pool, line.Quantity)} "
+                + $"gain {line.Gain}"));
 }

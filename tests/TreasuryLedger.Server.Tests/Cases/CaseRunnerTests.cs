@@ -47,7 +47,8 @@ public sealed class CaseRunnerTests(Databases databases)
 
     private static Task<(CaseRecording Recording, CaseAuditReport Audit)> RunAsync(CaseRunner runner) =>
         runner.RunAsync(
-            CaseFolder.Read(Folder), TestLedger.Tenant, "tester", (_, _) => { }, TestContext.Current.CancellationToken);
+            CaseFolder.Read(Folder), TestLedger.Tenant, "tester", (_, _) => { }, close: false,
+            TestContext.Current.CancellationToken);
 
     private static async Task<string> HeadsAsync(TestLedger ledger)
     {

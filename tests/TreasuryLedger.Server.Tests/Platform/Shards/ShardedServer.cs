@@ -70,7 +70,7 @@ internal sealed class ShardedServer : IAsyncDisposable
         var runner = new CaseRunner(SubmitAsync, Host.Services.GetRequiredService<JournalReader>());
         await runner.RunAsync(
             CaseFolder.Read(Path.Combine(AppContext.BaseDirectory, "cases", "trend-research")),
-            tenant, "tester", (_, _) => { }, Cancellation);
+            tenant, "tester", (_, _) => { }, close: false, Cancellation);
 
         async Task<SubmissionOutcome> SubmitAsync(Submission submission, CancellationToken stop)
         {
