@@ -158,6 +158,9 @@ public sealed record AnswerRoute(
         new("books", "books", "getBooks", "The books with their terms",
             "The official book, the starter books that every treasury has, and those for which terms were adopted.",
             typeof(BooksAnswer), Question.Times, Read(BooksAnswer.Read, Question.ReadTimes)),
+        Of("methods", "books/methods", "compareMethods", "Realized gain under every lot method and both scopes",
+            "What the book would be with another method or scope and all else as it is. Each row is folded from the "
+            + "first entry on, so it takes the time of as many what-ifs.", MethodsAnswer.Of),
         new("plan", "plans/disposal", "planDisposal", "A sale that is thought of, under every method",
             "Nothing is recorded: the sale is folded onto the book at the viewpoint, right after everything else, "
             + "under the book's own method and then under each other one.",

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Shouldly;
+using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Server.Answers;
 using Xunit;
 
@@ -37,6 +38,30 @@ public sealed class BookTests(ApiHost host)
         Gain(whatIf).ShouldBe("1500");
         whatIf.Json.GetProperty("viewpoint").GetProperty("isWhatIf").GetBoolean().ShouldBeTrue();
         whatIf.Json.GetProperty("viewpoint").GetProperty("isOfficial").GetBoolean().ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task every_method_and_scope_stands_in_one_table_as_it_is_answered_alone()
+    {
+        var client = await RecordAsync();
+
+        var table = (await client.GetAsync(Books + "/methods?asOf=2026-01-31")).ShouldBe(HttpStatusCode.OK).Json;
+
+        var rows = table.GetProperty("methods").EnumerateArray().ToList();
+        rows.Count.ShouldBe(2 * Enum.GetValues<LotMethod>().Length);
+        rows.Select(row => row.GetProperty("isOwn").GetBoolean()).ShouldBe(rows.Select((_, i) => i == 0));
+        foreach (var row in rows)
+        {
+            var (method, scope) = (row.GetProperty("method").GetString(), row.GetProperty("scope").GetString());
+            var alone = await client.GetAsync(
+                $"{Treasury}/realized-gains?asOf=2026-01-31&method={method}&scope={scope}");
+            row.GetProperty("figures").GetRawText().ShouldBe(alone.Json.GetProperty("total").GetRawText());
+            var difference = decimal.Parse(row.GetProperty("difference").GetString()!, CultureInfo.InvariantCulture);
+            difference.ShouldBe(
+                decimal.Parse(Gain(alone)!, CultureInfo.InvariantCulture) - 1_500m, $"{method} {scope}");
+        }
+
+        rows.Select(row => row.GetProperty("difference").GetString()).Distinct().Count().ShouldBeGreaterThan(1);
     }
 
     [Fact]
