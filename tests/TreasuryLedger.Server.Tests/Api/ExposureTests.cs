@@ -62,6 +62,7 @@ public sealed class ExposureTests(ApiHost host)
         Text(ladder, "price").ShouldBe("2700");
         var points = series.GetProperty("points").EnumerateArray().ToList();
         points[0].GetProperty("ladder").GetArrayLength().ShouldBe(0);
+        Text(points[^1], "asset").ShouldBe("WETH");
         Text(points[^1].GetProperty("ladder")[0], "price").ShouldBe("1566.26506024");
         Text(points[^1].GetProperty("positions")[0], "healthFactor").ShouldBe("1.723846153846153846");
     }

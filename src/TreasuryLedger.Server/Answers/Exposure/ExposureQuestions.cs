@@ -99,14 +99,17 @@ public sealed record SeenExposure(Seen Seen, AaveVersion Version)
     /// The asset that was asked for; without one the collateral worth most, ties in the order of ids; absent if no
     /// position with figures holds anything.
     /// </summary>
-    public AssetId? AssetOr(AssetId? asked) => asked ?? Accounts.Whole
+    public AssetId? AssetOr(AssetId? asked) => asked ?? LargestOf(Accounts);
+
+    /// <summary>The collateral worth most; absent if no position with figures holds anything.</summary>
+    public static AssetId? LargestOf(PositionAccounts accounts) => accounts.Whole
         .SelectMany(one => one.Value.Holdings.Select(held => (held.ReserveId, one.Value.SuppliedBase(held.ReserveId))))
         .GroupBy(held => held.ReserveId, held => held.Item2)
         .Select(held => (Id: held.Key, Worth: held.Aggregate(BigInteger.Zero, (sum, worth) => sum + worth)))
         .Where(held => held.Worth.Sign > 0)
         .OrderByDescending(held => held.Worth)
         .ThenBy(held => held.Id)
-        .Select(held => (AssetId?)Accounts.Assets[held.Id])
+        .Select(held => (AssetId?)accounts.Assets[held.Id])
         .FirstOrDefault();
 
     /// <summary>Units as whole tokens.</summary>

@@ -18,19 +18,23 @@ public sealed record HealthRow(AccountId Account, ExactDecimal? LoanToValue, Exa
 
 /// <summary>Lending positions at one instant.</summary>
 /// <param name="AsOf">The instant in the world (inclusive).</param>
-/// <param name="Price">The price of the asset then; absent if no position with figures has it.</param>
+/// <param name="Asset">Whose ladder it is; absent if none was named and no position with figures has any.</param>
+/// <param name="Price">Its price then; absent if no position with figures has it.</param>
 /// <param name="Positions">By account.</param>
 /// <param name="Ladder">Highest price first.</param>
 public sealed record ExposurePoint(
-    Instant AsOf, ExactDecimal? Price, ImmutableArray<HealthRow> Positions, ImmutableArray<RungRow> Ladder);
+    Instant AsOf,
+    AssetId? Asset,
+    ExactDecimal? Price,
+    ImmutableArray<HealthRow> Positions,
+    ImmutableArray<RungRow> Ladder);
 
 /// <summary>Health factors and the ladder over time.</summary>
 /// <param name="Viewpoint">Where the answer stands: its last point.</param>
 /// <param name="Version">The version of Aave whose arithmetic counts.</param>
-/// <param name="Asset">Whose ladder it is; absent if no position holds anything at the end and none was named.</param>
 /// <param name="Points">In order.</param>
 public sealed record ExposureSeriesAnswer(
-    Standpoint Viewpoint, string Version, AssetId? Asset, ImmutableArray<ExposurePoint> Points)
+    Standpoint Viewpoint, string Version, ImmutableArray<ExposurePoint> Points)
 {
     /// <summary>The span of the series.</summary>
     public static ParameterText[] SpanParameters =>
@@ -45,26 +49,26 @@ public sealed record ExposureSeriesAnswer(
         return exposure =>
         {
             var seen = exposure.Seen;
-            var shown = exposure.AssetOr(asset);
             return new ExposureSeriesAnswer(
                 seen.Standpoint,
                 exposure.Version.Text(),
-                shown,
                 [
                     .. SeriesAnswer.Ends(seen.Zone, from?.In(seen.Zone), seen.Standpoint.AsOf, step)
-                        .Select(at => Point(seen, exposure.Version, seen.AsOf(at), shown)),
+                        .Select(at => Point(seen, exposure.Version, seen.AsOf(at), asset)),
                 ]);
         };
     }
 
-    private static ExposurePoint Point(Seen seen, AaveVersion version, TreasuryAt at, AssetId? asset)
+    private static ExposurePoint Point(Seen seen, AaveVersion version, TreasuryAt at, AssetId? asked)
     {
         var accounts = SeenExposure.AccountsOf(seen, version, at);
+        var asset = asked ?? SeenExposure.LargestOf(accounts);
         var id = asset is { } one ? accounts.ReserveOf(one) : -1;
         var price = accounts.Whole.SelectMany(account => account.Value.Reserves)
             .FirstOrDefault(reserve => reserve.Id == id)?.Price8;
         return new ExposurePoint(
             at.Viewpoint.AsOf,
+            asset,
             price is { } price8 ? Shown.Price(price8) : null,
             [
                 .. accounts.All.Select(position => position.Account is { } account

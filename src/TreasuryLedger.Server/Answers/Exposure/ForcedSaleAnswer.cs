@@ -89,6 +89,8 @@ public sealed record ForcedSaleAnswer(
     [
         ExposureQuestions.Asset,
         new("price", "query", typeof(ExactDecimal), "The price to which it falls; without it that of now.", "1600"),
+        new("bonus", "query", typeof(ExactDecimal),
+            "The bonus of liquidators where the market book has none; without it 0.", "0.05"),
         .. PlanAnswer.TargetParameters,
         .. PlanAnswer.SaleParameters,
     ];
@@ -99,21 +101,25 @@ public sealed record ForcedSaleAnswer(
         var asset = query.Value<AssetId>("asset");
         var price = ExposureQuery.Number(query, "price", 8);
         var depth = ExposureQuery.Depth(query);
+        var bonus = ExposureQuery.Bps(query, "bonus", ExactDecimal.Zero, ExactDecimal.One, 0);
         var target = PlanAnswer.ReadTarget(query);
         var terms = PlanAnswer.ReadSale(query);
-        return exposure => Of(exposure, (asset, price, depth), target, terms);
+        return exposure => Of(exposure, (asset, price, depth, bonus), target, terms);
     }
 
     private static ForcedSaleAnswer Of(
         SeenExposure exposure,
-        (AssetId? Asset, BigInteger? Price, Func<int, DepthCurve> Depth) asked,
+        (AssetId? Asset, BigInteger? Price, Func<int, DepthCurve> Depth, int BonusBps) asked,
         Func<int, PlanTarget> target,
         Func<AaveAccount, int, int, SaleTerms> terms)
     {
         var accounts = exposure.Accounts;
         var asset = exposure.AssetOr(asked.Asset);
         var id = asset is { } one ? accounts.ReserveOf(one) : -1;
-        var there = accounts.Whole.Where(position => position.Value.Reserves.Any(reserve => reserve.Id == id)).ToList();
+        var there = accounts.Whole
+            .Where(position => position.Value.Reserves.Any(reserve => reserve.Id == id))
+            .Select(position => KeyValuePair.Create(position.Key, WithBonus(position.Value, asked.BonusBps)))
+            .ToList();
         var now = there.Select(position => (BigInteger?)position.Value.Reserve(id).Price8).FirstOrDefault();
         var equity = Equity(accounts.Whole);
         ImmutableArray<AccountId> lacking =
@@ -147,6 +153,16 @@ public sealed record ForcedSaleAnswer(
             voluntary.EquityAtPrice - forced.EquityAtPrice,
             lacking);
     }
+
+    private static AaveAccount WithBonus(AaveAccount account, int bonusBps) => account with
+    {
+        Reserves =
+        [
+            .. account.Reserves.Select(reserve => reserve.LiquidationBonusBps > PercentageMath.One
+                ? reserve
+                : reserve with { LiquidationBonusBps = PercentageMath.One + bonusBps }),
+        ],
+    };
 
     private static (VoluntarySale Row, AaveAccount After, BigInteger CashLeft) Sold(
         SeenExposure exposure,
