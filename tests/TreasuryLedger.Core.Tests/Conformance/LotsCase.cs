@@ -118,6 +118,11 @@ internal sealed class LotsCase
             {
                 books[index] = fold.ToBook(Viewpoint.End);
             }
+            else if (entry.Event is TermsAdopted)
+            {
+                _events.Index().Where(one => Text(one.Item, "type") == "reallocate").ToList()
+                    .ForEach(one => books[one.Index] = fold.ToBook(Viewpoint.End));
+            }
         }
 
         // What tells nothing leaves everything as it was.
@@ -258,7 +263,8 @@ internal sealed class LotsCase
 
         if (type == "income" && FeeOf(happened) == 0)
         {
-            return new YieldReceived(held, new CurrencyAmount(Currency.ToString(), ValueOf(happened)!.Value));
+            return new YieldReceived(
+                held, ValueOf(happened) is { } value ? new CurrencyAmount(Currency.ToString(), value) : null);
         }
 
         return ValueOf(happened) is { IsZero: false } cost && type != "income"

@@ -48,6 +48,9 @@ internal sealed class LotsCaseTerms
 
     public bool IsMissingBasisZero => LotsCase.Text(_options, "oversell") == "zero_basis";
 
+    /// <summary>Whether disposals of one day are one.</summary>
+    public bool MergesDays => LotsCase.Text(_case, "method") is "UK_S104" or "UK_CORP";
+
     public bool GoesByDays => LotsCase.Text(_case, "method") is "UK_S104" or "UK_CORP" or "TOTAL_AVERAGE";
 
     /// <summary>The as-of instant: the end of the period, inclusive.</summary>

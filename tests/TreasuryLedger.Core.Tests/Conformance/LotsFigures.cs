@@ -36,12 +36,15 @@ internal static class LotsFigures
         wrong.AddRange(Each(expected, "balances").SelectMany(item => Balance(found, book, item)));
         wrong.AddRange(Each(expected, "income").SelectMany(item => Money(
             found, item, "amount", IncomeOf(found, book, item.GetProperty("event_index").GetInt32()))));
+        wrong.AddRange(Allocated(found, books, expected));
         wrong.AddRange(Each(expected, "yearly").SelectMany(item => Yearly(found, book, item)));
-        wrong.AddRange(Money(found, expected, "total_gain", Sum(disposals.Select(GainOf))));
+        // A gift brings nothing that the source states: there is a cost, and no gain to add.
+        var sold = disposals.Where(one => one.Proceeds is not null).ToList();
+        wrong.AddRange(Money(found, expected, "total_gain", Sum(sold.Select(GainOf))));
         wrong.AddRange(Money(found, expected, "total_gain_short", GainOn(disposals, HoldingTerm.Short)));
         wrong.AddRange(Money(found, expected, "total_gain_long", GainOn(disposals, HoldingTerm.Long)));
         wrong.AddRange(Money(found, expected, "total_cost_basis", Sum(disposals.Select(one => Number(one.CostBasis)))));
-        wrong.AddRange(Money(found, expected, "total_proceeds", Sum(disposals.Select(one => Number(one.Proceeds)))));
+        wrong.AddRange(Money(found, expected, "total_proceeds", Sum(sold.Select(one => Number(one.Proceeds)))));
         wrong.AddRange(Money(found, expected, "total_income", Enumerable.Range(0, found.Events.Count)
             .Where(i => found.Terms.From is not { } from || LotsCase.Time(LotsCase.Text(found.Events[i], "t")!) >= from)
             .Sum(i => IncomeOf(found, book, i) ?? 0)));
@@ -74,7 +77,7 @@ internal static class LotsFigures
         }
 
         // Where days decide, those of one day are one, under the first.
-        var disposals = found.Terms.GoesByDays
+        var disposals = found.Terms.MergesDays
             ? book.Disposals.Where(one => one.Pool == first.Pool && Day(one.At) == Day(first.At)).ToList()
             : [first];
         var takes = disposals.SelectMany(one => one.Takes).ToList();
@@ -123,6 +126,31 @@ internal static class LotsFigures
         return Units(expected, "quantity", units).Select(difference => $"balance {asset} {account}: {difference}");
     }
 
+    /// <summary>Which lots lie in which wallet right after the allocation.</summary>
+    private static IEnumerable<string> Allocated(LotsCase found, ImmutableArray<Book> books, JsonElement expected)
+    {
+        var index = found.Events.ToList().FindIndex(e => LotsCase.Text(e, "type") == "reallocate");
+        if (index < 0 || !expected.TryGetProperty("allocation", out var allocation))
+        {
+            return [];
+        }
+
+        var wallets = allocation.ValueKind == JsonValueKind.Object
+            ? allocation.EnumerateObject().ToDictionary(one => one.Name, one => one.Value.EnumerateArray().ToList())
+            : allocation.EnumerateArray()
+                .GroupBy(one => (LotsCase.Text(one, "to_wallet") ?? LotsCase.Text(one, "wallet"))!)
+                .ToDictionary(
+                    one => one.Key,
+                    one => one.SelectMany(row => LotsCase.Has(row, "lots") ? Each(row, "lots") : [row]).ToList());
+        return wallets.SelectMany(wallet => Lots(
+            found,
+            wallet.Value,
+            books[index].OpenLots.Where(lot => lot.Account == found.AccountOf(wallet.Key)).Select(lot => new Part(
+                Day(lot.AcquiredAt), found.NameOf(lot.LotId), null, null, Tokens(lot.Remaining), Number(lot.Cost), null,
+                null))))
+            .Select(difference => $"allocation: {difference}");
+    }
+
     private static IEnumerable<string> Yearly(LotsCase found, Book book, JsonElement expected)
     {
         var year = LotsCase.Text(expected, "year")!;
@@ -154,9 +182,13 @@ internal static class LotsFigures
     /// <summary>
     /// Lots as a set, merged by whatever the case names them by: day, name, rule. Order and slicing do not matter.
     /// </summary>
-    private static IEnumerable<string> Lots(LotsCase found, JsonElement expected, IEnumerable<Part> actual)
+    private static IEnumerable<string> Lots(LotsCase found, JsonElement expected, IEnumerable<Part> actual) =>
+        Lots(found, [.. expected.EnumerateArray()], actual);
+
+    private static IEnumerable<string> Lots(
+        LotsCase found, List<JsonElement> expected, IEnumerable<Part> actual)
     {
-        var theirs = expected.EnumerateArray().Select(Part.Of).ToList();
+        var theirs = expected.ConvertAll(Part.Of);
         var (byRule, byDay, byName) = (
             theirs.Exists(lot => lot.Rule is not null),
             theirs.Exists(lot => lot.Day is not null),
