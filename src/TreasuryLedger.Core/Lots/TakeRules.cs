@@ -142,8 +142,15 @@ internal sealed class TakeRules(PolicyTerms terms, TimeZoneInfo zone)
             if (share is { } part)
             {
                 _matched += part.Attos;
-                AddGain(part.Attos - slice.Cost, worst);
-                _onLong += term == HoldingTerm.Long ? part.Attos - slice.Cost : BigInteger.Zero;
+                if (worst != EvidenceQuality.Fact)
+                {
+                    AddGain(part.Attos - slice.Cost, worst);
+                }
+
+                if (term == HoldingTerm.Long)
+                {
+                    _onLong += part.Attos - slice.Cost;
+                }
             }
         }
 
