@@ -136,6 +136,24 @@ public sealed record Disposal(
     /// <summary>Its place among the disposals of its entry, from 0.</summary>
     internal int Turn { get; init; }
 
+    /// <summary>The worst evidence of entry and proceeds, whatever the lots.</summary>
+    internal EvidenceQuality OwnQuality { get; init; }
+
+    /// <summary>What units without a lot brought that cost nothing by decision (SPEC 16.3); all of it is gain.</summary>
+    private Amount FreeGain
+    {
+        get
+        {
+            var free = MatchedProceeds ?? Amount.Zero;
+            foreach (var take in Takes)
+            {
+                free -= take.Cost is null || MatchedProceeds is null ? Amount.Zero : take.Proceeds ?? Amount.Zero;
+            }
+
+            return free;
+        }
+    }
+
     /// <summary>Its entry, if it waited for lots; otherwise absent.</summary>
     internal NarrowEntry? Waited { get; init; }
 
@@ -151,7 +169,7 @@ public sealed record Disposal(
     /// <summary>How much of <see cref="MatchedGain"/> rests on evidence of one quality; zero if unvalued.</summary>
     public Amount GainOn(EvidenceQuality quality)
     {
-        var gain = Amount.Zero;
+        var gain = OwnQuality == quality ? FreeGain : Amount.Zero;
         foreach (var take in Takes)
         {
             gain += take.Quality == quality ? take.Gain ?? Amount.Zero : Amount.Zero;

@@ -115,6 +115,7 @@ internal sealed class TakeRules(PolicyTerms terms, TimeZoneInfo zone)
             Fees = left.Fees.Amount,
             FeePrices = left.FeePrices,
             Turn = left.Turn,
+            OwnQuality = units.Quality,
         };
     }
 

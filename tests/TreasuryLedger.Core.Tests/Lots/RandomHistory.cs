@@ -48,14 +48,30 @@ internal static class RandomHistory
 
     public static readonly Gen<Step[]> History = Steps.Array[0, 24];
 
+    /// <summary>Any conventions; half the books say nothing of them.</summary>
+    private static readonly Gen<LotConventions?> Conventions =
+        from says in Gen.Bool
+        from fees in Gen.Enum<FeeBasis>()
+        from side in Gen.Enum<ExchangeFee>()
+        from turn in Gen.Enum<TransferFee>()
+        from moving in Gen.Enum<TransferLots>()
+        from sequence in Gen.Enum<LotSequence>()
+        from key in Gen.Enum<CostKey>()
+        from missing in Gen.Enum<MissingBasis>()
+        select says
+            ? new LotConventions(fees, side, turn, moving, sequence, key, missing)
+            : null;
+
     public static readonly Gen<PolicyTerms> Policy =
         from method in Gen.Enum<LotMethod>()
         from scope in Gen.Enum<BasisScope>()
         from coins in Gen.Enum<StablecoinTreatment>()
         from income in Gen.Enum<IncomeBasis>()
+        from conventions in Conventions
         select PolicyTerms.Starter with
         {
             LotMethod = method,
+            Conventions = conventions,
             BasisScope = scope,
             Stablecoins = coins,
             IncomeBasis = income,
