@@ -139,7 +139,7 @@ public sealed record Disposal(
     /// <summary>The worst evidence of entry and proceeds, whatever the lots.</summary>
     internal EvidenceQuality OwnQuality { get; init; }
 
-    /// <summary>What units without a lot brought that cost nothing by decision (SPEC 16.3); all of it is gain.</summary>
+    /// <summary>What units without a lot brought that cost nothing by decision (SPEC 16.3): all gain.</summary>
     private Amount FreeGain
     {
         get
