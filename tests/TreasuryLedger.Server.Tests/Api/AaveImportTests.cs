@@ -43,7 +43,7 @@ public sealed class AaveImportTests(ApiHost host)
         (await CollateralAsync(client)).ShouldBe("10");
         var entries = (await client.GetAsync(ApiClient.Treasury + "/entries?source=evm-logs")).Json
             .GetProperty("entries").EnumerateArray().ToList();
-        entries[0].GetProperty("fact").GetString().ShouldBe("evm-1:0xb1:0xt1:1");
+        entries[0].GetProperty("entry").GetProperty("fact").GetString().ShouldBe("evm-1:0xb1:0xt1:1");
     }
 
     [Fact]

@@ -148,6 +148,10 @@ public sealed class CommandLineTests(ApiHost host)
         AnswerRoute.All.Select(question => question.Verb).ShouldBeUnique();
 
     [Fact]
+    public void every_answer_has_a_name_of_its_own_in_the_document() =>
+        AnswerRoute.All.Select(question => question.Answer).Distinct().Select(answer => answer.Name).ShouldBeUnique();
+
+    [Fact]
     public async Task a_refusal_is_one_line_and_a_failing_exit()
     {
         var text = await RunAsync("balances", "--treasury", "nobody");

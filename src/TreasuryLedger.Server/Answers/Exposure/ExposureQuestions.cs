@@ -28,9 +28,10 @@ public static class ExposureQuestions
         Of("stress", "exposure/stress", "getStress", "Lending positions under every combination of shocks",
             "Prices × pegs × borrow rates × liquidity, for each position; and the shock that each just does not bear.",
             StressAnswer.Parameters, StressAnswer.Read),
-        Of("deleverage", "exposure/plan", "getPlan", "The least that brings a lending position to a target",
+        Of("deleverage", "exposure/plan", "getDeleveragingPlan", "The least that brings a lending position to a target",
             "To repay, to add, or to sell and repay, in rounds if collateral has to be freed first. One smallest unit "
-            + "less does not reach the target.", PlanAnswer.Parameters, PlanAnswer.Read) with { MayLack = true },
+            + "less does not reach the target.", DeleveragingAnswer.Parameters,
+            DeleveragingAnswer.Read) with { MayLack = true },
         Of("forced-sale", "exposure/forced-sale", "getForcedSale", "Waiting for liquidators, against selling before",
             "Liquidations at a price, each selling into the same market, until no position may be liquidated; and "
             + "what the same price leaves of the positions if a plan was carried out now.",

@@ -91,8 +91,8 @@ public sealed record ForcedSaleAnswer(
         new("price", "query", typeof(ExactDecimal), "The price to which it falls; without it that of now.", "1600"),
         new("bonus", "query", typeof(ExactDecimal),
             "The bonus of liquidators where the market book has none; without it 0.", "0.05"),
-        .. PlanAnswer.TargetParameters,
-        .. PlanAnswer.SaleParameters,
+        .. DeleveragingAnswer.TargetParameters,
+        .. DeleveragingAnswer.SaleParameters,
     ];
 
     /// <summary>The question.</summary>
@@ -102,8 +102,8 @@ public sealed record ForcedSaleAnswer(
         var price = ExposureQuery.Number(query, "price", 8);
         var depth = ExposureQuery.Depth(query);
         var bonus = ExposureQuery.Bps(query, "bonus", ExactDecimal.Zero, ExactDecimal.One, 0);
-        var target = PlanAnswer.ReadTarget(query);
-        var terms = PlanAnswer.ReadSale(query);
+        var target = DeleveragingAnswer.ReadTarget(query);
+        var terms = DeleveragingAnswer.ReadSale(query);
         return exposure => Of(exposure, (asset, price, depth, bonus), target, terms);
     }
 
@@ -178,7 +178,8 @@ public sealed record ForcedSaleAnswer(
             return (new VoluntarySale(position.Key, ExactDecimal.Zero, ExactDecimal.Zero, Amount.Zero), account, 0);
         }
 
-        if (PlanAnswer.Sells(account, id) is not { } sells || PlanAnswer.Repays(account, -1) is not { } repays
+        if (DeleveragingAnswer.Sells(account, id) is not { } sells
+            || DeleveragingAnswer.Repays(account, -1) is not { } repays
             || DeleveragingPlan.Sell(account, terms(account, sells, repays), goal) is not { } sale)
         {
             return (new VoluntarySale(position.Key, null, null, null), account, 0);
@@ -190,7 +191,7 @@ public sealed record ForcedSaleAnswer(
                 position.Key,
                 exposure.Tokens(sells, sale.Sold),
                 exposure.Tokens(repays, sale.Repaid),
-                Shown.Base(PlanAnswer.Cost(account, sale, (sells, repays)))),
+                Shown.Base(DeleveragingAnswer.Cost(account, sale, (sells, repays)))),
             sale.After,
             Uint256.MulDiv(sale.Received - sale.Repaid, debt.Price8, debt.Unit));
     }

@@ -153,7 +153,8 @@ public sealed record StressAnswer(
     {
         var (id, account) = position;
         var own = account.Reserves.Select(reserve => reserve.Id).ToHashSet();
-        var (sells, repays) = (PlanAnswer.Sells(account, response.Reserve), PlanAnswer.Repays(account, -1));
+        var sells = DeleveragingAnswer.Sells(account, response.Reserve);
+        var repays = DeleveragingAnswer.Repays(account, -1);
         var of = axes with
         {
             Volatile = [.. exposure.Reserves(pegged: false).Where(own.Contains)],

@@ -62,7 +62,7 @@ public sealed record SaleRow(
 /// <param name="Add">Whole tokens of collateral; absent if none are enough.</param>
 /// <param name="Sale">To sell and repay; absent if no sale within the terms reaches the target.</param>
 /// <param name="BreakEvenPrice">Below this price a sale lowers the health factor; absent without debt.</param>
-public sealed record PlanAnswer(
+public sealed record DeleveragingAnswer(
     Standpoint Viewpoint,
     string Version,
     AccountId Account,
@@ -107,7 +107,7 @@ public sealed record PlanAnswer(
     ];
 
     /// <summary>The question.</summary>
-    public static Func<SeenExposure, PlanAnswer> Read(QueryReader query)
+    public static Func<SeenExposure, DeleveragingAnswer> Read(QueryReader query)
     {
         var id = query.Value<AccountId>("account") ?? throw ExposureQuery.Invalid("account", "must be there");
         var (asset, debt) = (query.Value<AssetId>("asset"), query.Value<AssetId>("debtAsset"));
@@ -175,7 +175,7 @@ public sealed record PlanAnswer(
         .Select(held => (int?)held.ReserveId)
         .FirstOrDefault();
 
-    private static PlanAnswer Of(
+    private static DeleveragingAnswer Of(
         SeenExposure exposure,
         (AccountId Id, AaveAccount Account) position,
         (int? Sells, int? Repays) reserves,
@@ -184,7 +184,7 @@ public sealed record PlanAnswer(
     {
         var account = position.Account;
         var target = asked(reserves.Sells ?? account.Reserves[0].Id);
-        return new PlanAnswer(
+        return new DeleveragingAnswer(
             exposure.Seen.Standpoint,
             exposure.Version.Text(),
             position.Id,
