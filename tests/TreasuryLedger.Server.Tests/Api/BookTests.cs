@@ -215,6 +215,27 @@ public sealed class BookTests(ApiHost host)
         book.Text.ShouldNotContain("1500\"");
     }
 
+    [Theory]
+    [InlineData("asset=DOGE", "asset")]
+    [InlineData("place=nowhere", "place")]
+    [InlineData("asset=ETH&knownAt=2026-01-01T00:00:00Z", null)]
+    public async Task a_general_ledger_of_what_nobody_registered_is_refused(string query, string? parameter)
+    {
+        var client = await RecordAsync();
+
+        var answer = await client.GetAsync($"{Treasury}/general-ledger?{query}");
+
+        answer.Code.ShouldBe(parameter is null ? "journal_not_opened" : "query_invalid");
+        if (parameter is not null)
+        {
+            answer.ShouldBe(HttpStatusCode.BadRequest).Json.GetProperty("numbers").GetProperty("parameter")
+                .GetString().ShouldBe(parameter);
+        }
+
+        (await client.GetAsync($"{Treasury}/general-ledger?asset=ETH&place=bank")).ShouldBe(HttpStatusCode.OK)
+            .Json.GetProperty("accounts").GetArrayLength().ShouldBe(0);
+    }
+
     [Fact]
     public async Task an_answer_tells_what_it_cost_beside_its_bytes()
     {

@@ -99,6 +99,47 @@ public sealed class SealedPeriodTests(ApiHost host)
         check.Error.ShouldNotContain("makes it anew");
     }
 
+    [Fact]
+    public async Task a_second_person_reopens_a_sealed_period_and_it_is_issued_anew_beside_the_first_issue()
+    {
+        var client = await SealAsync();
+        var first = await FrozenAsync(client);
+        var then = (await client.GetAsync(Treasury + "/periods")).Json.GetProperty("viewpoint").GetProperty("knownAt");
+        await client.PostAsync(
+            Treasury + "/acquisitions", $$"""{"effectiveAt":"{{Inside[0]}}",{{Facts[3].Members}}}""");
+        var reason = "\"effectiveAt\":\"2026-02-10T00:00:00Z\",\"until\":\"" + Until
+            + "\",\"reason\":\"a fact came late\"";
+        var asked = (await client.PostAsync(Treasury + "/reopening-requests", $"{{{reason}}}"))
+            .ShouldBe(HttpStatusCode.Created);
+        var second = await host.NewCallerAsync(client.Tenant, "bob");
+
+        (await second.PostAsync(
+            Treasury + "/reopenings", $"{{{reason},\"request\":{asked.Position}}}", "by-a-second-person"))
+            .ShouldBe(HttpStatusCode.Created);
+        (await client.GetAsync(Treasury + "/periods/statement?asOf=2026-01-31")).Code.ShouldBe("figure_unknown");
+        foreach (var (route, members) in new[]
+        {
+            ("periods", $"\"from\":\"2025-12-31T16:00:00Z\",\"until\":\"{Until}\""),
+            ("seals", $"\"until\":\"{Until}\""),
+        })
+        {
+            (await client.PostAsync($"{Treasury}/{route}", $$"""{"effectiveAt":"2026-02-11T00:00:00Z",{{members}}}"""))
+                .ShouldBe(HttpStatusCode.Created);
+        }
+
+        var periods = (await client.GetAsync(Treasury + "/periods")).Json;
+        periods.GetProperty("periods")[0].GetProperty("issue").GetInt32().ShouldBe(2);
+        periods.GetProperty("reopened")[0].GetProperty("period").GetProperty("issue").GetInt32().ShouldBe(1);
+        var anew = await FrozenAsync(client);
+        anew.ShouldNotBe(first);
+        (await FrozenAsync(client, $"&knownAt={then.GetString()}")).ShouldBe(first);
+        (await client.GetAsync($"{Treasury}/periods/gains?asOf=2026-03-31")).Json
+            .GetProperty("catchUps").GetArrayLength().ShouldBe(0);
+        var check = await ProgramRun.OverAsync(
+            host.Login, "check", "--journal", "treasury/acme", "--tenant", client.Tenant);
+        check.ExitCode.ShouldBe(0, check.Error);
+    }
+
     private async Task ByApiAsync(ApiClient client)
     {
         foreach (var (route, _, members) in Facts)
@@ -259,10 +300,10 @@ public sealed class SealedPeriodTests(ApiHost host)
     }
 
     /// <summary>Everything that is official of January.</summary>
-    private static async Task<string> FrozenAsync(ApiClient client)
+    private static async Task<string> FrozenAsync(ApiClient client, string known = "")
     {
-        var statement = (await client.GetAsync(Treasury + "/periods/statement?asOf=2026-01-31")).Json;
-        var gains = (await client.GetAsync(Treasury + "/periods/gains?asOf=2026-01-31")).Json;
+        var statement = (await client.GetAsync(Treasury + "/periods/statement?asOf=2026-01-31" + known)).Json;
+        var gains = (await client.GetAsync(Treasury + "/periods/gains?asOf=2026-01-31" + known)).Json;
         return string.Join('\n',
             statement.GetProperty("hash"), statement.GetProperty("lines"), gains.GetProperty("gains"),
             gains.GetProperty("realizedGain"), gains.GetProperty("catchUps"),

@@ -102,8 +102,31 @@ public sealed record GeneralLedgerAnswer(
         return seen => Of(seen, from(seen), filter, page);
     }
 
+    /// <summary>An empty answer would say that nothing was posted; of what nobody registered, nobody knows.</summary>
+    /// <exception cref="ProblemException">The question names an asset or account that is not registered.</exception>
+    private static void Check(Seen seen, PostingFilter filter)
+    {
+        var registers = seen.At.Registers;
+        Require("asset", filter.Asset, filter.Asset is not { } asset || registers.Assets.ContainsKey(asset));
+        Require("place", filter.Place, filter.Place is not { } place || registers.Accounts.ContainsKey(place));
+
+        void Require(string name, object? value, bool holds)
+        {
+            if (!holds)
+            {
+                throw ProblemException.Of(
+                    ErrorRegistry.QueryInvalid,
+                    $"The parameter '{name}' is {value}, which is not registered as known at "
+                    + $"{seen.Standpoint.KnownAt}.",
+                    ("parameter", name),
+                    (name, value!));
+            }
+        }
+    }
+
     private static GeneralLedgerAnswer Of(Seen seen, Instant? from, PostingFilter filter, PostingPage page)
     {
+        Check(seen, filter);
         var ledger = GeneralLedger.Of(TrialBalanceAnswer.PostingsOf(seen), from, filter, page);
         return new GeneralLedgerAnswer(
             seen.Standpoint, from, ledger.LinesLeft, ledger.Unvalued, ledger.BasisMissing,
