@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Shouldly;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Server.Answers;
 using Xunit;
 
@@ -87,7 +88,12 @@ public sealed class BookTests(ApiHost host)
     {
         var client = await RecordAsync();
         await AdoptAsync(client, "board", "2026-01-04T16:00:00Z", "lifo");
-        var restated = path == "restatement" ? "&knownAt1=2026-01-01T00:00:00Z" : "";
+        var restated = path switch
+        {
+            "restatement" => "&knownAt1=2026-01-01T00:00:00Z",
+            "plans/disposal" => "&account=bank&asset=ETH&quantity=1&proceeds=2500",
+            _ => "",
+        };
         var address = $"{Treasury}/{path}".TrimEnd('/');
 
         var never = await client.GetAsync($"{address}?asOf=2026-01-31&book=nobodys{restated}");
@@ -95,7 +101,7 @@ public sealed class BookTests(ApiHost host)
 
         (never.Code, notYet.Code).ShouldBe(("book_unknown", "book_unknown"));
         never.Json.GetProperty("numbers").GetProperty("known").GetString().ShouldBe(
-            "official, average, average-per-account, hifo, hifo-per-account, lifo, us-gaap, us-tax, board");
+            string.Join(", ", [StarterBooks.Official, .. StarterBooks.All.Select(starter => starter.Name), "board"]));
         notYet.Json.GetProperty("numbers").GetProperty("known").GetString()!.ShouldNotContain("board");
     }
 
