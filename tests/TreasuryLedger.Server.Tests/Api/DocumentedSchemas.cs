@@ -59,9 +59,15 @@ internal sealed class DocumentedSchemas
     public IReadOnlyList<string> Faults(JsonElement schema, JsonDocument value, string name) =>
         [.. Check(schema, value.RootElement, name)];
 
-    /// <summary>What is said of a body as JSON.</summary>
+    /// <summary>What is said of a body as JSON; fails if it is none.</summary>
     public static JsonElement Content(JsonElement body) => body.GetProperty("content").EnumerateObject()
-        .Single(media => media.Name is "application/json" or "application/problem+json").Value;
+        .Single(media => IsJson(media.Name)).Value;
+
+    /// <summary>Whether a body is documented, as JSON; files are no JSON.</summary>
+    public static bool HasContent(JsonElement body) => body.TryGetProperty("content", out var content)
+        && content.EnumerateObject().Any(media => IsJson(media.Name));
+
+    private static bool IsJson(string media) => media is "application/json" or "application/problem+json";
 
     /// <summary>What a reference leads to; everything else is itself.</summary>
     public JsonElement Resolved(JsonElement element) => element.TryGetProperty("$ref", out var reference)

@@ -22,7 +22,7 @@ public sealed class ETagTests(ApiHost host)
         var address = $"{Treasury}/{path}".TrimEnd('/');
         address += address.EndsWith('=')
             ? $"{knownAt}&knownAt2={knownAt}&asOf=2026-01-31"
-            : $"?knownAt={knownAt}&asOf=2026-01-31";
+            : $"{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}knownAt={knownAt}&asOf=2026-01-31";
 
         var first = (await client.GetAsync(address)).ShouldBe(HttpStatusCode.OK);
         var tag = first.Headers.ETag!.Tag;
@@ -40,7 +40,7 @@ public sealed class ETagTests(ApiHost host)
         {
             Replace(address, "2026-01-30"),
             TakesTerms(path) ? address + "&method=lifo" : Replace(address, "2026-01-29"),
-            address.Split("knownAt2")[0].Replace($"?knownAt={knownAt}&", "?", StringComparison.Ordinal),
+            address.Split("knownAt2")[0].Replace($"knownAt={knownAt}&asOf", "asOf", StringComparison.Ordinal),
         })
         {
             var answer = (await AskAsync(client, other, tag)).ShouldBe(HttpStatusCode.OK);

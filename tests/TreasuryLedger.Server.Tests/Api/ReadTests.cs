@@ -15,7 +15,12 @@ public sealed class ReadTests(ApiHost host)
 
     public static TheoryData<string> Questions => new(AnswerRoute.All
         .Where(question => question is { Subject: null, MayLack: false })
-        .Select(question => question.Path + (question.Verb == "restatement" ? "?knownAt1=" : "")));
+        .Select(question => question.Path + question.Verb switch
+        {
+            "restatement" => "?knownAt1=",
+            "plan" => "?asset=ETH&account=exchange&quantity=1",
+            _ => "",
+        }));
 
     [Theory]
     [MemberData(nameof(Questions))]
@@ -27,7 +32,7 @@ public sealed class ReadTests(ApiHost host)
         var address = $"{Treasury}/{path}".TrimEnd('/');
         address += address.EndsWith('=')
             ? $"{knownAt}&knownAt2={knownAt}&asOf=2026-01-31"
-            : $"?asOf=2026-01-31&knownAt={knownAt}";
+            : $"{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}asOf=2026-01-31&knownAt={knownAt}";
         var before = (await client.GetAsync(address)).ShouldBe(HttpStatusCode.OK);
 
         // Back-dated facts and prices, and a correction: all known later, all effective before.
@@ -40,9 +45,8 @@ public sealed class ReadTests(ApiHost host)
         var after = (await client.GetAsync(address)).ShouldBe(HttpStatusCode.OK);
 
         after.Text.ShouldBe(before.Text);
-        var now = await client.GetAsync(address.Split('?')[0] + (path.Contains('=', StringComparison.Ordinal)
-            ? $"?knownAt1={knownAt}"
-            : ""));
+        var now = await client.GetAsync(
+            path.EndsWith('=') ? $"{Treasury}/{path}{knownAt}" : $"{Treasury}/{path}".TrimEnd('/'));
         now.ShouldBe(HttpStatusCode.OK).Text.ShouldNotBe(before.Text);
     }
 

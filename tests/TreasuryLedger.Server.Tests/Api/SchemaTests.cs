@@ -20,7 +20,7 @@ public sealed class SchemaTests
             from body in it.Operation.GetProperty("responses").EnumerateObject()
                 .Select(response => (response.Name, response.Value))
                 .Concat(it.Operation.TryGetProperty("requestBody", out var request) ? [("request", request)] : [])
-            where Document.Resolved(body.Value).TryGetProperty("content", out _)
+            where DocumentedSchemas.HasContent(Document.Resolved(body.Value))
             let content = DocumentedSchemas.Content(Document.Resolved(body.Value))
             where content.TryGetProperty("examples", out _)
             from example in content.GetProperty("examples").EnumerateObject()
