@@ -25,7 +25,7 @@ public sealed class StoryTests(ApiHost host)
         }
 
         foreach (var question in AnswerRoute.All.Where(
-            question => question.Verb is not ("restatement" or "statement" or "plan")))
+            question => question.Verb is not ("restatement" or "statement" or "plan" or "deleverage")))
         {
             var answer = await client.GetAsync(AddressOf(question));
             answer.ShouldBe(HttpStatusCode.OK);
@@ -78,6 +78,7 @@ public sealed class StoryTests(ApiHost host)
                 "official-gains" or "official-trial-balance" or "official-roll-forward" or "statement" =>
                     "?asOf=2026-01-05",
                 "plan" => "?asOf=2026-01-06&asset=ETH&account=wallet&quantity=1&proceeds=4500",
+                "deleverage" => "?asOf=2026-01-06&account=aave-1",
                 "compare" => "?asOf=2026-01-06&book=official&with=average&period=day",
                 _ => "?asOf=2026-01-06",
             }));
