@@ -144,7 +144,7 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("4 1 6067da1fc5ee33f15ca3234ca0b95dd1c46adfdd5e3d1d259616a600f63dcabd");
+            .ShouldBe("4 1 2e09f3e110e0b194afae6412582c55024044683106098715c87afa9be63091f0");
     }
 
     [Fact]

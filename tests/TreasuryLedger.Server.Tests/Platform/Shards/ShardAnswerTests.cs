@@ -38,8 +38,13 @@ public sealed partial class ShardAnswerTests(Databases databases)
         from path in (string[])
         [
             .. AnswerRoute.All.Where(question => !question.Path.Contains('{', StringComparison.Ordinal))
-                .Select(question => question.Path
-                    + (question.Verb == "restatement" ? "?knownAt1=2026-02-06T23:59:59Z" : "")),
+                .Select(question => question.Path + question.Verb switch
+                {
+                    "restatement" => "?knownAt1=2026-02-06T23:59:59Z",
+                    "plan" => "?asset=ETH&account=binance&quantity=1",
+                    "deleverage" => "?account=aave-v3",
+                    _ => "",
+                }),
             .. ListRoute.All.Where(list => list.Kinds.Contains(JournalKind.Treasury))
                 .SelectMany(list => new[] { $"{list.Path}?format=ndjson", $"{list.Path}?format=csv" }),
             "entries/sums", "entries/17", "head", "verification", "entries/17/proof?size=140",
@@ -52,6 +57,9 @@ public sealed partial class ShardAnswerTests(Databases databases)
         select instant.Length == 0
             ? address
             : address + (address.Contains('?', StringComparison.Ordinal) ? '&' : '?') + instant;
+
+    private static IEnumerable<string> Lacking =>
+        AnswerRoute.All.Where(question => question.MayLack).Select(question => question.Path);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -70,8 +78,14 @@ public sealed partial class ShardAnswerTests(Databases databases)
 
         foreach (var question in Questions)
         {
-            var expected = (await inMain.GetAsync(question)).ShouldBe(HttpStatusCode.OK);
-            var answer = (await inSecond.GetAsync(question)).ShouldBe(HttpStatusCode.OK);
+            var expected = await inMain.GetAsync(question);
+            // What a treasury may lack, such as a sealed period, is lacking in both.
+            if (!Lacking.Any(path => question.StartsWith($"{Treasury}/{path}", StringComparison.Ordinal)))
+            {
+                expected.ShouldBe(HttpStatusCode.OK);
+            }
+
+            var answer = (await inSecond.GetAsync(question)).ShouldBe(expected.Status);
             Unsalted(answer.Text).ShouldBe(Unsalted(expected.Text), question);
             expected.Text.Length.ShouldBeGreaterThan(2, question);
         }
