@@ -148,7 +148,8 @@ internal sealed class Pages : IDisposable
     /// <summary>A text as much as there is room for; a number is never cut, because it would be another.</summary>
     private static string Cut(string text, SKFont font, float width)
     {
-        if (font.MeasureText(text) <= width || decimal.TryParse(text, CultureInfo.InvariantCulture, out _))
+        var isNumber = text.All(letter => char.IsAsciiDigit(letter) || letter is '.' or ',' or '-');
+        if (isNumber || font.MeasureText(text) <= width)
         {
             return text;
         }
