@@ -48,9 +48,10 @@ public sealed record PlanAnswer(
     public static ParameterText[] Parameters =>
     [
         .. Question.Parameters,
-        new("asset", "query", typeof(AssetId), "What would be sold; must be given.", "ETH"),
-        new("account", "query", typeof(AccountId), "Where; must be given.", "wallet"),
-        new("quantity", "query", typeof(ExactDecimal), "Whole tokens, more than 0; must be given.", "1.5"),
+        new("asset", "query", typeof(AssetId), "What would be sold.", "ETH", Required: true),
+        new("account", "query", typeof(AccountId), "Where.", "wallet", Required: true),
+        new("quantity", "query", typeof(ExactDecimal), "Whole tokens, more than 0.", "1.5",
+            Required: true),
         new("proceeds", "query", typeof(Amount),
             "What it would bring, in the reporting currency; without it what the price book says.", "4500"),
     ];
