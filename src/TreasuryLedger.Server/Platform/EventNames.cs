@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Server.Platform;
@@ -70,14 +72,26 @@ public static class EventNames
 
     private static EventName Pin<TEvent>(string name)
         where TEvent : LedgerEvent =>
-        new(name, typeof(TEvent), typeof(Stored<TEvent>));
+        new(name, typeof(TEvent), typeof(Stored<TEvent>), EventName.ReadOne<TEvent>);
 }
 
 /// <summary>One line of the table.</summary>
 /// <param name="Name">The stored name, its version included.</param>
 /// <param name="Type">The event.</param>
 /// <param name="StoredType">What the event store holds: the entry with such an event.</param>
-public sealed record EventName(string Name, Type Type, Type StoredType);
+/// <param name="Read">Reads its stored members.</param>
+public sealed record EventName(string Name, Type Type, Type StoredType, EventReader Read)
+{
+    /// <summary>Reads a value where the reader stands, once and not first its extent.</summary>
+    internal static LedgerEvent ReadOne<TEvent>(ref Utf8JsonReader reader, JsonSerializerOptions options)
+        where TEvent : LedgerEvent =>
+        ((JsonConverter<TEvent>)options.GetConverter(typeof(TEvent))).Read(ref reader, typeof(TEvent), options)
+            ?? throw new JsonException("An event is never null.");
+}
+
+/// <summary>Reads an event; the reader stands where it begins, and then on its end.</summary>
+/// <exception cref="JsonException">It is not of the shape.</exception>
+public delegate LedgerEvent EventReader(ref Utf8JsonReader reader, JsonSerializerOptions options);
 
 /// <summary>An entry as the event store holds it: one store event for one entry.</summary>
 public interface IStored

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TreasuryLedger.Core.Journal;
-using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Server.Platform.Json;
@@ -51,18 +50,14 @@ public sealed class EntryConverter : JsonConverter<Entry>
     {
         var header = default(Header);
         var members = new EventMembers();
-        if (reader.TokenType != JsonTokenType.StartObject)
+        StoredMembers.Begin(ref reader);
+        Span<char> room = stackalloc char[StoredMembers.NameMax];
+        for (int length; (length = StoredMembers.Next(ref reader, room)) >= 0;)
         {
-            throw new JsonException("An entry is an object.");
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = reader.GetString()!;
-            reader.Read();
-            if (!members.Take(name, ref reader) && !header.Take(name, ref reader, options))
+            var name = room[..length];
+            if (!members.Take(name, ref reader, options) && !header.Take(name, ref reader))
             {
-                throw new JsonException($"An entry has no member '{name}'.");
+                throw StoredMembers.Unknown(name);
             }
         }
 
@@ -79,6 +74,8 @@ public sealed class EntryConverter : JsonConverter<Entry>
 
     private struct Header
     {
+        private static readonly StoredEvidenceConverter Evidences = new();
+
         private long? _position;
         private Instant? _effectiveAt;
         private Instant? _recordedAt;
@@ -96,25 +93,25 @@ public sealed class EntryConverter : JsonConverter<Entry>
         private Evidence? _evidence;
         private string? _reason;
 
-        public bool Take(string name, ref Utf8JsonReader reader, JsonSerializerOptions options)
+        public bool Take(scoped ReadOnlySpan<char> name, ref Utf8JsonReader reader)
         {
             switch (name)
             {
                 case "position": _position = reader.GetInt64(); break;
-                case "effectiveAt": _effectiveAt = Text<Instant>(ref reader); break;
-                case "recordedAt": _recordedAt = Text<Instant>(ref reader); break;
-                case "fact": _fact = Text<FactId>(ref reader); break;
+                case "effectiveAt": _effectiveAt = StoredMembers.Text<Instant>(ref reader); break;
+                case "recordedAt": _recordedAt = StoredMembers.Text<Instant>(ref reader); break;
+                case "fact": _fact = StoredMembers.Text<FactId>(ref reader); break;
                 case "factIsGiven": _factIsGiven = reader.GetBoolean(); break;
-                case "sourceOrder": _sourceOrder = Text<SourceOrder>(ref reader); break;
-                case "sourceTimestamp": _sourceTimestamp = Text<Instant>(ref reader); break;
-                case "sourceRecordedAt": _sourceRecordedAt = Text<Instant>(ref reader); break;
+                case "sourceOrder": _sourceOrder = StoredMembers.Text<SourceOrder>(ref reader); break;
+                case "sourceTimestamp": _sourceTimestamp = StoredMembers.Text<Instant>(ref reader); break;
+                case "sourceRecordedAt": _sourceRecordedAt = StoredMembers.Text<Instant>(ref reader); break;
                 case "actor": _actor = reader.GetString(); break;
                 case "idempotencyKey": _idempotencyKey = reader.GetString(); break;
                 case "payloadHash": _payloadHash = reader.GetString(); break;
                 case "mode": _mode = ModeOf(reader.GetString()); break;
                 case "voids": _voids = reader.GetInt64(); break;
-                case "fulfils": _fulfils = Text<FactId>(ref reader); break;
-                case "evidence": _evidence = JsonSerializer.Deserialize<Evidence>(ref reader, options); break;
+                case "fulfils": _fulfils = StoredMembers.Text<FactId>(ref reader); break;
+                case "evidence": _evidence = Evidences.Read(ref reader, typeof(Evidence), StoredJson.Options); break;
                 case "reasonSha256": _reason = reader.GetString(); break;
                 default: return false;
             }
@@ -124,21 +121,21 @@ public sealed class EntryConverter : JsonConverter<Entry>
 
         public readonly Entry Entry(LedgerEvent happened) => new()
         {
-            Position = _position ?? throw Missing("position"),
-            EffectiveAt = _effectiveAt ?? throw Missing("effectiveAt"),
-            RecordedAt = _recordedAt ?? throw Missing("recordedAt"),
-            Fact = _fact ?? throw Missing("fact"),
-            FactIsGiven = _factIsGiven ?? throw Missing("factIsGiven"),
+            Position = _position ?? throw StoredMembers.Missing("position"),
+            EffectiveAt = _effectiveAt ?? throw StoredMembers.Missing("effectiveAt"),
+            RecordedAt = _recordedAt ?? throw StoredMembers.Missing("recordedAt"),
+            Fact = _fact ?? throw StoredMembers.Missing("fact"),
+            FactIsGiven = _factIsGiven ?? throw StoredMembers.Missing("factIsGiven"),
             SourceOrder = _sourceOrder,
             SourceTimestamp = _sourceTimestamp,
             SourceRecordedAt = _sourceRecordedAt,
-            Actor = _actor ?? throw Missing("actor"),
-            IdempotencyKey = _idempotencyKey ?? throw Missing("idempotencyKey"),
-            PayloadHash = _payloadHash ?? throw Missing("payloadHash"),
-            Mode = _mode ?? throw Missing("mode"),
+            Actor = _actor ?? throw StoredMembers.Missing("actor"),
+            IdempotencyKey = _idempotencyKey ?? throw StoredMembers.Missing("idempotencyKey"),
+            PayloadHash = _payloadHash ?? throw StoredMembers.Missing("payloadHash"),
+            Mode = _mode ?? throw StoredMembers.Missing("mode"),
             Voids = _voids,
             Fulfils = _fulfils,
-            Evidence = _evidence ?? throw Missing("evidence"),
+            Evidence = _evidence ?? throw StoredMembers.Missing("evidence"),
             Reason = _reason is null ? null : new TextDigest(_reason),
             Event = happened,
         };
@@ -149,11 +146,5 @@ public sealed class EntryConverter : JsonConverter<Entry>
             "instruction" => EntryMode.Instruction,
             _ => throw new JsonException($"'{text}' is no mode."),
         };
-
-        private static JsonException Missing(string name) => new($"The entry lacks the member '{name}'.");
-
-        private static T Text<T>(ref Utf8JsonReader reader)
-            where T : IText<T> =>
-            T.TryParse(reader.GetString(), out var value) ? value : throw new JsonException($"Expected {T.Expected}.");
     }
 }

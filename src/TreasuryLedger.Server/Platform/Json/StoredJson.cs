@@ -39,6 +39,8 @@ public static class StoredJson
             {
                 new EntryConverter(),
                 new LedgerEventConverter(),
+                new StoredEvidenceConverter(),
+                new StoredLegConverter(),
                 new StoredConverterFactory(),
                 new TextConverterFactory(),
                 new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
@@ -56,13 +58,13 @@ public sealed class LedgerEventConverter : JsonConverter<LedgerEvent>
     public override LedgerEvent Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var members = new EventMembers();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        Span<char> room = stackalloc char[StoredMembers.NameMax];
+        for (int length; (length = StoredMembers.Next(ref reader, room)) >= 0;)
         {
-            var name = reader.GetString()!;
-            reader.Read();
-            if (!members.Take(name, ref reader))
+            var name = room[..length];
+            if (!members.Take(name, ref reader, options))
             {
-                throw new JsonException($"An event has no member '{name}'.");
+                throw StoredMembers.Unknown(name);
             }
         }
 
@@ -88,27 +90,31 @@ public sealed class LedgerEventConverter : JsonConverter<LedgerEvent>
 }
 
 /// <summary>
-/// The members <c>type</c> and <c>event</c> while they are read. The store gives them in any order, so the event is
-/// read once its type is known.
+/// The members <c>type</c> and <c>event</c> while they are read. An event is read once its type is known; the store
+/// gives the type first, others need not.
 /// </summary>
 internal ref struct EventMembers
 {
     private string? _type;
-    private Utf8JsonReader _event;
-    private bool _hasEvent;
+    private Utf8JsonReader _later;
+    private bool _isLater;
+    private LedgerEvent? _event;
 
     /// <summary>Takes a member, if it is one of the two; the reader stands on its value and then on its end.</summary>
-    public bool Take(string name, ref Utf8JsonReader reader)
+    public bool Take(scoped ReadOnlySpan<char> name, ref Utf8JsonReader reader, JsonSerializerOptions options)
     {
         switch (name)
         {
             case "type" when _type is null:
                 _type = reader.GetString();
                 return true;
-            case "event" when !_hasEvent:
-                _event = reader;
-                _hasEvent = true;
+            case "event" when _event is null && !_isLater && _type is null:
+                _later = reader;
+                _isLater = true;
                 reader.Skip();
+                return true;
+            case "event" when _event is null && !_isLater:
+                _event = Read(ref reader, options);
                 return true;
             default:
                 return false;
@@ -116,17 +122,20 @@ internal ref struct EventMembers
     }
 
     /// <summary>The event.</summary>
-    public LedgerEvent Event(JsonSerializerOptions options)
+    public LedgerEvent Event(JsonSerializerOptions options) => _event ?? Read(ref _later, options);
+
+    private readonly LedgerEvent Read(ref Utf8JsonReader reader, JsonSerializerOptions options)
     {
         var pinned = _type is null ? null : EventNames.Find(_type);
-        if (pinned is null || !_hasEvent)
+        if (pinned is null || reader.TokenType == JsonTokenType.None)
         {
             throw new JsonException(
                 $"'{_type}' is no event that this version knows. A newer version wrote it, or it was changed.");
         }
 
-        return (LedgerEvent)(JsonSerializer.Deserialize(ref _event, pinned.Type, options)
-            ?? throw new JsonException("An event is never null."));
+        return reader.TokenType == JsonTokenType.Null
+            ? throw new JsonException("An event is never null.")
+            : pinned.Read(ref reader, options);
     }
 }
 
