@@ -34,36 +34,43 @@ internal sealed class ChainCheck(JournalKey journal, long headPosition, ILookup<
     /// <summary>What checking some rows found.</summary>
     /// <param name="Last">The newest right row.</param>
     /// <param name="Erased">Texts that were erased, up to there.</param>
+    /// <param name="Entries">The entries, up to there.</param>
     /// <param name="Leaves">The leaves of the journal's tree, up to there.</param>
     /// <param name="Fault">The first fault, or <c>null</c>.</param>
-    internal sealed record Finding(ChainLink Last, long Erased, List<byte[]> Leaves, Fault? Fault);
+    internal sealed record Finding(
+        ChainLink Last, long Erased, List<Entry> Entries, List<byte[]> Leaves, Fault? Fault);
 
     /// <summary>Checks rows that follow each other.</summary>
     /// <param name="before">What stands before the first of them.</param>
     /// <param name="rows">The rows.</param>
     public Finding Check(ChainLink before, IReadOnlyList<StoredRow> rows)
     {
-        var (last, erased, leaves) = (before, 0L, new List<byte[]>(rows.Count));
+        var (last, erased) = (before, 0L);
+        var (entries, leaves) = (new List<Entry>(rows.Count), new List<byte[]>(rows.Count));
         foreach (var row in rows)
         {
-            if (Check(last, row) is { } fault)
+            if (Check(last, row, out var entry) is { } fault)
             {
-                return new Finding(last, erased, leaves, fault);
+                return new Finding(last, erased, entries, leaves, fault);
             }
 
             last = ChainLink.After(row);
             erased += row.Text is { Salt: null } ? 1 : 0;
+            entries.Add(entry!);
             leaves.Add(MerkleTree.Leaf(last.Hash));
         }
 
-        return new Finding(last, erased, leaves, null);
+        return new Finding(last, erased, entries, leaves, null);
     }
 
     /// <summary>What is wrong with a row, or <c>null</c>.</summary>
     /// <param name="before">What stands before it.</param>
     /// <param name="row">The row.</param>
-    public Fault? Check(ChainLink before, StoredRow row)
+    public Fault? Check(ChainLink before, StoredRow row) => Check(before, row, out _);
+
+    private Fault? Check(ChainLink before, StoredRow row, out Entry? entry)
     {
+        entry = null;
         var position = before.Position + 1;
         if (row.Position != position || row.Json is null)
         {
@@ -72,13 +79,13 @@ internal sealed class ChainCheck(JournalKey journal, long headPosition, ILookup<
 
         try
         {
-            var entry = StoredJson.Read(row.Json);
-            return ContentFault(before, entry)
-                ?? IndexFault(before, row, entry)
-                ?? TextFault(row.Text, entry)
+            var read = entry = StoredJson.Read(row.Json);
+            return ContentFault(before, read)
+                ?? IndexFault(before, row, read)
+                ?? TextFault(row.Text, read)
                 ?? exported[position]
                     .Where(head => head.Hash != Convert.ToHexStringLower(row.Index!.Hash)
-                        || head.RecordedAt != entry.RecordedAt)
+                        || head.RecordedAt != read.RecordedAt)
                     .Select(NotContained)
                     .FirstOrDefault();
         }
@@ -155,7 +162,7 @@ internal sealed class ChainCheck(JournalKey journal, long headPosition, ILookup<
         var column = row.Type != name ? "type of the event"
             : row.Timestamp != entry.RecordedAt ? "timestamp of the event"
             : index.IdempotencyKey != entry.IdempotencyKey ? "idempotency_key"
-            : Convert.ToHexStringLower(index.PayloadHash) != entry.PayloadHash ? "payload_hash"
+            : !IsHexOf(entry.PayloadHash, index.PayloadHash) ? "payload_hash"
             : index.Fact != entry.Fact.ToString() ? "fact_id"
             : index.EventType != name ? "event_type"
             : index.EffectiveAt != entry.EffectiveAt ? "effective_at"
@@ -165,6 +172,14 @@ internal sealed class ChainCheck(JournalKey journal, long headPosition, ILookup<
             : null;
         return column is null ? null : new Fault(
             row.Position, FaultKind.IndexWrong, $"The column {column} says something else than the content.");
+    }
+
+    private static bool IsHexOf(string text, byte[] bytes)
+    {
+        Span<char> hex = stackalloc char[2 * HashChain.Length];
+        return bytes.Length == HashChain.Length
+            && Convert.TryToHexStringLower(bytes, hex, out _)
+            && text.AsSpan().SequenceEqual(hex);
     }
 
     private static Fault? TextFault(StoredText? beside, Entry entry)

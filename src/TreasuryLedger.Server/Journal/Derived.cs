@@ -1,6 +1,6 @@
-using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Server.Periods;
 
 namespace TreasuryLedger.Server.Journal;
@@ -14,14 +14,31 @@ public interface IDerived
     /// <summary>A statement that gives tenant and journal of all that it holds.</summary>
     string Journals { get; }
 
-    /// <summary>Compares what it holds of a journal with what its stored events say.</summary>
-    /// <param name="snapshot">A connection in a transaction that sees one moment.</param>
-    /// <param name="key">The journal; its chain is right.</param>
+    /// <summary>Begins to compare what it holds of a journal with what the stored events say.</summary>
+    /// <param name="snapshot">A connection for it alone, in a transaction that sees one moment.</param>
+    /// <param name="key">The journal.</param>
     /// <param name="position">Its head's position; 0 if it has none.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <returns>The first thing that is wrong, with the first position that it makes wrong; or <c>null</c>.</returns>
-    Task<DerivedFault?> CheckAsync(
+    Task<IDerivedCheck> BeginAsync(
         NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation);
+}
+
+/// <summary>One part while it is held against one journal, whose entries are read once for all parts.</summary>
+public interface IDerivedCheck
+{
+    /// <summary>Takes the next entries.</summary>
+    /// <param name="next">In recorded order without gaps, from position 1 on; their chain is right.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>
+    /// The first thing that is wrong, with the first position that it makes wrong, or <c>null</c>. After a fault
+    /// nothing more is asked.
+    /// </returns>
+    Task<DerivedFault?> TakeAsync(IReadOnlyList<Entry> next, CancellationToken cancellation);
+
+    /// <summary>There are no more entries.</summary>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>As before.</returns>
+    Task<DerivedFault?> EndAsync(CancellationToken cancellation);
 }
 
 /// <summary>
@@ -75,8 +92,9 @@ public static class Derived
     public static IReadOnlyList<IDerived> Checks { get; } = [.. Parts, new SealCheck()];
 
     /// <summary>
-    /// Verifies each journal, then derives again what is stored of it and compares. Of a journal that is damaged itself
-    /// nothing is derived.
+    /// Verifies each journal, derives again what is stored of it and compares. Its entries are read once: while some
+    /// are read and verified, those before them are held against all parts at once. Of a journal that is damaged itself
+    /// nothing is said of its parts.
     /// </summary>
     /// <param name="database">Connections of any role that may read.</param>
     /// <param name="only">One journal, or <c>null</c> for all of the database.</param>
@@ -84,36 +102,59 @@ public static class Derived
     public static async IAsyncEnumerable<DerivedVerdict> CheckAsync(
         NpgsqlDataSource database, JournalKey? only, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var verified = new HashSet<JournalKey>();
-        await foreach (var verdict in new Verification(database).VerifyAsync(only, [], cancellation))
+        await using var snapshot = await SharedSnapshot.TakeAsync(database, 1 + Checks.Count, cancellation);
+        var all = string.Join(" union ", Checks.Select(part => part.Journals).Prepend(Verification.Journals));
+        var keys = only is not null
+            ? [only]
+            : await Verification.JournalsAsync(snapshot.Connections[0], all, cancellation);
+        foreach (var key in keys)
         {
-            if (verdict.Fault is null)
+            foreach (var verdict in await CheckAsync(snapshot.Connections, key, cancellation))
             {
-                verified.Add(verdict.Journal);
+                yield return verdict;
             }
+        }
+    }
 
-            yield return new DerivedVerdict(
-                Journal, verdict.Journal, verdict.Position,
-                verdict.Fault is { } fault
-                    ? new DerivedFault(fault.Position, $"{fault.Kind}: {fault.Detail}")
-                    : null);
+    private static async Task<List<DerivedVerdict>> CheckAsync(
+        IReadOnlyList<NpgsqlConnection> snapshot, JournalKey key, CancellationToken cancellation)
+    {
+        var head = await JournalRows.HeadAsync(snapshot[0], key, cancellation);
+        var position = head?.Head.Position ?? 0;
+        var parts = new List<CheckedPart>();
+        foreach (var (part, connection) in Checks.Zip(snapshot.Skip(1)))
+        {
+            parts.Add(new CheckedPart(part.Name, await part.BeginAsync(connection, key, position, cancellation)));
         }
 
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var snapshot = await connection.BeginTransactionAsync(
-            IsolationLevel.RepeatableRead, cancellation);
-        foreach (var part in Checks)
+        var before = Task.CompletedTask;
+        var journal = await Verification.VerifyAsync(snapshot[0], key, [], TellAsync, cancellation);
+        await before;
+        if (journal.Fault is { } fault)
         {
-            foreach (var key in await JournalsAsync(connection, part, only, cancellation))
-            {
-                var head = await JournalRows.HeadAsync(connection, key, cancellation);
-                if (head is null || verified.Contains(key))
-                {
-                    var position = head?.Head.Position ?? 0;
-                    yield return new DerivedVerdict(
-                        part.Name, key, position, await part.CheckAsync(connection, key, position, cancellation));
-                }
-            }
+            return
+            [
+                new DerivedVerdict(
+                    Journal, key, journal.Position, new DerivedFault(fault.Position, $"{fault.Kind}: {fault.Detail}")),
+            ];
+        }
+
+        foreach (var part in parts)
+        {
+            part.Fault ??= await part.Check.EndAsync(cancellation);
+        }
+
+        return
+        [
+            new DerivedVerdict(Journal, key, journal.Position, null),
+            .. parts.Select(part => new DerivedVerdict(part.Name, key, position, part.Fault)),
+        ];
+
+        async Task TellAsync(IReadOnlyList<Entry> next)
+        {
+            await before;
+            before = Task.WhenAll(parts.Where(part => part.Fault is null).Select(part => Task.Run(
+                async () => part.Fault = await part.Check.TakeAsync(next, cancellation), cancellation)));
         }
     }
 
@@ -127,32 +168,22 @@ public static class Derived
         foreach (var part in Parts)
         {
             await using var connection = await owner.OpenConnectionAsync(cancellation);
-            foreach (var key in await JournalsAsync(connection, part, only, cancellation))
+            var keys = only is not null
+                ? [only]
+                : await Verification.JournalsAsync(connection, $"{Heads} union {part.Journals}", cancellation);
+            foreach (var key in keys)
             {
                 yield return new RebuiltPart(part.Name, key, await part.RebuildAsync(owner, key, cancellation));
             }
         }
     }
 
-    /// <summary>Journals that there are, and those that only the part says there are.</summary>
-    private static async Task<List<JournalKey>> JournalsAsync(
-        NpgsqlConnection connection, IDerived part, JournalKey? only, CancellationToken cancellation)
+    private sealed class CheckedPart(string name, IDerivedCheck check)
     {
-        if (only is not null)
-        {
-            return [only];
-        }
+        public string Name => name;
 
-#pragma warning disable CA2100 // constants of the program
-        await using var select = new NpgsqlCommand($"{Heads} union {part.Journals} order by 1, 2", connection);
-#pragma warning restore CA2100
-        await using var rows = await select.ExecuteReaderAsync(cancellation);
-        var keys = new List<JournalKey>();
-        while (await rows.ReadAsync(cancellation))
-        {
-            keys.Add(new JournalKey(rows.GetString(0), rows.GetString(1)));
-        }
+        public IDerivedCheck Check => check;
 
-        return keys;
+        public DerivedFault? Fault { get; set; }
     }
 }

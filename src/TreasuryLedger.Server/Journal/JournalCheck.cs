@@ -10,21 +10,30 @@ namespace TreasuryLedger.Server.Journal;
 /// </summary>
 internal sealed class JournalCheck
 {
-    /// <summary>Rows that are checked at once on one processor.</summary>
-    private const int Part = 4 * JournalTree.Block;
+    /// <summary>Rows that are checked at once on one processor: few enough to be forgotten soon.</summary>
+    private const int Part = JournalTree.Block;
 
     /// <summary>Rows of one statement, so that a long journal never meets the limit of a statement's time.</summary>
-    private const long Page = 4 * Part;
+    private const long Page = 16 * Part;
 
     private readonly JournalKey _key;
     private readonly ChainCheck _chain;
+    private readonly Func<IReadOnlyList<Entry>, Task>? _told;
     private readonly ILookup<long, ExportedHead> _exported;
     private readonly List<byte[]> _blocks = [];
     private readonly List<byte[]> _tail = [];
 
-    public JournalCheck(JournalKey key, long headPosition, IEnumerable<ExportedHead> against)
+    /// <param name="key">Which journal.</param>
+    /// <param name="headPosition">Where its head stands.</param>
+    /// <param name="against">Heads that were exported before.</param>
+    /// <param name="told">Told of all right entries in their order, some at a time; reading waits for it.</param>
+    public JournalCheck(
+        JournalKey key,
+        long headPosition,
+        IEnumerable<ExportedHead> against,
+        Func<IReadOnlyList<Entry>, Task>? told = null)
     {
-        _key = key;
+        (_key, _told) = (key, told);
         _exported = against.ToLookup(head => head.Position);
         _chain = new ChainCheck(key, headPosition, _exported);
         Last = ChainLink.Origin(key);
@@ -63,14 +72,14 @@ internal sealed class JournalCheck
                 before = ChainLink.After(part[^1]);
                 if (running.Count > Environment.ProcessorCount)
                 {
-                    Take(await running.Dequeue());
+                    await TakeAsync(await running.Dequeue());
                 }
             }
         }
 
         while (running.TryDequeue(out var next))
         {
-            Take(await next);
+            await TakeAsync(await next);
         }
     }
 
@@ -81,13 +90,23 @@ internal sealed class JournalCheck
     public void Say(Fault? fault) => Fault ??= fault;
 
     /// <summary>Takes what the next rows were found to be.</summary>
-    internal void Take(ChainCheck.Finding found)
+    private async Task TakeAsync(ChainCheck.Finding found)
     {
         if (Fault is not null)
         {
             return;
         }
 
+        if (_told is not null && found.Entries.Count > 0)
+        {
+            await _told(found.Entries);
+        }
+
+        Take(found);
+    }
+
+    private void Take(ChainCheck.Finding found)
+    {
         (Last, Erased) = (found.Last, Erased + found.Erased);
         var position = found.Last.Position - found.Leaves.Count;
         foreach (var leaf in found.Leaves)

@@ -1,26 +1,12 @@
 using Npgsql;
-using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Server.Journal;
 
 /// <summary>The narrow rows as something derived: held against the stored events byte for byte.</summary>
 internal sealed class NarrowPart : IDerivedPart
 {
-    /// <summary>Entries that are compared at a time.</summary>
-    private const long Window = 20_000;
-
     /// <summary>Rows that are stored at a time.</summary>
     private const int RowsAtATime = 50;
-
-    private const string SelectWindow =
-        """
-        select first, last, body from ledger.narrow
-        where tenant = $1 and journal = $2 and last > $3 and last <= $4
-        order by last
-        """;
-
-    private const string SelectNext =
-        "select first, last from ledger.narrow where tenant = $1 and journal = $2 and last > $3 order by last limit 1";
 
     private const string InsertRebuilt =
         "insert into ledger.narrow_rebuilt (tenant, journal, first, last, body) values ($1, $2, $3, $4, $5)";
@@ -41,27 +27,9 @@ internal sealed class NarrowPart : IDerivedPart
     public string Journals => "select distinct tenant, journal from ledger.narrow";
 
     /// <inheritdoc/>
-    public async Task<DerivedFault?> CheckAsync(
-        NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation)
-    {
-        long reached = 0;
-        while (true)
-        {
-            var rows = await RowsAsync(snapshot, key, reached, cancellation);
-            if (rows.Count == 0)
-            {
-                return await EndAsync(snapshot, key, reached, position, cancellation);
-            }
-
-            var fault = await CompareAsync(snapshot, key, rows, reached, position, cancellation);
-            if (fault is not null)
-            {
-                return fault;
-            }
-
-            reached = rows[^1].Last;
-        }
-    }
+    public Task<IDerivedCheck> BeginAsync(
+        NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation) =>
+        Task.FromResult<IDerivedCheck>(new NarrowCheck(snapshot, key, position));
 
     /// <inheritdoc/>
     public async Task<long> RebuildAsync(NpgsqlDataSource owner, JournalKey key, CancellationToken cancellation)
@@ -112,111 +80,6 @@ internal sealed class NarrowPart : IDerivedPart
         }
     }
 
-    private static async Task<List<Row>> RowsAsync(
-        NpgsqlConnection snapshot, JournalKey key, long reached, CancellationToken cancellation)
-    {
-        await using var select = Command(snapshot, SelectWindow, key);
-        select.Parameters.Add(JournalRows.Number(reached));
-        select.Parameters.Add(JournalRows.Number(reached + Window));
-        await using var rows = await select.ExecuteReaderAsync(cancellation);
-        var found = new List<Row>();
-        while (await rows.ReadAsync(cancellation))
-        {
-            found.Add(new Row(rows.GetInt64(0), rows.GetInt64(1), rows.GetFieldValue<byte[]>(2)));
-        }
-
-        return found;
-    }
-
-    /// <summary>Nothing follows within the window: then the head must be reached, and nothing lie beyond.</summary>
-    private static async Task<DerivedFault?> EndAsync(
-        NpgsqlConnection snapshot, JournalKey key, long reached, long position, CancellationToken cancellation)
-    {
-        await using var select = Command(snapshot, SelectNext, key);
-        select.Parameters.Add(JournalRows.Number(reached));
-        await using var rows = await select.ExecuteReaderAsync(cancellation);
-        return await rows.ReadAsync(cancellation)
-            ? Misplaced(rows.GetInt64(0), rows.GetInt64(1), reached, position)
-            : reached < position ? Missing(reached + 1, position) : null;
-    }
-
-    private static async Task<DerivedFault?> CompareAsync(
-        NpgsqlConnection snapshot,
-        JournalKey key,
-        List<Row> rows,
-        long reached,
-        long position,
-        CancellationToken cancellation)
-    {
-        var next = rows.GetEnumerator();
-        next.MoveNext();
-        if (Misplaced(next.Current.First, next.Current.Last, reached, position) is { } misplaced)
-        {
-            return misplaced;
-        }
-
-        var entries = new List<NarrowEntry>();
-        var upTo = Math.Min(rows[^1].Last, position);
-        await foreach (var entry in JournalRows.EntriesAsync(snapshot, key, reached, upTo, cancellation))
-        {
-            entries.Add(entry);
-            if (entry.Position == next.Current.Last)
-            {
-                if (Differs(key, next.Current, entries) is { } fault)
-                {
-                    return fault;
-                }
-
-                entries.Clear();
-                if (next.MoveNext()
-                    && Misplaced(next.Current.First, next.Current.Last, entry.Position, position) is { } following)
-                {
-                    return following;
-                }
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>A row must begin behind the one before, leave nothing out, and not go beyond the head.</summary>
-    private static DerivedFault? Misplaced(long first, long last, long reached, long position) =>
-        last > position ? new DerivedFault(
-            Math.Max(first, position + 1), $"A row holds the entries {first} to {last}; the head stands at {position}.")
-        : first > reached + 1 ? Missing(reached + 1, first - 1)
-        : first < reached + 1 ? new DerivedFault(first, $"Two rows hold the entry {first}.")
-        : null;
-
-    private static DerivedFault Missing(long first, long last) =>
-        new(first, $"No row holds the entries {first} to {last}. Whoever reads the journal makes one.");
-
-    private static DerivedFault? Differs(JournalKey key, Row row, List<NarrowEntry> entries)
-    {
-        if (row.Body.AsSpan().SequenceEqual(NarrowBlock.Write(key, entries)))
-        {
-            return null;
-        }
-
-        try
-        {
-            var block = NarrowBlock.Open(key, row.Body, new NarrowTexts());
-            for (var index = 0; index < entries.Count && index < block.Count; index++)
-            {
-                var stored = NarrowBlock.Write(key, [block.Entry(index)]);
-                if (!stored.AsSpan().SequenceEqual(NarrowBlock.Write(key, [entries[index]])))
-                {
-                    return new DerivedFault(row.First + index, "The row says something else than the stored event.");
-                }
-            }
-
-            return new DerivedFault(row.First, $"The row holds the entries {block.First} to {block.Last}.");
-        }
-        catch (NarrowException unfit)
-        {
-            return new DerivedFault(row.First, $"The row cannot be read: {unfit.Message}.");
-        }
-    }
-
     private static async Task RunAsync(
         NpgsqlConnection connection, string sql, JournalKey key, CancellationToken cancellation)
     {
@@ -233,6 +96,4 @@ internal sealed class NarrowPart : IDerivedPart
         command.Parameters.AddRange(JournalRows.KeyOf(key));
         return command;
     }
-
-    private readonly record struct Row(long First, long Last, byte[] Body);
 }

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Server.Journal.Proofs;
 
 namespace TreasuryLedger.Server.Journal;
@@ -70,14 +71,14 @@ public sealed record JournalVerdict(JournalKey Journal, long Position, string Ha
 /// <param name="database">Connections of any role that may read journals.</param>
 public sealed class Verification(NpgsqlDataSource database)
 {
-    private const string Journals =
+    /// <summary>All that there is a row of.</summary>
+    internal const string Journals =
         """
         select tenant, journal from ledger.heads
         union select tenant, journal from ledger.entries
         union select tenant_id, id from journal.mt_streams
         union select tenant_id, stream_id from journal.mt_events
         union select tenant, journal from ledger.texts
-        order by 1, 2
         """;
 
     private const string LastRow =
@@ -122,9 +123,10 @@ public sealed class Verification(NpgsqlDataSource database)
         await using var snapshot = await connection.BeginTransactionAsync(
             IsolationLevel.RepeatableRead, cancellation);
         var expected = against.Select(head => head.Key).Where(key => only is null || key == only);
-        foreach (var key in only is null ? await JournalsAsync(connection, cancellation) : [only])
+        foreach (var key in only is null ? await JournalsAsync(connection, Journals, cancellation) : [only])
         {
-            yield return await VerifyAsync(connection, key, [.. against.Where(head => head.Key == key)], cancellation);
+            yield return await VerifyAsync(
+                connection, key, [.. against.Where(head => head.Key == key)], told: null, cancellation);
             expected = expected.Where(other => other != key);
         }
 
@@ -135,11 +137,21 @@ public sealed class Verification(NpgsqlDataSource database)
         }
     }
 
-    private static async Task<JournalVerdict> VerifyAsync(
-        NpgsqlConnection connection, JournalKey key, List<ExportedHead> against, CancellationToken cancellation)
+    /// <summary>Verifies one journal.</summary>
+    /// <param name="connection">A connection in a transaction that sees one moment.</param>
+    /// <param name="key">The journal.</param>
+    /// <param name="against">Its heads that were exported before.</param>
+    /// <param name="told">Told of all right entries in their order, some at a time; nobody, if <c>null</c>.</param>
+    /// <param name="cancellation">Stops it.</param>
+    internal static async Task<JournalVerdict> VerifyAsync(
+        NpgsqlConnection connection,
+        JournalKey key,
+        IReadOnlyList<ExportedHead> against,
+        Func<IReadOnlyList<Entry>, Task>? told,
+        CancellationToken cancellation)
     {
         var head = await JournalRows.HeadAsync(connection, key, cancellation);
-        var check = new JournalCheck(key, head?.Head.Position ?? 0, against);
+        var check = new JournalCheck(key, head?.Head.Position ?? 0, against, told);
         await using var ask = Command(connection, LastRow, key);
         await check.ReadAsync(connection, (long)(await ask.ExecuteScalarAsync(cancellation))!, cancellation);
         check.Finish(head?.Head);
@@ -211,11 +223,17 @@ public sealed class Verification(NpgsqlDataSource database)
         return null;
     }
 
-    private static async Task<List<JournalKey>> JournalsAsync(
-        NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>The journals that a statement names, in order.</summary>
+    /// <param name="connection">Where.</param>
+    /// <param name="sql">Selects tenant and journal; a constant of the program.</param>
+    /// <param name="cancellation">Stops it.</param>
+    internal static async Task<List<JournalKey>> JournalsAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
         var keys = new List<JournalKey>();
-        await using var select = new NpgsqlCommand(Journals, connection);
+#pragma warning disable CA2100 // a constant
+        await using var select = new NpgsqlCommand($"{sql} order by 1, 2", connection);
+#pragma warning restore CA2100
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {

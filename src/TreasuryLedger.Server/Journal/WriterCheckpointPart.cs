@@ -1,4 +1,5 @@
 using Npgsql;
+using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Server.Journal;
 
@@ -14,39 +15,9 @@ internal sealed class WriterCheckpointPart : IDerivedPart
     public string Journals => "select distinct tenant, journal from ledger.writer_checkpoints";
 
     /// <inheritdoc/>
-    public async Task<DerivedFault?> CheckAsync(
-        NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation)
-    {
-        if (await WriterCheckpoints.NewestAsync(snapshot, key, long.MaxValue) is not { } stored)
-        {
-            return null;
-        }
-
-        if (stored.Position > position)
-        {
-            return Wrong(stored, $"lies beyond the head, which stands at {position}");
-        }
-
-        try
-        {
-            var hash = await JournalRows.HashAsync(snapshot, key, stored.Position, cancellation);
-            if (hash is null || Convert.ToHexStringLower(hash) != stored.Hash)
-            {
-                return Wrong(stored, "is not of this chain");
-            }
-
-            var (state, names) = WriterCheckpoint.Read(key, stored.Hash, stored.Body);
-            var derived = await DerivedAsync(snapshot, key, stored.Position, stored.Hash);
-            return !derived.Known.IsWithin(names) ? Wrong(stored, "misses a key or a fact")
-                : !WriterCheckpoint.AreSame(state, derived.Treasury.Snapshot())
-                    ? Wrong(stored, "differs from what its entries say")
-                : null;
-        }
-        catch (NarrowException unfit)
-        {
-            return Wrong(stored, $"cannot be read: {unfit.Message}");
-        }
-    }
+    public async Task<IDerivedCheck> BeginAsync(
+        NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation) =>
+        new Run(snapshot, key, position, await WriterCheckpoints.NewestAsync(snapshot, key, long.MaxValue));
 
     /// <inheritdoc/>
     public async Task<long> RebuildAsync(NpgsqlDataSource owner, JournalKey key, CancellationToken cancellation)
@@ -56,7 +27,8 @@ internal sealed class WriterCheckpointPart : IDerivedPart
         byte[] body = [];
         if (head is { Position: > 0 })
         {
-            var state = await DerivedAsync(connection, key, head.Position, head.Hash);
+            var state = await WriterState.Empty(key).WithTailAsync(
+                connection, key, head, new WriterTail(connection, key).StoredAsync);
             body = WriterCheckpoint.Write(key, head.Hash, state.Treasury.Snapshot(), state.Known.Slots);
         }
 
@@ -72,12 +44,56 @@ internal sealed class WriterCheckpointPart : IDerivedPart
         return head?.Position ?? 0;
     }
 
-    private static Task<WriterState> DerivedAsync(
-        NpgsqlConnection connection, JournalKey key, long position, string hash) =>
-        WriterState.Empty(key).WithTailAsync(
-            connection, key, new JournalHead(key, position, default, hash, ReplayedClock: false),
-            new WriterTail(connection, key).StoredAsync);
+    /// <summary>The state that the entries lead to, made beside them and compared at the end.</summary>
+    private sealed class Run(NpgsqlConnection snapshot, JournalKey key, long position, StoredCheckpoint? stored)
+        : IDerivedCheck
+    {
+        private WriterState _derived = WriterState.Empty(key);
 
-    private static DerivedFault Wrong(StoredCheckpoint stored, string what) =>
-        new(stored.Position, $"The checkpoint at {stored.Position} {what}.");
+        public async Task<DerivedFault?> TakeAsync(IReadOnlyList<Entry> next, CancellationToken cancellation)
+        {
+            if (stored is not null && next[0].Position <= stored.Position)
+            {
+                _derived = await _derived.AfterAsync(
+                    snapshot, key, [.. next.TakeWhile(entry => entry.Position <= stored.Position)]);
+            }
+
+            return null;
+        }
+
+        public async Task<DerivedFault?> EndAsync(CancellationToken cancellation)
+        {
+            if (stored is null)
+            {
+                return null;
+            }
+
+            if (stored.Position > position)
+            {
+                return Wrong($"lies beyond the head, which stands at {position}");
+            }
+
+            try
+            {
+                var hash = await JournalRows.HashAsync(snapshot, key, stored.Position, cancellation);
+                if (hash is null || Convert.ToHexStringLower(hash) != stored.Hash)
+                {
+                    return Wrong("is not of this chain");
+                }
+
+                var (state, names) = WriterCheckpoint.Read(key, stored.Hash, stored.Body);
+                return !_derived.Known.IsWithin(names) ? Wrong("misses a key or a fact")
+                    : !WriterCheckpoint.AreSame(state, _derived.Treasury.Snapshot())
+                        ? Wrong("differs from what its entries say")
+                    : null;
+            }
+            catch (NarrowException unfit)
+            {
+                return Wrong($"cannot be read: {unfit.Message}");
+            }
+        }
+
+        private DerivedFault Wrong(string what) =>
+            new(stored!.Position, $"The checkpoint at {stored.Position} {what}.");
+    }
 }

@@ -78,9 +78,27 @@ internal sealed record WriterState(TreasuryState Treasury, string Hash, KnownNam
         return new WriterState(treasury, head.Hash, known);
     }
 
+    /// <summary>The state after the next entries; of which hash they are is not known.</summary>
+    /// <param name="connection">Where what they void is looked up.</param>
+    /// <param name="key">The journal.</param>
+    /// <param name="next">In recorded order without gaps.</param>
+    public async Task<WriterState> AfterAsync(
+        NpgsqlConnection connection, JournalKey key, IReadOnlyList<Entry> next)
+    {
+        foreach (var entry in next)
+        {
+            Known.AddKey(entry.IdempotencyKey);
+            Known.AddFact(entry);
+        }
+
+        var treasury = await AfterAsync(
+            Treasury, next, targets => Recollection.EntriesAsync(connection, key, targets));
+        return this with { Treasury = treasury, Hash = "" };
+    }
+
     /// <summary>The state after the next entries, for which those that they void are looked up.</summary>
     private static async Task<TreasuryState> AfterAsync(
-        TreasuryState treasury, List<NarrowEntry> next, Func<long[], Task<List<Entry>>> entriesAt)
+        TreasuryState treasury, IReadOnlyList<NarrowEntry> next, Func<long[], Task<List<Entry>>> entriesAt)
     {
         var voided = next.Where(entry => entry.Voids is not null).Select(entry => entry.Voids!.Value).ToArray();
         var before = voided.Where(position => position <= treasury.Position).ToArray();

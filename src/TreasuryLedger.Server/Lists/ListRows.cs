@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -60,14 +61,8 @@ public static class ListRows
 
     /// <summary>A word of an enumeration as rows and callers have it.</summary>
     public static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
-
-    /// <summary>What <c>lists.entries</c> says of an entry, tenant and journal aside.</summary>
-    internal static object[] EntryOf(Entry entry) =>
-    [
-        entry.Position, Micros(entry.EffectiveAt), EventNames.Of(entry.Event).Name, Word(entry.Mode),
-        Word(entry.Quality), entry.Actor, entry.Source, entry.Fact,
-    ];
+        where T : struct, Enum => Words<T>.Of.GetOrAdd(
+            value, static known => JsonNamingPolicy.CamelCase.ConvertName(known.ToString()));
 
     /// <summary>The row of <c>lists.entries</c> as a line of a text copy.</summary>
     internal static void WriteEntry(StringBuilder lines, string journal, Entry entry)
@@ -107,14 +102,16 @@ public static class ListRows
     /// <summary>Tenant and journal, which lead every row; their characters need no escape.</summary>
     internal static string KeyOf(Journal.JournalKey key) => $"{key.Tenant}\t{key.Journal}";
 
-    /// <summary>An instant with all its six digits.</summary>
-    private static string Micros(Core.Time.Instant instant) =>
-        instant.ToUtc().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
-
     private const string Null = "\\N";
 
     private static ListedMovement Of(MovementSide side, Movement moved) =>
         new(side, moved.Account, moved.Asset, moved.Change);
+
+    private static class Words<T>
+        where T : struct, Enum
+    {
+        public static readonly ConcurrentDictionary<T, string> Of = new();
+    }
 
     /// <summary>A text whose characters are not of an allow-list.</summary>
     private static StringBuilder WriteText(StringBuilder lines, string text)

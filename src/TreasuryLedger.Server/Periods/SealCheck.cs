@@ -30,8 +30,12 @@ internal sealed class SealCheck : IDerived
     public string Journals => "select tenant, journal from ledger.heads where false";
 
     /// <inheritdoc/>
-    public async Task<DerivedFault?> CheckAsync(
-        NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation)
+    public Task<IDerivedCheck> BeginAsync(
+        NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation) =>
+        Task.FromResult<IDerivedCheck>(new Run(snapshot, key));
+
+    private static async Task<DerivedFault?> CheckAsync(
+        NpgsqlConnection snapshot, JournalKey key, CancellationToken cancellation)
     {
         var entries = await Recollection.EntriesAsync(
             snapshot, key, await PositionsAsync(snapshot, key, cancellation));
@@ -154,6 +158,16 @@ internal sealed class SealCheck : IDerived
         return head is null
             ? JournalLog.Empty(key)
             : await new CachedJournal(key).UpToAsync(snapshot, head.Head, cancellation);
+    }
+
+    /// <summary>Statements need all of the entries: they are looked at when all are there.</summary>
+    private sealed class Run(NpgsqlConnection snapshot, JournalKey key) : IDerivedCheck
+    {
+        public Task<DerivedFault?> TakeAsync(IReadOnlyList<Entry> next, CancellationToken cancellation) =>
+            Task.FromResult<DerivedFault?>(null);
+
+        public Task<DerivedFault?> EndAsync(CancellationToken cancellation) =>
+            CheckAsync(snapshot, key, cancellation);
     }
 
     private sealed record SealedBooks(

@@ -286,11 +286,9 @@ public sealed class WriterCheckpointTests(Databases databases)
 
     private static async Task<string?> CheckAsync(TestLedger ledger)
     {
-        await using var connection = await ledger.Pool.OpenConnectionAsync(Cancellation);
-        var row = await JournalRows.HeadAsync(connection, Main, Cancellation);
-        var fault = await new WriterCheckpointPart().CheckAsync(
-            connection, Main, row!.Head.Position, Cancellation);
-        return fault?.Detail;
+        var verdicts = await Derived.CheckAsync(ledger.Pool, Main, Cancellation).ToListAsync(Cancellation);
+        verdicts.ShouldAllBe(verdict => verdict.Fault == null || verdict.Part == "writer checkpoints");
+        return verdicts.Single(verdict => verdict.Part == "writer checkpoints").Fault?.Detail;
     }
 
     private static async Task RebuildAsync(string login)

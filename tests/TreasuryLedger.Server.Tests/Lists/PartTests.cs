@@ -118,8 +118,8 @@ public sealed class PartTests(Databases databases)
 
     private static async Task<DerivedFault?> FaultAsync(TestLedger ledger)
     {
-        await using var connection = await ledger.Pool.OpenConnectionAsync(Cancellation);
-        var head = await JournalRows.HeadAsync(connection, TestLedger.Main, Cancellation);
-        return await new ListPart().CheckAsync(connection, TestLedger.Main, head!.Head.Position, Cancellation);
+        var verdicts = await Derived.CheckAsync(ledger.Pool, TestLedger.Main, Cancellation).ToListAsync(Cancellation);
+        verdicts.ShouldAllBe(verdict => verdict.Fault == null || verdict.Part == "lists");
+        return verdicts.Single(verdict => verdict.Part == "lists").Fault;
     }
 }
