@@ -26,7 +26,8 @@ internal enum Place
 /// </summary>
 internal sealed class Checks(TreasuryState state)
 {
-    private const long PriceAgeMaxSecondsMax = 10L * 366 * 86_400;
+    /// <summary>Longest age of a price, and longest deadline.</summary>
+    public const long PriceAgeMaxSecondsMax = 10L * 366 * 86_400;
 
     /// <summary>The first refusal, if any.</summary>
     public Refusal? First { get; private set; }
@@ -202,6 +203,19 @@ internal sealed class Checks(TreasuryState state)
             ("fact", fact),
             ("voidedBy", holder.Position)));
         return holder;
+    }
+
+    /// <summary>Refuses a fact that is no alert, and one that is resolved.</summary>
+    public void OpenAlert(FactId alert)
+    {
+        var holder = Holder(alert);
+        FactKind(holder?.Event is AlertRaised, holder, "an alert");
+        var resolved = First is null ? state.ResolutionOf(alert) : null;
+        That(resolved is null, () => Refusal.Of(
+            RefusalCode.AlertResolved,
+            $"Alert {alert} (entry {holder!.Position}) was resolved by entry {resolved!.By}.",
+            ("alert", alert),
+            ("entry", resolved.By)));
     }
 
     /// <summary>The entry with a position; refused if there is none.</summary>

@@ -21,6 +21,8 @@ internal static class EventContent
         (BasisAllocated a, BasisAllocated b) => a.Units.SequenceEqual(b.Units)
             && a.Accounts.SequenceEqual(b.Accounts)
             && a with { Units = [], Accounts = [] } == b with { Units = [], Accounts = [] },
+        (LimitsSet a, LimitsSet b) => a.Limits.IsLike(b.Limits),
+        (PlaybookAdopted a, PlaybookAdopted b) => a.Bands.SequenceEqual(b.Bands),
         (BalancesOpened a, BalancesOpened b) => a.Lots.SequenceEqual(b.Lots) && a.Debts.SequenceEqual(b.Debts),
         (IHasFees a, IHasFees b) => a.Fees.SequenceEqual(b.Fees) && WithoutFees(left) == WithoutFees(right),
         _ => left == right,

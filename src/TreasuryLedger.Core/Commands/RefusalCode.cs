@@ -155,4 +155,10 @@ public enum RefusalCode
 
     /// <summary>The lots of the book were allocated before, for good.</summary>
     AllocationFinal = 48,
+
+    /// <summary>An alert about the same limit of the same subject is not resolved.</summary>
+    AlertOpen = 49,
+
+    /// <summary>The alert was resolved before.</summary>
+    AlertResolved = 50,
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Time;
@@ -44,6 +45,9 @@ public sealed record TreasurySnapshot
 
     /// <summary>Entries about periods, in recorded order.</summary>
     public required ImmutableArray<PeriodEntry> Periods { get; init; }
+
+    /// <summary>Entries about limits, the playbook and alerts, in recorded order. Those voided are left out.</summary>
+    public required ImmutableArray<RiskEntry> Risks { get; init; }
 }
 
 /// <summary>A standing entry that adopts terms for a book, or allocates its lots.</summary>

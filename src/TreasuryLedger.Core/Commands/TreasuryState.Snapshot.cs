@@ -32,6 +32,7 @@ public sealed partial class TreasuryState
             Instructions = snapshot.Instructions.ToImmutableDictionary(one => one.Fact, InstructionStanding.Of),
             Adoptions = snapshot.Adoptions,
             Periods = snapshot.Periods,
+            Risks = snapshot.Risks,
         };
     }
 
@@ -53,6 +54,7 @@ public sealed partial class TreasuryState
         Units = [.. SnapshotOf(Free, areOwed: false), .. SnapshotOf(Owed, areOwed: true)],
         Adoptions = Adoptions,
         Periods = Periods,
+        Risks = Risks,
     };
 
     private static RegisteredUse UseOf<TId, TEvent>(NameSnapshot<TId, TEvent> name) =>

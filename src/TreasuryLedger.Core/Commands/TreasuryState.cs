@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Periods;
@@ -34,6 +35,7 @@ public sealed partial class TreasuryState
             (other.Kind, other.Position, other.RecordedAt, other.ReplayedClock);
         (Registers, Effects, Recalled) = (other.Registers, other.Effects, other.Recalled);
         (Instructions, Adoptions, Periods) = (other.Instructions, other.Adoptions, other.Periods);
+        Risks = other.Risks;
     }
 
     /// <summary>What kind of journal.</summary>
@@ -72,6 +74,9 @@ public sealed partial class TreasuryState
 
     /// <summary>The entries about periods of books, in recorded order.</summary>
     public ImmutableArray<PeriodEntry> Periods { get; private init; } = [];
+
+    /// <summary>The standing entries about limits, the playbook and alerts, in recorded order.</summary>
+    internal ImmutableArray<RiskEntry> Risks { get; private init; } = [];
 
     private LateEffects Effects { get; init; } = LateEffects.Of(Commands.Effects.None);
 
@@ -168,6 +173,15 @@ public sealed partial class TreasuryState
     internal AdoptionSnapshot? AllocationOf(string book) =>
         Adoptions.FirstOrDefault(one => one.Book == book && one.Adopted is BasisAllocated);
 
+    /// <summary>The entry that resolves an alert, if there is one.</summary>
+    internal RiskEntry? ResolutionOf(FactId alert) =>
+        Risks.FirstOrDefault(one => (one.Event as AlertResolved)?.Alert == alert);
+
+    /// <summary>The alert about a limit of a subject that is not resolved, if there is one.</summary>
+    internal RiskEntry? OpenAlert(LimitKind limit, string subject) => Risks.LastOrDefault(one =>
+        one.Event is AlertRaised raised && raised.Limit == limit && raised.Subject == subject
+        && ResolutionOf(one.Fact) is null);
+
     /// <inheritdoc cref="Recalled.HolderOf"/>
     internal NarrowEntry? HolderOf(FactId fact) => Recalled.HolderOf(fact);
 
@@ -235,6 +249,12 @@ public sealed partial class TreasuryState
                         .OrderBy(one => one.Book, StringComparer.Ordinal).ThenBy(one => one.At)
                         .ThenBy(one => one.By)]
                     : Adoptions.RemoveAll(one => one.By == entry.Position),
+            },
+            IOfRisk => new(moved)
+            {
+                Risks = sign > 0
+                    ? Risks.Add(new RiskEntry(entry.Event, entry.Fact, entry.EffectiveAt, entry.Position))
+                    : Risks.RemoveAll(one => one.By == entry.Position),
             },
             _ when PeriodEntry.IsOne(entry.Event) => new(moved)
             {

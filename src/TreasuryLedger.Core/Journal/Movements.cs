@@ -143,7 +143,8 @@ public static class Movements
             case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
                 or MarketStateRecorded or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened
                 or InstructionGiven or InstructionCancelled or TermsAdopted or PeriodClosed or PeriodSealed
-                or ReopeningRequested or PeriodReopened or LotsIdentified or StandingOrderGiven or BasisAllocated:
+                or ReopeningRequested or PeriodReopened or LotsIdentified or StandingOrderGiven or BasisAllocated
+                or IOfRisk:
                 break;
             default:
                 throw new UnreachableEventException(happened);

@@ -270,7 +270,7 @@ public sealed partial class BookFold
             case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
                 or MarketStateRecorded or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened
                 or InstructionGiven or InstructionCancelled or PeriodClosed or PeriodSealed or ReopeningRequested
-                or PeriodReopened:
+                or PeriodReopened or IOfRisk:
                 break;
             default:
                 throw new UnreachableEventException(entry.Event);

@@ -38,6 +38,8 @@ public sealed partial class NarrowLogView
 
         public ImmutableList<NarrowEntry> PeriodsSoFar { get; private set; } = from._periods;
 
+        public ImmutableList<NarrowEntry> RisksSoFar { get; private set; } = from._risks;
+
         public NarrowLogView View() => new(this);
 
         /// <summary>Makes room for entries that will come.</summary>
@@ -75,6 +77,11 @@ public sealed partial class NarrowLogView
             if (entry.Event is PeriodClosed or PeriodSealed or ReopeningRequested or PeriodReopened)
             {
                 PeriodsSoFar = PeriodsSoFar.Add(entry);
+            }
+
+            if (entry.Event is IOfRisk)
+            {
+                RisksSoFar = RisksSoFar.Add(entry);
             }
 
             if (IsRegistration(entry.Event))

@@ -106,19 +106,21 @@ public sealed partial class NarrowLogView
     private readonly ImmutableHashSet<AssetId> _unregisteredCurrencies;
     private readonly ImmutableList<NarrowEntry> _adoptions;
     private readonly ImmutableList<NarrowEntry> _periods;
+    private readonly ImmutableList<NarrowEntry> _risks;
 
     private NarrowLogView(Builder from)
     {
         (_entries, _columns, _count, _inOrder) = (from.Entries, from.Columns, from.Count, from.InOrder);
         (_registers, _registering) = (from.Registers, from.Registering);
         (_unregisteredCurrencies, _adoptions) = (from.UnregisteredCurrencies, from.AdoptionsSoFar);
-        _periods = from.PeriodsSoFar;
+        (_periods, _risks) = (from.PeriodsSoFar, from.RisksSoFar);
     }
 
     private NarrowLogView()
     {
         (_entries, _columns) = (new KeptEntries(), new LogColumns(16));
-        (_registers, _registering, _unregisteredCurrencies, _adoptions, _periods) = ([], [], [], [], []);
+        (_registers, _registering, _unregisteredCurrencies, _adoptions) = ([], [], [], []);
+        (_periods, _risks) = ([], []);
     }
 
     /// <summary>The position of the last entry; 0 if there is none.</summary>
@@ -175,6 +177,13 @@ public sealed partial class NarrowLogView
 
     /// <summary>Entries about periods up to a position (inclusive), in recorded order; nothing voids them.</summary>
     public IEnumerable<NarrowEntry> Periods(long known) => _periods.TakeWhile(entry => entry.Position <= known);
+
+    /// <summary>
+    /// The entries about limits, the playbook and alerts that count for whoever knows the entries up to a position
+    /// (inclusive), in the order of the fold.
+    /// </summary>
+    public IEnumerable<NarrowEntry> Risks(long known) =>
+        _risks.Where(entry => Counts(entry, known)).Order(EntryOrder.Comparer);
 
     /// <summary>
     /// The earliest instant whose books an entry, with what it voids, may change; absent if it changes none.
@@ -266,7 +275,7 @@ public sealed partial class NarrowLogView
     private static bool MakesBooks(LedgerEvent happened) => happened is not (
         TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded or MarketStateRecorded
         or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven or InstructionCancelled
-        or PeriodClosed or PeriodSealed or ReopeningRequested or PeriodReopened);
+        or PeriodClosed or PeriodSealed or ReopeningRequested or PeriodReopened or IOfRisk);
 
     /// <summary>
     /// Whether checkpoints end with such an event: one that says something of a book changes that one alone, and its

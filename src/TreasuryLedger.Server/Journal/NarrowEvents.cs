@@ -26,6 +26,9 @@ internal static class NarrowEvents
             case LotsIdentified or StandingOrderGiven or BasisAllocated:
                 NarrowDecisions.Write(to, happened);
                 break;
+            case IOfRisk:
+                NarrowRisks.Write(to, happened);
+                break;
             case PriceRecorded or MarketStateRecorded:
                 WriteBook(to, happened);
                 break;
@@ -97,6 +100,7 @@ internal static class NarrowEvents
         40 => NarrowDecisions.ReadOpened(Read(ref from), ref from),
         41 => new UnitsHandedOver(from.Leg(), from.Shared(), from.Legs()),
         >= 42 and <= 44 and var number => NarrowDecisions.Read(number, ref from),
+        >= NarrowRisks.First and <= NarrowRisks.Last and var number => NarrowRisks.Read(number, ref from),
         var number => throw new NarrowException($"there is no event {number}"),
     };
 

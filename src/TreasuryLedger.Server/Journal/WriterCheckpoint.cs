@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Periods;
@@ -21,7 +22,7 @@ internal static class WriterCheckpoint
     /// The form, and what a state means: a change of either raises it. A change of what an entry does to the state is a
     /// change of what it means.
     /// </summary>
-    public const byte Version = 4;
+    public const byte Version = 5;
 
     /// <summary>The bytes of a state.</summary>
     /// <param name="key">Its journal.</param>
@@ -132,6 +133,13 @@ internal static class WriterCheckpoint
             to.Whole(one.RecordedAt.Microseconds);
             NarrowEvents.Write(to, one.Event);
         });
+        WriteMany(to, state.Risks, one =>
+        {
+            NarrowEvents.Write(to, one.Event);
+            to.Fact(one.Fact);
+            to.Whole(one.At.Microseconds);
+            to.Whole(one.By);
+        });
     }
 
     private static TreasurySnapshot ReadState(ref NarrowReader from) => new()
@@ -158,6 +166,8 @@ internal static class WriterCheckpoint
             ReadEvent<LedgerEvent>(ref reader) ?? throw NarrowException.Cut(), reader.At(), reader.Whole())),
         Periods = ReadMany(ref from, static (ref reader) => new PeriodEntry(
             reader.Whole(), reader.At(), NarrowEvents.Read(ref reader))),
+        Risks = ReadMany(ref from, static (ref reader) => new RiskEntry(
+            NarrowEvents.Read(ref reader), reader.Fact(), reader.At(), reader.Whole())),
     };
 
     private static void WriteName<TId, TEvent>(NarrowWriter to, NameSnapshot<TId, TEvent> name, Action<TId> id)

@@ -48,6 +48,11 @@ public static class CommandNames
         ("seal-period", typeof(SealPeriod)),
         ("request-reopening", typeof(RequestReopening)),
         ("reopen-period", typeof(ReopenPeriod)),
+        ("set-limits", typeof(SetLimits)),
+        ("adopt-playbook", typeof(AdoptPlaybook)),
+        ("raise-alert", typeof(RaiseAlert)),
+        ("acknowledge-alert", typeof(AcknowledgeAlert)),
+        ("resolve-alert", typeof(ResolveAlert)),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType =

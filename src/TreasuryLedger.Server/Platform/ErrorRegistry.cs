@@ -227,6 +227,10 @@ public static class ErrorRegistry
         [RefusalCode.AllocationFinal] = new("allocation_final", 409,
             "The lots of the book were allocated to accounts before, and that is final",
             "Use the allocation that is in the numbers, or another book.", false),
+        [RefusalCode.AlertOpen] = new("alert_open", 409, "An alert about the same is not resolved",
+            "Acknowledge or resolve the alert that is in the numbers.", false),
+        [RefusalCode.AlertResolved] = new("alert_resolved", 409, "The alert was resolved before",
+            "Leave it as it is; the limit raises a new one when it is broken again.", false),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, ErrorKind> ByCode =

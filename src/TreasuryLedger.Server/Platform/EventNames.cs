@@ -50,6 +50,11 @@ public static class EventNames
         Pin<LotsIdentified>("lots_identified_v1"),
         Pin<StandingOrderGiven>("standing_order_given_v1"),
         Pin<BasisAllocated>("basis_allocated_v1"),
+        Pin<LimitsSet>("limits_set_v1"),
+        Pin<PlaybookAdopted>("playbook_adopted_v1"),
+        Pin<AlertRaised>("alert_raised_v1"),
+        Pin<AlertAcknowledged>("alert_acknowledged_v1"),
+        Pin<AlertResolved>("alert_resolved_v1"),
     ];
 
     private static readonly FrozenDictionary<Type, EventName> ByType = Pinned.ToFrozenDictionary(pin => pin.Type);

@@ -61,5 +61,65 @@ public static class PolicyRoutes
                   "method": "hifo"
                 }
                 """)),
+        CommandRoute.Of<SetLimits>(
+            "limits", "Set the limits of the treasury from an instant on",
+            new Example("positions, concentration and venues", """
+                {
+                  "effectiveAt": "2026-01-05T00:00:00Z",
+                  "loanToValueMax": "0.7",
+                  "healthFactorMin": "1.3",
+                  "fallMin": "0.2",
+                  "concentrations": [
+                    { "of": "counterparty", "partMax": "0.8" },
+                    { "of": "asset", "name": "ETH", "partMax": "1" }
+                  ],
+                  "venues": ["ethereum", "binance", "aave", "bank"],
+                  "priceAgeMaxSeconds": 172800,
+                  "reason": "Resolved by the board on 4 January."
+                }
+                """)),
+        CommandRoute.Of<AdoptPlaybook>(
+            "playbooks", "Adopt what is to be done when health factors fall",
+            new Example("two bands", """
+                {
+                  "effectiveAt": "2026-01-05T00:00:00Z",
+                  "bands": [
+                    {
+                      "healthFactorBelow": "1.5", "action": "review", "deadlineSeconds": 86400,
+                      "approver": "treasurer"
+                    },
+                    {
+                      "healthFactorBelow": "1.3", "action": "sellAndRepay", "healthFactorTarget": "1.5",
+                      "deadlineSeconds": 3600, "approver": "cfo"
+                    }
+                  ]
+                }
+                """)),
+        CommandRoute.Of<RaiseAlert>(
+            "alerts", "Say that a limit is broken",
+            new Example("a lending position", """
+                {
+                  "effectiveAt": "2026-01-06T10:00:00Z",
+                  "fact": "desk:alert-1",
+                  "limit": "healthFactorMin",
+                  "subject": "aave-1",
+                  "allowed": "1.3",
+                  "is": "1.27"
+                }
+                """)),
+        CommandRoute.Of<AcknowledgeAlert>(
+            "alerts/acknowledgements", "Take notice of an alert",
+            new Example("by its fact", """
+                { "effectiveAt": "2026-01-06T10:05:00Z", "alert": "desk:alert-1" }
+                """)),
+        CommandRoute.Of<ResolveAlert>(
+            "alerts/resolutions", "Resolve an alert",
+            new Example("by what was done", """
+                {
+                  "effectiveAt": "2026-01-06T11:00:00Z",
+                  "alert": "desk:alert-1",
+                  "reason": "Repaid 2,000,000 USDT."
+                }
+                """)),
     ];
 }

@@ -60,6 +60,14 @@ internal static class SampleEvents
         new BasisAllocated(
             "b", [new AllocatedUnits(Wallet, new LotUnits(FactId.Parse("l"), 0, new Quantity(units)))],
             LotMethod.Hifo, [Wallet, Other]),
+        new LimitsSet(new RiskLimits(
+            null, ExactDecimal.One, null,
+            [new ConcentrationLimit(ConcentrationOf.Asset, "ETH", new ExactDecimal(units, 1))],
+            ["v"], null)),
+        new PlaybookAdopted([new PlaybookBand(ExactDecimal.One, PlaybookAction.Review, null, units, "a")]),
+        new AlertRaised(LimitKind.HealthFactorMin, "p", ExactDecimal.One, null, 1, 1),
+        new AlertAcknowledged(FactId.Parse("a")),
+        new AlertResolved(FactId.Parse("a")),
     ];
 
     public static Entry Entry(long position, LedgerEvent happened) => new()

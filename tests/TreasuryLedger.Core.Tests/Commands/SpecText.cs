@@ -65,6 +65,18 @@ internal static class SpecText
                     $" lot {one.Units.Acquisition}:{one.Units.Leg} {one.Units.Quantity} at {one.Account}"))
                 + string.Concat(allocated.Accounts.Select(account => $" to {account}")),
             UnitsHandedOver handover => $"UnitsHandedOver {Moved(handover, state)} to {handover.Treasury}",
+            LimitsSet { Limits: var limits } => $"LimitsSet ltv {Or(limits.LoanToValueMax)} "
+                + $"health {Or(limits.HealthFactorMin)} fall {Or(limits.FallMin)}"
+                + string.Concat(limits.Concentrations.Select(one => $" {one.Of} {one.Name ?? "each"} {one.PartMax}"))
+                + string.Concat(limits.Venues.Select(venue => $" venue {venue}"))
+                + $" age {Or(limits.PriceAgeMaxSeconds)}",
+            PlaybookAdopted { Bands: var bands } => "PlaybookAdopted" + string.Concat(bands.Select(band =>
+                $" below {band.HealthFactorBelow} {band.Action} to {Or(band.HealthFactorTarget)} within "
+                + $"{band.DeadlineSeconds} by {band.Approver}")),
+            AlertRaised raised =>
+                $"AlertRaised {raised.Limit} {raised.Subject} is {Or(raised.Is)} of {Or(raised.Allowed)}",
+            AlertAcknowledged seen => $"AlertAcknowledged {seen.Alert}",
+            AlertResolved over => $"AlertResolved {over.Alert}",
             PeriodClosed closed => $"PeriodClosed {closed.Book} {closed.From} {closed.Until}",
             PeriodSealed seal => $"PeriodSealed {seal.Book} {seal.Until} closing {seal.Closing} known {seal.KnownAt} "
                 + $"prices {seal.PricePosition} version {seal.CalculationVersion} by {seal.SealedBy}",
@@ -94,4 +106,6 @@ internal static class SpecText
 
     private static string Tokens(Quantity quantity, AssetId asset, TreasuryState state) =>
         quantity.ToTokens(state.Registers.DecimalsOf(asset)).ToString();
+
+    private static string Or(object? figure) => figure?.ToString() ?? "-";
 }

@@ -20,6 +20,7 @@ internal static class SpecVerbs
         var fact = line.Take("-") ? (FactId?)null : line.Fact();
         var command = Opening(verb, line, at) ?? Moving(verb, line, at) ?? Lending(verb, line, at)
             ?? Noting(verb, line, at, world) ?? Period(verb, line, at, world) ?? Deciding(verb, line, at)
+            ?? SpecRiskVerbs.Read(verb, line, at)
             ?? throw new FormatException($"'{verb}' is not known: {line}");
         world.Actor = line.Take("as") ? line.Word() : "tester";
         return Options(line, command with { Fact = fact });

@@ -76,6 +76,9 @@ public sealed class RefusalTests(ApiHost host)
             "\"book\":\"us-tax\",\"account\":\"wallet\",\"method\":\"hifo\"", []),
         ("allocation_final", Treasury + "/basis-allocations", "\"book\":\"board\"",
             ["allocate-basis|\"book\":\"board\""]),
+        ("alert_open", Treasury + "/alerts", Alert, ["raise-alert|\"fact\":\"desk:1\"," + Alert]),
+        ("alert_resolved", Treasury + "/alerts/acknowledgements", "\"alert\":\"desk:1\"",
+            ["raise-alert|\"fact\":\"desk:1\"," + Alert, "resolve-alert|\"alert\":\"desk:1\""]),
         ("period_out_of_order", Treasury + "/periods", Span("2026-01-01", "2026-01-03"),
             [Closed.Replace("2026-01-04", "2025-12-31", StringComparison.Ordinal)]),
         ("period_not_closed", Treasury + "/seals", End, []),
@@ -109,6 +112,8 @@ public sealed class RefusalTests(ApiHost host)
         + "\"acquiredAt\":\"2026-01-01T00:00:00Z\"}]";
 
     private const string Because = ",\"reason\":\"A fact was missing.\"";
+
+    private const string Alert = "\"limit\":\"venueAllowed\",\"subject\":\"nowhere\"";
 
     private static string End => Until("2026-01-04");
 

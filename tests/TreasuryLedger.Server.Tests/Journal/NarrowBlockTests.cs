@@ -106,7 +106,8 @@ public sealed class NarrowBlockTests
         Pin(29).ShouldBe("bab0b4c64df8f3950d7931c5748fab5b4ac29209d9f42b72dddad3442f631d0d");
         Pin(33).ShouldBe("e0d5c9cca3bf58c85311560ab991a29c63aecade36610b773fc500b898a2117b");
         Pin(37).ShouldBe("5ab2e1fcafe9677956445a296176bffbff5f0d51d12d4a157e8e7d5b6f618c2a");
-        Samples.Events.Count.ShouldBe(37);
+        Pin(42).ShouldBe("477a8a49ded3fcd99f248d8123f24584d418661b9b57820693f730648e2f1355");
+        Samples.Events.Count.ShouldBe(42);
 
         static string Pin(int events) => Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(NarrowBlock.Write(

@@ -87,6 +87,21 @@ internal static class Samples
             [new AllocatedUnits(Exchange, new LotUnits(FactId.Parse("ethereum:0xabc/3"), 0, Units256("7")))],
             LotMethod.Lofo,
             [Exchange, Wallet]),
+        new LimitsSet(new RiskLimits(
+            Exact("0.7"), Exact("1.3"), Exact("0.2"),
+            [
+                new ConcentrationLimit(ConcentrationOf.Counterparty, null, Exact("0.8")),
+                new ConcentrationLimit(ConcentrationOf.Asset, "ETH", Exact("1")),
+            ],
+            ["ethereum", "binance"], 172_800)),
+        new PlaybookAdopted(
+        [
+            new PlaybookBand(Exact("1.5"), PlaybookAction.Review, null, 86_400, "treasurer"),
+            new PlaybookBand(Exact("1.3"), PlaybookAction.SellAndRepay, Exact("1.5"), 3_600, "cfo"),
+        ]),
+        new AlertRaised(LimitKind.HealthFactorMin, "aave-1", Exact("1.3"), Exact("1.27"), 17, 4),
+        new AlertAcknowledged(FactId.Parse("desk:alert-1")),
+        new AlertResolved(FactId.Parse("desk:alert-1")),
     ];
 
     private static Instant Day => TestLedger.Day;

@@ -144,7 +144,7 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("4 1 2e09f3e110e0b194afae6412582c55024044683106098715c87afa9be63091f0");
+            .ShouldBe("5 1 55ebd96e9ac50ee81374f866f4e566c4329ada60f6344956419e367fe09c304a");
     }
 
     [Fact]
