@@ -56,11 +56,8 @@ public sealed record CatchUpLine(
     Amount Cost,
     Amount Gain);
 
-/// <summary>
-/// Finds what entries changed that were learned after periods had been closed (SPEC 4.3). Each such entry is made known
-/// alone, in recorded order, and costs a fold from the first instant that it touches to the end of those periods.
-/// </summary>
-internal sealed class CatchUps(BookHistory history, BookQuestion known)
+/// <summary>Finds what late entries changed of lots and disposals (SPEC 4.3).</summary>
+internal sealed class CatchUps(LateEntries late, BookHistory history, BookQuestion known)
 {
     /// <summary>The lines, by late entry in recorded order, then by disposal and lot.</summary>
     /// <param name="before">What was known when the periods were closed.</param>
@@ -68,68 +65,11 @@ internal sealed class CatchUps(BookHistory history, BookQuestion known)
     /// <param name="until">Where those periods end (exclusive).</param>
     /// <param name="prices">The price book in recorded order, from position 1 on.</param>
     public ImmutableArray<CatchUpLine> Between(
-        Cut before, Cut after, Instant until, IReadOnlyList<NarrowEntry> prices)
-    {
-        var late = Late(before, after, until, prices);
-        var lines = ImmutableArray.CreateBuilder<CatchUpLine>();
-        if (late.Count == 0)
-        {
-            return [];
-        }
-
-        var cut = before;
-        var parts = Parts(late.Min(one => one.Touched), until, cut);
-        foreach (var (journal, entry, touched) in late)
-        {
-            cut = journal == LateJournal.Treasury
-                ? cut with { Position = entry.Position }
-                : cut with { PricePosition = entry.Position };
-            var now = Parts(touched, until, cut);
-            var gone = parts.Where(part => part.Value.At >= touched && !now.ContainsKey(part.Key)).ToList();
-            foreach (var (key, was) in gone)
-            {
-                now[key] = was - was;
-            }
-
-            foreach (var (key, part) in now)
-            {
-                var change = part - parts.GetValueOrDefault(key);
-                parts[key] = part;
-                if (!change.IsNothing)
-                {
-                    lines.Add(Line(journal, entry, key, part, change));
-                }
-            }
-
-            gone.ForEach(part => parts.Remove(part.Key));
-        }
-
-        return lines.ToImmutable();
-    }
-
-    private List<(LateJournal Journal, NarrowEntry Entry, Instant Touched)> Late(
-        Cut before, Cut after, Instant until, IReadOnlyList<NarrowEntry> prices)
-    {
-        var late = new List<(LateJournal Journal, NarrowEntry Entry, Instant Touched)>();
-        foreach (var entry in history.Log.Recorded(before.Position, after.Position))
-        {
-            if (history.Log.Touched(entry.Position) is { } touched && touched < until)
-            {
-                late.Add((LateJournal.Treasury, entry, touched));
-            }
-        }
-
-        var (position, last) = (before.PricePosition, until.Plus(-1));
-        while (history.Prices.NextTouching(last, position) is { } next && next <= after.PricePosition)
-        {
-            var price = prices[(int)next - 1];
-            var voided = price.Voids is { } voids ? prices[(int)voids - 1].EffectiveAt : price.EffectiveAt;
-            late.Add((LateJournal.Prices, price, voided < price.EffectiveAt ? voided : price.EffectiveAt));
-            position = next;
-        }
-
-        return [.. late.OrderBy(one => one.Entry.RecordedAt).ThenBy(one => one.Journal)];
-    }
+        Cut before, Cut after, Instant until, IReadOnlyList<NarrowEntry> prices) =>
+    [
+        .. late.Changes<PartKey, Part>(before, after, until, prices, (from, cut) => Parts(from, until, cut))
+            .Select(change => Line(change.Late, change.Key, change.Part, change.Change)),
+    ];
 
     private SortedDictionary<PartKey, Part> Parts(Instant from, Instant until, Cut cut)
     {
@@ -180,8 +120,8 @@ internal sealed class CatchUps(BookHistory history, BookQuestion known)
             parts[key] = parts.TryGetValue(key, out var other) ? other + part : part;
     }
 
-    private static CatchUpLine Line(LateJournal journal, NarrowEntry late, PartKey key, Part part, Part change) => new(
-        journal, late, key.Kind, key.Fact, key.Leg, part.Entry, part.At, key.Pool, key.Lot, change.Quantity,
+    private static CatchUpLine Line(LateEntry late, PartKey key, Part part, Part change) => new(
+        late.Journal, late.Entry, key.Kind, key.Fact, key.Leg, part.Entry, part.At, key.Pool, key.Lot, change.Quantity,
         change.Proceeds, change.Cost, change.Gain);
 
     /// <summary>One lot, or one disposal and one lot, whatever is known of them.</summary>
@@ -199,11 +139,11 @@ internal sealed class CatchUps(BookHistory history, BookQuestion known)
     }
 
     private readonly record struct Part(
-        long Entry, Instant At, Quantity Quantity, Amount Proceeds, Amount Cost, Amount Gain)
+        long Entry, Instant At, Quantity Quantity, Amount Proceeds, Amount Cost, Amount Gain) : ILatePart<Part>
     {
         public bool IsNothing => Quantity.IsZero && Proceeds.IsZero && Cost.IsZero && Gain.IsZero;
 
-        public static Part operator +(in Part left, in Part right) => left with
+        public static Part operator +(Part left, Part right) => left with
         {
             Quantity = left.Quantity + right.Quantity,
             Proceeds = left.Proceeds + right.Proceeds,
@@ -211,7 +151,7 @@ internal sealed class CatchUps(BookHistory history, BookQuestion known)
             Gain = left.Gain + right.Gain,
         };
 
-        public static Part operator -(in Part left, in Part right) => left with
+        public static Part operator -(Part left, Part right) => left with
         {
             Quantity = left.Quantity - right.Quantity,
             Proceeds = left.Proceeds - right.Proceeds,

@@ -20,7 +20,7 @@ public sealed record OpenQuestions(int Shortfalls, int Unvalued, int BasisMissin
 }
 
 /// <summary>
-/// The official statements of a closed period as lines of text, and what a seal says of them (SPEC 5). They follow from
+/// The official statements of a closed period as lines of text, and what a seal says of them (SPEC 6). They follow from
 /// the journals up to the closing alone, so they can be derived again by anybody at any time.
 /// </summary>
 /// <param name="Closing">The entry that closed the period.</param>

@@ -62,6 +62,68 @@ public sealed class OfficialBook(BookHistory history, BookQuestion known, Closed
             CutOf(holding));
     }
 
+    /// <summary>The periods of a span, one after the other; the last is open, unless another one holds the end.
+    /// </summary>
+    /// <param name="from">The first instant (inclusive).</param>
+    /// <param name="through">The last one (inclusive).</param>
+    public IEnumerable<OfficialSpan> SpansBetween(Instant from, Instant through)
+    {
+        for (var at = (Instant?)from; at <= through;)
+        {
+            var span = SpanOf(at.Value);
+            yield return span;
+            at = EndOf(span);
+        }
+    }
+
+    /// <summary>The first instant after a period; absent if it is open.</summary>
+    public Instant? EndOf(OfficialSpan span)
+    {
+        ArgumentNullException.ThrowIfNull(span);
+        return span.Period?.Until ?? (Closed is [var first, ..] && span.From < first.From ? first.From : null);
+    }
+
+    /// <summary>The postings of every entry up to an instant (inclusive), for a knowledge.</summary>
+    public IEnumerable<EntryPostings> PostingsAt(Instant asOf, Cut cut) =>
+        PostingsFrom(default, null, asOf, cut);
+
+    /// <summary>Late entries, and what they changed.</summary>
+    internal LateEntries Late { get; } = new(history, known);
+
+    /// <summary>What postings of later entries rest on, right before an instant; absent if that is nothing.</summary>
+    internal PostingFold? FoldAt(Instant from, Cut cut)
+    {
+        if (from == default)
+        {
+            return null;
+        }
+
+        var question = Ask(from.Plus(-1), cut);
+        var (answer, fold) = (history.At(question), (PostingFold?)null);
+        foreach (var rows in Between(null, question))
+        {
+            fold ??= new PostingFold(answer.Registers, rows.State().Policy, answer.Prices);
+            fold.Apply(rows);
+        }
+
+        return fold;
+    }
+
+    /// <summary>The postings of entries from an instant on (inclusive), for a knowledge.</summary>
+    /// <param name="from">The instant.</param>
+    /// <param name="before">What they rest on.</param>
+    /// <param name="asOf">The last instant (inclusive).</param>
+    /// <param name="cut">What is known.</param>
+    internal IEnumerable<EntryPostings> PostingsFrom(Instant from, PostingFold? before, Instant asOf, Cut cut)
+    {
+        var question = Ask(asOf, cut);
+        var answer = history.At(question);
+        var happened = Between(from == default ? null : from.Plus(-1), question);
+        return before is null
+            ? PostingFold.Of(answer, happened)
+            : happened.Select(new PostingFold(before, answer.Registers, answer.Prices).Apply);
+    }
+
     /// <summary>The book at an instant, for a knowledge.</summary>
     public BookState StateAt(Instant asOf, Cut cut) => history.At(Ask(asOf, cut)).State;
 
@@ -79,7 +141,7 @@ public sealed class OfficialBook(BookHistory history, BookQuestion known, Closed
             CumulatedBefore = span.Before is { } end ? StateAt(end, span.EarlierCut).RealizedGain : Amount.Zero,
             CatchUps = span.EarlierCut == span.Cut
                 ? []
-                : new CatchUps(history, known).Between(span.EarlierCut, span.Cut, span.From, prices),
+                : new CatchUps(Late, history, known).Between(span.EarlierCut, span.Cut, span.From, prices),
         };
     }
 

@@ -23,24 +23,31 @@ public sealed record PostingFilter(
     }
 }
 
+/// <summary>A posting on its way into a general ledger.</summary>
+/// <param name="Source">What posted it.</param>
+/// <param name="Posting">The posting.</param>
+/// <param name="Count">How many postings it is more; one that changes another is none.</param>
+/// <param name="IsBefore">Whether it lies before the span, so that it counts to the opening balance.</param>
+public readonly record struct LedgerPosting<T>(T Source, Posting Posting, long Count, bool IsBefore);
+
 /// <summary>A posting in its chart account.</summary>
-/// <param name="Entry">The entry that it belongs to.</param>
+/// <param name="Source">What posted it.</param>
 /// <param name="Posting">The posting.</param>
 /// <param name="Balance">The balance after it, of the postings that are listed.</param>
-public sealed record GeneralLedgerLine(NarrowEntry Entry, Posting Posting, PostingBalance Balance);
+public sealed record GeneralLedgerLine<T>(T Source, Posting Posting, PostingBalance Balance);
 
 /// <summary>One chart account and asset in a general ledger.</summary>
 /// <param name="Ledger">Which.</param>
 /// <param name="Opening">The balance at the beginning of the span.</param>
-/// <param name="Lines">The postings of the span in the order of the fold.</param>
-public sealed record GeneralLedgerSection(
-    PostingLedger Ledger, PostingBalance Opening, ImmutableArray<GeneralLedgerLine> Lines)
+/// <param name="Lines">The postings of the span in the order in which they came.</param>
+public sealed record GeneralLedgerSection<T>(
+    PostingLedger Ledger, PostingBalance Opening, ImmutableArray<GeneralLedgerLine<T>> Lines)
 {
     /// <summary>The balance at the end of the span.</summary>
     public PostingBalance Closing => Lines.IsEmpty ? Opening : Lines[^1].Balance;
 }
 
-/// <summary>Which postings of a span a general ledger lists, in the order of the fold.</summary>
+/// <summary>Which postings of a span a general ledger lists, in the order in which they come.</summary>
 /// <param name="Skip">So many are passed over; they count to the opening balances.</param>
 /// <param name="Most">So many are listed at most.</param>
 public sealed record PostingPage(long Skip, long Most)
@@ -55,54 +62,64 @@ public sealed record PostingPage(long Skip, long Most)
 /// <param name="Unvalued">How many postings up to the end of the span, listed or not, say that a value is missing.
 /// </param>
 /// <param name="BasisMissing">How many say that a cost basis is missing.</param>
-public sealed record GeneralLedger(
-    ImmutableArray<GeneralLedgerSection> Sections, long LinesLeft, long Unvalued, long BasisMissing)
+public sealed record GeneralLedger<T>(
+    ImmutableArray<GeneralLedgerSection<T>> Sections, long LinesLeft, long Unvalued, long BasisMissing);
+
+/// <summary>Makes general ledgers.</summary>
+public static class GeneralLedger
 {
-    /// <summary>The general ledger of a span.</summary>
+    /// <summary>The postings of entries; those up to an instant (inclusive) lie before the span.</summary>
     /// <param name="entries">Every entry up to the end of the span, from the first one on, in the order of the
     /// fold.</param>
     /// <param name="after">The span begins after this instant (exclusive); absent: at the beginning.</param>
-    /// <param name="filter">Which postings are listed.</param>
-    /// <param name="page">Which of those.</param>
-    public static GeneralLedger Of(
-        IEnumerable<EntryPostings> entries, Instant? after, PostingFilter filter, PostingPage page)
+    public static IEnumerable<LedgerPosting<NarrowEntry>> PostingsOf(
+        IEnumerable<EntryPostings> entries, Instant? after)
     {
         ArgumentNullException.ThrowIfNull(entries);
+        return entries.SelectMany(entry => entry.Postings, (entry, posting) =>
+            new LedgerPosting<NarrowEntry>(entry.Entry, posting, 1, entry.Entry.EffectiveAt <= after));
+    }
+
+    /// <summary>The general ledger of postings.</summary>
+    /// <param name="postings">Every posting up to the end of the span, from the first one on.</param>
+    /// <param name="filter">Which postings are listed.</param>
+    /// <param name="page">Which of those.</param>
+    public static GeneralLedger<T> Of<T>(
+        IEnumerable<LedgerPosting<T>> postings, PostingFilter filter, PostingPage page)
+    {
+        ArgumentNullException.ThrowIfNull(postings);
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(page);
-        var sections = new SortedDictionary<PostingLedger, Section>();
+        var sections = new SortedDictionary<PostingLedger, Section<T>>();
         var (number, unvalued, missing) = (0L, 0L, 0L);
-        foreach (var (entry, postings) in entries)
+        foreach (var (source, posting, count, isBefore) in postings)
         {
-            foreach (var posting in postings)
+            unvalued += posting.Account == ChartAccount.UnvaluedSuspense ? count : 0;
+            missing += posting.Account == ChartAccount.BasisMissing ? count : 0;
+            if (!filter.Passes(posting))
             {
-                unvalued += posting.Account == ChartAccount.UnvaluedSuspense ? 1 : 0;
-                missing += posting.Account == ChartAccount.BasisMissing ? 1 : 0;
-                if (!filter.Passes(posting))
-                {
-                    continue;
-                }
+                continue;
+            }
 
-                var ledger = new PostingLedger(posting.Account, posting.Pool);
-                if (!sections.TryGetValue(ledger, out var section))
-                {
-                    sections[ledger] = section = new Section();
-                }
+            var ledger = new PostingLedger(posting.Account, posting.Pool);
+            if (!sections.TryGetValue(ledger, out var section))
+            {
+                sections[ledger] = section = new Section<T>();
+            }
 
-                if (entry.EffectiveAt <= after || number++ < page.Skip)
-                {
-                    section.Opening += posting;
-                }
-                else if (number - page.Skip <= page.Most)
-                {
-                    section.Lines.Add(new GeneralLedgerLine(entry, posting, section.Running + posting));
-                }
+            if (isBefore || number++ < page.Skip)
+            {
+                section.Opening = section.Opening.With(posting, count);
+            }
+            else if (number - page.Skip <= page.Most)
+            {
+                section.Lines.Add(new GeneralLedgerLine<T>(source, posting, section.Running.With(posting, count)));
             }
         }
 
-        return new GeneralLedger(
+        return new GeneralLedger<T>(
             [
-                .. sections.Where(section => !section.Value.IsEmpty).Select(section => new GeneralLedgerSection(
+                .. sections.Where(section => !section.Value.IsEmpty).Select(section => new GeneralLedgerSection<T>(
                     section.Key, section.Value.Opening, [.. section.Value.Lines])),
             ],
             number - page.Skip > page.Most ? number - page.Skip - page.Most : 0,
@@ -110,11 +127,11 @@ public sealed record GeneralLedger(
             missing);
     }
 
-    private sealed class Section
+    private sealed class Section<T>
     {
         public PostingBalance Opening { get; set; }
 
-        public List<GeneralLedgerLine> Lines { get; } = [];
+        public List<GeneralLedgerLine<T>> Lines { get; } = [];
 
         public PostingBalance Running => Lines.Count == 0 ? Opening : Lines[^1].Balance;
 

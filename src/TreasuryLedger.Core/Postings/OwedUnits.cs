@@ -22,6 +22,8 @@ internal sealed class OwedUnits
     private BigInteger _amount;
     private BigInteger _unvalued;
 
+    public OwedUnits Copy() => (OwedUnits)MemberwiseClone();
+
     public void Add(Quantity units, Amount? value)
     {
         if (value is { } known)
@@ -49,7 +51,9 @@ internal sealed class OwedUnits
 /// <summary>What one lending position owes of one asset: interest, which is repaid first, and the rest.</summary>
 internal sealed class OwedByPosition
 {
-    public OwedUnits Interest { get; } = new();
+    public OwedUnits Interest { get; private init; } = new();
 
-    public OwedUnits Borrowed { get; } = new();
+    public OwedUnits Borrowed { get; private init; } = new();
+
+    public OwedByPosition Copy() => new() { Interest = Interest.Copy(), Borrowed = Borrowed.Copy() };
 }

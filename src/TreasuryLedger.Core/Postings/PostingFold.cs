@@ -32,6 +32,19 @@ public sealed partial class PostingFold
         _values = new EntryValues(registers, policy, prices);
     }
 
+    /// <summary>What another one left behind, for a knowledge under which everything so far was the same.</summary>
+    /// <param name="before">The other one; it stays as it is.</param>
+    /// <param name="registers">The accounts and assets known at the viewpoint.</param>
+    /// <param name="prices">The price book as known at the viewpoint.</param>
+    public PostingFold(PostingFold before, Registers registers, PriceBookView prices)
+        : this(registers, (before ?? throw new ArgumentNullException(nameof(before)))._policy, prices)
+    {
+        foreach (var (key, owed) in before._owed)
+        {
+            _owed.Add(key, owed.Copy());
+        }
+    }
+
     private bool IsPerAccount => _policy.IsPerAccount;
 
     /// <summary>The postings of entries, made while they are read.</summary>

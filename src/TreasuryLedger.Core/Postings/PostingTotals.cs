@@ -20,12 +20,13 @@ public readonly record struct PostingLedger(ChartAccount Account, AssetId Pool) 
 /// <param name="Postings">How many.</param>
 public readonly record struct PostingBalance(Quantity Quantity, Amount Amount, long Postings)
 {
-    /// <summary>With one posting more.</summary>
-    public static PostingBalance operator +(PostingBalance balance, Posting posting)
+    /// <summary>With a posting more.</summary>
+    /// <param name="posting">The posting.</param>
+    /// <param name="count">How many postings it is more; one that changes another is none.</param>
+    public PostingBalance With(Posting posting, long count = 1)
     {
         ArgumentNullException.ThrowIfNull(posting);
-        return new PostingBalance(
-            balance.Quantity + posting.Quantity, balance.Amount + posting.Amount, balance.Postings + 1);
+        return new PostingBalance(Quantity + posting.Quantity, Amount + posting.Amount, Postings + count);
     }
 }
 
@@ -61,9 +62,18 @@ public sealed class PostingTotals
     {
         foreach (var posting in postings)
         {
-            var ledger = new PostingLedger(posting.Account, posting.Pool);
-            _balances[ledger] = _balances.GetValueOrDefault(ledger) + posting;
+            Add(posting);
         }
+    }
+
+    /// <summary>Adds a posting.</summary>
+    /// <param name="posting">The posting.</param>
+    /// <param name="count">How many postings it is more; one that changes another is none.</param>
+    public void Add(Posting posting, long count = 1)
+    {
+        ArgumentNullException.ThrowIfNull(posting);
+        var ledger = new PostingLedger(posting.Account, posting.Pool);
+        _balances[ledger] = _balances.GetValueOrDefault(ledger).With(posting, count);
     }
 
     /// <summary>The exact amount under a heading: debits less credits.</summary>

@@ -25,7 +25,25 @@ public sealed record LateEntryRow(
     Instant EffectiveAt,
     Instant RecordedAt,
     DateOnly AccountingDate,
-    string Path);
+    string Path)
+{
+    /// <summary>A late entry as callers see it.</summary>
+    internal static LateEntryRow Of(
+        Seen seen, ClosedPeriods periods, Links links, LateJournal journal, NarrowEntry late)
+    {
+        var isOwn = journal == LateJournal.Treasury;
+        // A price belongs to the first day that is open when the treasury may know it.
+        var position = isOwn ? late.Position : seen.View.Books.Log.PositionAt(late.RecordedAt) + 1;
+        return new LateEntryRow(
+            journal,
+            late.Position,
+            late.Fact,
+            late.EffectiveAt,
+            late.RecordedAt,
+            periods.AccountingDate(seen.Choice.Book ?? StarterBooks.Official, position, late.EffectiveAt, seen.Zone),
+            isOwn ? links.Entry(late.Position) : links.Price(late.Position));
+    }
+}
 
 /// <summary>What a late entry changed of one lot that came in, or of one disposal and one lot, exact.</summary>
 /// <param name="Late">The late entry.</param>
@@ -131,20 +149,8 @@ public sealed record OfficialGainsAnswer(
             seen.Standpoint with { KnownAt = gains.Span.Period?.KnownAt ?? seen.Standpoint.KnownAt },
             seen.Opened,
             seen.Choice.Book is { } book ? $"book={book}" : "");
-        var late = line.Late;
-        var isOwn = line.Journal == LateJournal.Treasury;
-        // A price belongs to the first day that is open when the treasury may know it.
-        var position = isOwn ? late.Position : seen.View.Books.Log.PositionAt(late.RecordedAt) + 1;
         return new CatchUpRow(
-            new LateEntryRow(
-                line.Journal,
-                late.Position,
-                late.Fact,
-                late.EffectiveAt,
-                late.RecordedAt,
-                periods.AccountingDate(
-                    seen.Choice.Book ?? StarterBooks.Official, position, late.EffectiveAt, seen.Zone),
-                isOwn ? links.Entry(late.Position) : links.Price(late.Position)),
+            LateEntryRow.Of(seen, periods, links, line.Journal, line.Late),
             line.Kind,
             line.Fact,
             line.Leg,

@@ -1,5 +1,6 @@
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Answers.Drill;
+using TreasuryLedger.Server.Answers.Postings;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -23,6 +24,17 @@ public static class PeriodQuestions
             "Every chart account by accounting date, beside the economic balance",
             "As known when the period that holds asOf was closed, or now if it is open. Folds the whole history.",
             OfficialTrialBalanceAnswer.Of),
+        new("official-general-ledger", "periods/general-ledger", "getOfficialGeneralLedger",
+            "Postings by chart account and accounting date, with running balances",
+            "Period after period: what it catches up on its first day, each line with the late entry; then its own "
+            + "postings, as known when it was closed, or now if it is open. Opening balances are those with which the "
+            + "period before was closed. Folds the whole history, and once more for each period of the span.",
+            typeof(OfficialGeneralLedgerAnswer), [.. Parameters, .. AskedPostings.Parameters],
+            async (asking, cancellation) =>
+            {
+                var answer = OfficialGeneralLedgerAnswer.Read(asking.Query);
+                return PendingAnswer.Of(await asking.SeeAsync(cancellation, Read), answer);
+            }),
         Of("official-roll-forward", "periods/roll-forward", "getOfficialRollForward",
             "Each digital asset over the period that holds asOf, by accounting date",
             "The opening is the closing of the period before, as it was closed; what was learned of it since stands "

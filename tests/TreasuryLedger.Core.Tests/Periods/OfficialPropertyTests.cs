@@ -2,6 +2,7 @@ using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Periods;
+using TreasuryLedger.Core.Postings;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Core.Time;
@@ -93,6 +94,73 @@ public sealed class OfficialPropertyTests
                 found.Naive(end, after).State.RealizedGain - found.Naive(end, before).State.RealizedGain);
         }
     });
+
+    [Fact]
+    public void a_general_ledger_goes_from_frozen_balances_to_frozen_balances_and_at_the_end_to_what_is_derived()
+    {
+        var caughtUp = 0;
+        Each(found =>
+        {
+            var official = found.Official;
+            var ledger = new OfficialLedger(official, found.History.Prices);
+            var open = official.Closed is [.., var last] ? last.Until.Plus(Day) : found.Instant();
+            var (after, whole) = ((Instant?)null, new PostingTotals());
+            foreach (var end in official.Closed.Select(period => period.Until.Plus(-1)).Append(open))
+            {
+                var (opening, closing) = (new PostingTotals(), new PostingTotals());
+                var lines = ledger.Between(after, end).ToList();
+                foreach (var (source, posting, count, isBefore) in lines)
+                {
+                    (isBefore ? opening : whole).Add(posting, count);
+                    closing.Add(posting, count);
+                    source.Kind.ShouldNotBe(OfficialPostingKind.Rematched);
+                    (source.AccountedAt > end).ShouldBeFalse();
+                    (isBefore || source.AccountedAt > (after ?? default)).ShouldBeTrue();
+                }
+
+                foreach (var late in lines.Where(line => line.Source.Kind == OfficialPostingKind.CatchUp)
+                    .GroupBy(line => line.Source.Late))
+                {
+                    caughtUp++;
+                    late.Key!.Entry.RecordedAt.ShouldBeGreaterThan(
+                        official.Closed.First(period => period.Until == late.First().Source.Span.From).KnownAt);
+                    late.Aggregate(Amount.Zero, (sum, line) => sum + line.Posting.Amount).ShouldBe(Amount.Zero);
+                    late.GroupBy(line => line.Posting.Asset).ShouldAllBe(lines => lines.Aggregate(
+                        Quantity.Zero, (sum, line) => sum + line.Posting.Quantity).IsZero);
+                }
+
+                Balances(closing).ShouldBe(Balances(PostingTotals.Of(
+                    official.PostingsAt(end, official.CutAt(end)))), $"closing of {end}");
+                Balances(closing).ShouldBe(Balances(whole), $"everything up to {end}");
+                if (after is { } then)
+                {
+                    Balances(opening).ShouldBe(Balances(PostingTotals.Of(
+                        official.PostingsAt(then, official.CutAt(then)))), $"opening after {then}");
+                }
+
+                after = end;
+            }
+
+            Balances(whole).ShouldBe(Balances(PostingTotals.Of(official.PostingsAt(open, found.Known))));
+            foreach (var period in official.Closed)
+            {
+                var frozen = FrozenStatement.Lines(official, period, found.History.Prices, "1")
+                    .Where(line => line.StartsWith("balance\t", StringComparison.Ordinal));
+                frozen.ShouldBe(Balances(PostingTotals.Of(
+                    official.PostingsAt(period.Until.Plus(-1), official.CutOf(period))), all: true));
+            }
+        });
+        caughtUp.ShouldBeGreaterThan(100);
+    }
+
+    /// <summary>Balances as a seal writes them.</summary>
+    private static List<string> Balances(PostingTotals totals, bool all = false) =>
+    [
+        .. totals.Balances
+            .Where(one => all || one.Value is not { Quantity.IsZero: true, Amount.IsZero: true, Postings: 0 })
+            .Select(one => string.Join('\t', "balance", one.Key.Account, one.Key.Pool, one.Value.Quantity.Units,
+                one.Value.Amount, one.Value.Postings)),
+    ];
 
     [Fact]
     public void what_a_seal_freezes_is_the_same_for_every_later_knowledge() => Each(found =>

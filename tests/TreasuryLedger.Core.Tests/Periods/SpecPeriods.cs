@@ -2,6 +2,7 @@ using System.Globalization;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Periods;
+using TreasuryLedger.Core.Postings;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Tests.Lots;
 using TreasuryLedger.Core.Time;
@@ -34,6 +35,10 @@ internal sealed class SpecPeriods
             $"derived at {day} {_history.At(Known with { AsOf = EndOf(day) }).State.RealizedGain}",
         ["official", "at", var day, ..] => $"official at {day} | {Gains(day)}",
         ["catch-up", "at", var day, ..] => $"catch-up at {day} | {CatchUps(day)}",
+        ["ledger", var account, "from", var from, "through", var day, ..] =>
+            $"ledger {account} from {from} through {day} | {Ledger(account, EndOf(from), EndOf(day))}",
+        ["ledger", var account, "through", var day, ..] =>
+            $"ledger {account} through {day} | {Ledger(account, null, EndOf(day))}",
         _ => throw new FormatException($"Nothing is official as: {expected}"),
     };
 
@@ -52,6 +57,20 @@ internal sealed class SpecPeriods
         var gains = _official.GainsAt(EndOf(day), _found.Journal.Prices);
         gains.Cumulated.ShouldBe(_official.CumulatedGain(EndOf(day)));
         return $"own {gains.Own} | catch-up {gains.CatchUp} | from the beginning {gains.Cumulated}";
+    }
+
+    private string Ledger(string account, Instant? after, Instant through)
+    {
+        var filter = new PostingFilter(Enum.Parse<ChartAccount>(account, ignoreCase: true));
+        var section = GeneralLedger.Of(
+            new OfficialLedger(_official, _found.Journal.Prices).Between(after, through), filter, PostingPage.All)
+            .Sections.Single();
+        var lines = section.Lines.Select(line =>
+            $"{LocalDay.Of(line.Source.AccountedAt, SpecVerbs.Zone):yyyy-MM-dd} "
+            + (line.Source.Entry is { } entry ? $"{entry.Fact}" : "rematched") + $" {line.Posting.Amount}"
+            + (line.Source.Late is { } late ? $" by {late.Entry.Fact}" : ""));
+        return (after is null ? "" : $"opening {section.Opening.Amount} | ")
+            + $"{string.Join(", ", lines)} | closing {section.Closing.Amount}";
     }
 
     private string CatchUps(string day) => string.Join(

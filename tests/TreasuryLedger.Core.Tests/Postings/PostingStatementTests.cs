@@ -33,7 +33,7 @@ public sealed class PostingStatementTests
     [Fact]
     public void a_general_ledger_opens_with_the_balance_before_and_closes_with_the_balance_after() => Each((books, _) =>
     {
-        var ledger = GeneralLedger.Of(books.Postings, books.Earlier, new PostingFilter(), PostingPage.All);
+        var ledger = GeneralLedger.Of(books.Lines, new PostingFilter(), PostingPage.All);
         var before = PostingTotals.Of(books.Postings.Where(one => one.Entry.EffectiveAt <= books.Earlier)).Balances;
         var after = PostingTotals.Of(books.Postings).Balances;
 
@@ -47,8 +47,8 @@ public sealed class PostingStatementTests
             var running = section.Opening;
             foreach (var line in section.Lines)
             {
-                line.Entry.EffectiveAt.ShouldBeGreaterThan(books.Earlier);
-                (running += line.Posting).ShouldBe(line.Balance);
+                line.Source.EffectiveAt.ShouldBeGreaterThan(books.Earlier);
+                (running = running.With(line.Posting)).ShouldBe(line.Balance);
             }
         }
 
@@ -59,24 +59,23 @@ public sealed class PostingStatementTests
     [Fact]
     public void a_filter_leaves_out_what_it_says_and_pages_have_the_balances_of_the_whole() => Each((books, digits) =>
     {
-        var whole = GeneralLedger.Of(books.Postings, books.Earlier, new PostingFilter(), PostingPage.All);
+        var whole = GeneralLedger.Of(books.Lines, new PostingFilter(), PostingPage.All);
         foreach (var filter in new[]
         {
             new PostingFilter(Place: World.Wallet), new PostingFilter(Asset: AssetId.Parse("ETH")),
             new PostingFilter(Account: ChartAccount.Cash), new PostingFilter(Heading: ChartHeading.DigitalAssets),
         })
         {
-            GeneralLedger.Of(books.Postings, books.Earlier, filter, PostingPage.All).Sections
-                .SelectMany(section => section.Lines).Select(line => (line.Entry.Position, line.Posting))
+            GeneralLedger.Of(books.Lines, filter, PostingPage.All).Sections
+                .SelectMany(section => section.Lines).Select(line => (line.Source.Position, line.Posting))
                 .ShouldBe(whole.Sections.SelectMany(section => section.Lines)
-                    .Where(line => filter.Passes(line.Posting)).Select(line => (line.Entry.Position, line.Posting)));
+                    .Where(line => filter.Passes(line.Posting)).Select(line => (line.Source.Position, line.Posting)));
         }
 
         var lines = whole.Sections.Sum(section => section.Lines.Length);
         for (var skip = 0; skip <= lines; skip += digits + 1)
         {
-            var page = GeneralLedger.Of(
-                books.Postings, books.Earlier, new PostingFilter(), new PostingPage(skip, digits + 1));
+            var page = GeneralLedger.Of(books.Lines, new PostingFilter(), new PostingPage(skip, digits + 1));
             page.Sections.Sum(section => section.Lines.Length).ShouldBe(Math.Min(lines - skip, digits + 1));
             page.LinesLeft.ShouldBe(Math.Max(0, lines - skip - digits - 1));
             page.Sections.SelectMany(section => section.Lines).ShouldBeSubsetOf(

@@ -1,3 +1,4 @@
+using TreasuryLedger.Core.Journal;
 using System.Globalization;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Postings;
@@ -21,6 +22,8 @@ internal sealed record RandomBooks(ulong Seed, BookHistory History, BookQuestion
     public BookState Before => History.At(Question with { AsOf = Earlier }).State;
 
     public List<EntryPostings> Postings => [.. PostingFold.Of(Answer, History.Between(null, Question))];
+
+    public IEnumerable<LedgerPosting<NarrowEntry>> Lines => GeneralLedger.PostingsOf(Postings, Earlier);
 
     public Book Book
     {

@@ -62,10 +62,11 @@ internal sealed class SpecPostings
 
     private string Ledger(string account, string asset, Instant after)
     {
-        var section = GeneralLedger.Of(Entries, after, new PostingFilter(), PostingPage.All).Sections
+        var section = GeneralLedger.Of(
+            GeneralLedger.PostingsOf(Entries, after), new PostingFilter(), PostingPage.All).Sections
             .Single(one => Word(one.Ledger.Account) == account && one.Ledger.Pool.ToString() == asset);
         return $"{section.Opening.Amount} | " + string.Join(", ", section.Lines.Select(
-            line => $"{line.Entry.Fact} {line.Posting.Amount} to {line.Balance.Amount}"));
+            line => $"{line.Source.Fact} {line.Posting.Amount} to {line.Balance.Amount}"));
     }
 
     private RollForwardRow Row(string asset, Instant from)

@@ -75,7 +75,8 @@ public sealed class StoryTests(ApiHost host)
             {
                 "transfers" => "?asOf=2026-01-05T11:05:00Z", // while one is under way
                 "restatement" => "?asOf=2026-01-06&knownAt1=2026-01-10T08:00:21Z",
-                "official-gains" or "official-trial-balance" or "official-roll-forward" or "statement" =>
+                "official-gains" or "official-trial-balance" or "official-roll-forward" or "statement"
+                    or "official-general-ledger" =>
                     "?asOf=2026-01-05",
                 "plan" => "?asOf=2026-01-06&asset=ETH&account=wallet&quantity=1&proceeds=4500",
                 "deleverage" => "?asOf=2026-01-06&account=aave-1",

@@ -2,6 +2,7 @@ using Shouldly;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Periods;
+using TreasuryLedger.Core.Postings;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Cases;
 using TreasuryLedger.Server.Journal;
@@ -55,6 +56,18 @@ public sealed class CaseClosingTests(Databases databases)
         Text(gains.Cumulated).ShouldBe("-746838053.99");
         periods.AccountingDate(StarterBooks.Official, corrected.Position, corrected.EffectiveAt, TimeZoneInfo.Utc)
             .ShouldBe(new DateOnly(2026, 2, 1));
+
+        // The general ledger of February: opened as January was closed, the correction named, closed as the books are.
+        var ledgerOf = new OfficialLedger(book, view.Prices.Entries);
+        var postings = ledgerOf.Between(EndOfJanuary, EndOfFebruary).ToList();
+        var cost = GeneralLedger.Of(postings, new PostingFilter(ChartAccount.DigitalAssetsPooledCost), PostingPage.All)
+            .Sections.Single();
+        Text(cost.Opening.Amount).ShouldBe("2070672812.78");
+        var first = cost.Lines[0];
+        (first.Source.Kind, first.Source.Late!.Entry.Position, Text(first.Posting.Amount))
+            .ShouldBe((OfficialPostingKind.CatchUp, corrected.Position, "15525876.22"));
+        cost.Lines.Skip(1).ShouldAllBe(own => own.Source.Kind == OfficialPostingKind.Own);
+        cost.Closing.Amount.ShouldBe(view.At(EndOfFebruary).State.CostOpen);
     }
 
     private static string Text(Amount amount) => amount.RoundTo(2).ToString();

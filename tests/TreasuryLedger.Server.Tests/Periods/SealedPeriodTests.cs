@@ -79,6 +79,49 @@ public sealed class SealedPeriodTests(ApiHost host)
             late.GetProperty("accountingDate").GetString().ShouldBe("2026-02-01");
             (await client.GetAsync(late.GetProperty("path").GetString()!)).ShouldBe(HttpStatusCode.OK);
         }
+
+        await LedgerAsync(client);
+    }
+
+    /// <summary>The general ledger goes on from the closing of January and names what it catches up.</summary>
+    private static async Task LedgerAsync(ApiClient client)
+    {
+        var ledger = (await client.GetAsync(
+            $"{Treasury}/periods/general-ledger?from=2026-01-31&asOf=2026-03-31&limit=10000")).Json;
+        var whole = (await client.GetAsync($"{Treasury}/periods/general-ledger?asOf=2026-03-31&limit=10000")).Json;
+        var january = Rows(await client.GetAsync($"{Treasury}/periods/trial-balance?asOf=2026-01-31"));
+        var derived = Rows(await client.GetAsync($"{Treasury}/trial-balance?asOf=2026-03-31"));
+        var caughtUp = 0;
+        ledger.GetProperty("ties").EnumerateArray()
+            .ShouldAllBe(tie => tie.GetProperty("difference").GetString() == "0");
+        foreach (var account in ledger.GetProperty("accounts").EnumerateArray())
+        {
+            var key = Key(account);
+            account.GetProperty("opening").GetProperty("quantity").GetString()
+                .ShouldBe(january.GetValueOrDefault(key, "0"), key);
+            account.GetProperty("closing").GetProperty("quantity").GetString()
+                .ShouldBe(derived.GetValueOrDefault(key, "0"), key);
+            foreach (var line in account.GetProperty("lines").EnumerateArray()
+                .Where(line => line.GetProperty("kind").GetString() == "catchUp"))
+            {
+                caughtUp++;
+                line.GetProperty("accountingDate").GetString().ShouldBe("2026-02-01");
+                line.GetProperty("late").GetProperty("accountingDate").GetString().ShouldBe("2026-02-01");
+            }
+        }
+
+        caughtUp.ShouldBeGreaterThan(10);
+        foreach (var account in whole.GetProperty("accounts").EnumerateArray())
+        {
+            account.GetProperty("closing").GetProperty("quantity").GetString()
+                .ShouldBe(derived.GetValueOrDefault(Key(account), "0"));
+        }
+
+        static Dictionary<string, string> Rows(ApiAnswer answer) => answer.Json.GetProperty("rows").EnumerateArray()
+            .ToDictionary(Key, row => row.GetProperty("quantity").GetString()!);
+
+        static string Key(JsonElement row) =>
+            $"{row.GetProperty("account").GetString()} {row.GetProperty("asset").GetString()}";
     }
 
     [Fact]

@@ -12,7 +12,12 @@ namespace TreasuryLedger.Server.Answers.Postings;
 /// <param name="Quantity">Whole tokens.</param>
 /// <param name="Amount">In the reporting currency.</param>
 /// <param name="Postings">How many postings stand behind it.</param>
-public sealed record LedgerBalance(ExactDecimal Quantity, Amount Amount, long Postings);
+public sealed record LedgerBalance(ExactDecimal Quantity, Amount Amount, long Postings)
+{
+    /// <summary>A balance as callers see it.</summary>
+    internal static LedgerBalance Of(Seen seen, AssetId asset, PostingBalance balance) =>
+        new(seen.Tokens(asset, balance.Quantity), balance.Amount, balance.Postings);
+}
 
 /// <summary>A posting.</summary>
 /// <param name="Entry">The entry that it belongs to, by its position.</param>
@@ -71,13 +76,54 @@ public sealed record GeneralLedgerAnswer(
     long BasisMissing,
     ImmutableArray<LedgerAccount> Accounts)
 {
+    /// <summary>The parameters of the question.</summary>
+    public static ParameterText[] Parameters => [.. Question.Parameters, .. AskedPostings.Parameters];
+
+    /// <summary>The question, once the treasury is seen.</summary>
+    public static Func<Seen, GeneralLedgerAnswer> Read(QueryReader query)
+    {
+        var asked = AskedPostings.Read(query);
+        return seen => Of(seen, asked.Check(seen), asked);
+    }
+
+    private static GeneralLedgerAnswer Of(Seen seen, Instant? from, AskedPostings asked)
+    {
+        var postings = GeneralLedger.PostingsOf(TrialBalanceAnswer.PostingsOf(seen), from);
+        var ledger = GeneralLedger.Of(postings, asked.Filter, asked.Page);
+        return new GeneralLedgerAnswer(
+            seen.Standpoint, from, ledger.LinesLeft, ledger.Unvalued, ledger.BasisMissing,
+            [
+                .. ledger.Sections.Select(section =>
+                {
+                    var (account, asset) = (ChartOfAccounts.Of(section.Ledger.Account), section.Ledger.Pool);
+                    return new LedgerAccount(
+                        account.Account, account.Heading, account.Type, account.NormalSide, asset,
+                        LedgerBalance.Of(seen, asset, section.Opening),
+                        [.. section.Lines.Select(line => Line(line, asset))],
+                        LedgerBalance.Of(seen, asset, section.Closing));
+                }),
+            ]);
+
+        LedgerLine Line(GeneralLedgerLine<NarrowEntry> line, AssetId asset) => new(
+            line.Source.Position, line.Source.EffectiveAt, line.Source.Fact, EventNames.Of(line.Source.Event).Name,
+            line.Posting.Place, line.Posting.Transfer, line.Posting.Asset,
+            seen.Tokens(line.Posting.Asset, line.Posting.Quantity), line.Posting.Amount,
+            LedgerBalance.Of(seen, asset, line.Balance));
+    }
+}
+
+/// <summary>Which postings a general ledger is asked for.</summary>
+/// <param name="From">Where its span begins.</param>
+/// <param name="Filter">Which postings are listed.</param>
+/// <param name="Page">Which of those.</param>
+internal sealed record AskedPostings(Func<Seen, Instant?> From, PostingFilter Filter, PostingPage Page)
+{
     private const int LinesMax = 10_000;
     private const int LinesUnasked = 1_000;
 
-    /// <summary>The parameters of the question.</summary>
+    /// <summary>The parameters.</summary>
     public static ParameterText[] Parameters =>
     [
-        .. Question.Parameters,
         SpanStart.Parameter,
         new("account", "query", typeof(ChartAccount), "Only this chart account.", "realizedGains"),
         new("heading", "query", typeof(ChartHeading), "Only chart accounts under this heading.", "digitalAssets"),
@@ -90,25 +136,29 @@ public sealed record GeneralLedgerAnswer(
             $"Lists so many postings, 1 to {LinesMax}; without it {LinesUnasked}.", "100"),
     ];
 
-    /// <summary>The question, once the treasury is seen.</summary>
-    public static Func<Seen, GeneralLedgerAnswer> Read(QueryReader query)
-    {
-        var from = SpanStart.Read(query);
-        var filter = new PostingFilter(
+    /// <summary>Reads them.</summary>
+    /// <exception cref="ProblemException">One is not of its form.</exception>
+    public static AskedPostings Read(QueryReader query) => new(
+        SpanStart.Read(query),
+        new PostingFilter(
             query.Word<ChartAccount>("account"), query.Word<ChartHeading>("heading"), query.Value<AccountId>("place"),
-            query.Value<AssetId>("asset"));
-        var page = new PostingPage(
-            query.Number("skip", 0, long.MaxValue) ?? 0, query.Number("limit", 1, LinesMax) ?? LinesUnasked);
-        return seen => Of(seen, from(seen), filter, page);
-    }
+            query.Value<AssetId>("asset")),
+        new PostingPage(
+            query.Number("skip", 0, long.MaxValue) ?? 0, query.Number("limit", 1, LinesMax) ?? LinesUnasked));
 
-    /// <summary>An empty answer would say that nothing was posted; of what nobody registered, nobody knows.</summary>
-    /// <exception cref="ProblemException">The question names an asset or account that is not registered.</exception>
-    private static void Check(Seen seen, PostingFilter filter)
+    /// <summary>
+    /// Where the span begins. An empty answer would say that nothing was posted; of what nobody registered, nobody
+    /// knows.
+    /// </summary>
+    /// <exception cref="ProblemException">
+    /// The question names an asset or account that is not registered, or a beginning after the end.
+    /// </exception>
+    public Instant? Check(Seen seen)
     {
         var registers = seen.At.Registers;
-        Require("asset", filter.Asset, filter.Asset is not { } asset || registers.Assets.ContainsKey(asset));
-        Require("place", filter.Place, filter.Place is not { } place || registers.Accounts.ContainsKey(place));
+        Require("asset", Filter.Asset, Filter.Asset is not { } asset || registers.Assets.ContainsKey(asset));
+        Require("place", Filter.Place, Filter.Place is not { } place || registers.Accounts.ContainsKey(place));
+        return From(seen);
 
         void Require(string name, object? value, bool holds)
         {
@@ -122,32 +172,5 @@ public sealed record GeneralLedgerAnswer(
                     (name, value!));
             }
         }
-    }
-
-    private static GeneralLedgerAnswer Of(Seen seen, Instant? from, PostingFilter filter, PostingPage page)
-    {
-        Check(seen, filter);
-        var ledger = GeneralLedger.Of(TrialBalanceAnswer.PostingsOf(seen), from, filter, page);
-        return new GeneralLedgerAnswer(
-            seen.Standpoint, from, ledger.LinesLeft, ledger.Unvalued, ledger.BasisMissing,
-            [
-                .. ledger.Sections.Select(section =>
-                {
-                    var (account, asset) = (ChartOfAccounts.Of(section.Ledger.Account), section.Ledger.Pool);
-                    return new LedgerAccount(
-                        account.Account, account.Heading, account.Type, account.NormalSide, asset,
-                        Balance(asset, section.Opening),
-                        [.. section.Lines.Select(line => Line(line, asset))],
-                        Balance(asset, section.Closing));
-                }),
-            ]);
-
-        LedgerBalance Balance(AssetId asset, PostingBalance balance) =>
-            new(seen.Tokens(asset, balance.Quantity), balance.Amount, balance.Postings);
-
-        LedgerLine Line(GeneralLedgerLine line, AssetId asset) => new(
-            line.Entry.Position, line.Entry.EffectiveAt, line.Entry.Fact, EventNames.Of(line.Entry.Event).Name,
-            line.Posting.Place, line.Posting.Transfer, line.Posting.Asset,
-            seen.Tokens(line.Posting.Asset, line.Posting.Quantity), line.Posting.Amount, Balance(asset, line.Balance));
     }
 }

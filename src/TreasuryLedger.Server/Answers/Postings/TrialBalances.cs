@@ -40,7 +40,15 @@ public sealed record TrialHeading(ChartHeading Heading, ChartType Type, Amount D
 /// <param name="Posted">What postings add up to, debits less credits.</param>
 /// <param name="Derived">What lots and disposals say it is, with the same sign.</param>
 /// <param name="Difference">Posted less derived: 0.</param>
-public sealed record TrialTie(ChartHeading Heading, Amount Posted, Amount Derived, Amount Difference);
+public sealed record TrialTie(ChartHeading Heading, Amount Posted, Amount Derived, Amount Difference)
+{
+    /// <summary>The figure from both sides.</summary>
+    internal static TrialTie Of(PostingTotals totals, ChartHeading heading, Amount derived)
+    {
+        var posted = totals.AmountOf(heading);
+        return new TrialTie(heading, posted, derived, posted - derived);
+    }
+}
 
 /// <summary>Every chart account at a viewpoint.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
@@ -71,8 +79,8 @@ public sealed record TrialBalanceAnswer(
             seen.Standpoint, balance.Debit, balance.Credit, balance.Rounding, balance.Exact.Unvalued,
             balance.Exact.BasisMissing,
             [
-                Tie(balance, ChartHeading.DigitalAssets, seen.At.State.CostOpen),
-                Tie(balance, ChartHeading.RealizedGains, -seen.At.State.RealizedGain),
+                TrialTie.Of(balance.Exact, ChartHeading.DigitalAssets, seen.At.State.CostOpen),
+                TrialTie.Of(balance.Exact, ChartHeading.RealizedGains, -seen.At.State.RealizedGain),
             ],
             [
                 .. balance.Rows.GroupBy(row => ChartOfAccounts.Of(row.Account).Heading)
@@ -95,10 +103,4 @@ public sealed record TrialBalanceAnswer(
     /// <summary>The postings of every entry up to the viewpoint: folds the whole history while they are read.</summary>
     internal static IEnumerable<EntryPostings> PostingsOf(Seen seen) => PostingFold.Of(
         new BookAnswer(seen.At.State, seen.At.Registers, seen.At.Prices), seen.At.Happened);
-
-    private static TrialTie Tie(TrialBalance balance, ChartHeading heading, Amount derived)
-    {
-        var posted = balance.Exact.AmountOf(heading);
-        return new TrialTie(heading, posted, derived, posted - derived);
-    }
 }
