@@ -16,6 +16,14 @@ internal static class EventContent
             a.Reserves == b.Reserves && a.ExpiresAt == b.ExpiresAt && Alike(a.Intended, b.Intended),
         (BreakOpened a, BreakOpened b) =>
             a.Entry == b.Entry && a.ClaimedEffectiveAt == b.ClaimedEffectiveAt && Alike(a.Claim, b.Claim),
+        (PositionTouched a, PositionTouched b) => a.Touches.SequenceEqual(b.Touches)
+            && a.Changes.Length == b.Changes.Length
+            && a.Changes.Zip(b.Changes).All(two => Alike(two.First, two.Second)),
+        (EModeConfigured a, EModeConfigured b) => a.Collateral.SequenceEqual(b.Collateral)
+            && a.Borrowable.SequenceEqual(b.Borrowable)
+            && a.LoanToValueZero.SequenceEqual(b.LoanToValueZero)
+            && a with { Collateral = [], Borrowable = [], LoanToValueZero = [] }
+                == b with { Collateral = [], Borrowable = [], LoanToValueZero = [] },
         (LotsIdentified a, LotsIdentified b) =>
             a.Lots.SequenceEqual(b.Lots) && a with { Lots = [] } == b with { Lots = [] },
         (BasisAllocated a, BasisAllocated b) => a.Units.SequenceEqual(b.Units)
@@ -52,6 +60,24 @@ internal static class EventContent
                 break;
             case StandingOrderGiven order:
                 Put(accounts, (AccountId?)order.Account);
+                break;
+            case PositionTouched touched:
+                touched.Touches.ToList().ForEach(touch => Put(accounts, (AccountId?)touch.Position));
+                touched.Touches.ToList().ForEach(touch => Put(assets, (AssetId?)touch.Asset));
+                break;
+            case EModeChosen chosen:
+                Put(accounts, (AccountId?)chosen.Position);
+                break;
+            case CollateralSwitched switched:
+                Put(accounts, (AccountId?)switched.Position);
+                Put(assets, (AssetId?)switched.Asset);
+                break;
+            case LoanTermsAgreed terms:
+                Put(accounts, (AccountId?)terms.Position);
+                break;
+            case UnitsLocked { Locked: var locked }:
+                Put(accounts, (AccountId?)locked.Account);
+                Put(assets, (AssetId?)locked.Asset);
                 break;
             case BasisAllocated allocated:
                 allocated.Units.ToList().ForEach(one => Put(accounts, (AccountId?)one.Account));

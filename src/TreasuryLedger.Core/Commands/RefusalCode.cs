@@ -161,4 +161,18 @@ public enum RefusalCode
 
     /// <summary>The alert was resolved before.</summary>
     AlertResolved = 50,
+
+    /// <summary>The position has an index: what happens there needs what the contract says of it.</summary>
+    PositionIndexed = 51,
+
+    /// <summary>The position is kept by amount: it takes no index.</summary>
+    PositionByAmount = 52,
+
+    /// <summary>
+    /// Quantity, scaled units and indices of a touch do not fit together by the contract's arithmetic.
+    /// </summary>
+    TouchInconsistent = 53,
+
+    /// <summary>The arithmetic of this version of a market's contracts is not known.</summary>
+    VersionUnknown = 54,
 }

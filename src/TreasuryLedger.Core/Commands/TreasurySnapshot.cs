@@ -48,6 +48,9 @@ public sealed record TreasurySnapshot
 
     /// <summary>Entries about limits, the playbook and alerts, in recorded order. Those voided are left out.</summary>
     public required ImmutableArray<RiskEntry> Risks { get; init; }
+
+    /// <summary>By position: how those are kept to which anything has happened.</summary>
+    public required ImmutableArray<PositionSnapshot> Positions { get; init; }
 }
 
 /// <summary>A standing entry that adopts terms for a book, or allocates its lots.</summary>
@@ -62,6 +65,11 @@ public sealed record AdoptionSnapshot(LedgerEvent Adopted, Instant At, long By)
     /// <summary>The terms, if it adopts any.</summary>
     public PolicyTerms? Terms => (Adopted as TermsAdopted)?.Terms;
 }
+
+/// <summary>How a lending position is kept.</summary>
+/// <param name="Position">Which.</param>
+/// <param name="Use">By how many entries.</param>
+public sealed record PositionSnapshot(AccountId Position, PositionUse Use);
 
 /// <summary>An id and who uses it.</summary>
 /// <param name="Id">The id.</param>

@@ -33,6 +33,7 @@ public sealed partial class TreasuryState
             Adoptions = snapshot.Adoptions,
             Periods = snapshot.Periods,
             Risks = snapshot.Risks,
+            Positions = snapshot.Positions.ToImmutableSortedDictionary(one => one.Position, one => one.Use),
         };
     }
 
@@ -55,6 +56,7 @@ public sealed partial class TreasuryState
         Adoptions = Adoptions,
         Periods = Periods,
         Risks = Risks,
+        Positions = [.. Positions.Select(one => new PositionSnapshot(one.Key, one.Value))],
     };
 
     private static RegisteredUse UseOf<TId, TEvent>(NameSnapshot<TId, TEvent> name) =>

@@ -34,7 +34,8 @@ public sealed partial class TreasuryState
         (Kind, Position, RecordedAt, ReplayedClock) =
             (other.Kind, other.Position, other.RecordedAt, other.ReplayedClock);
         (Registers, Effects, Recalled) = (other.Registers, other.Effects, other.Recalled);
-        (Instructions, Adoptions, Periods) = (other.Instructions, other.Adoptions, other.Periods);
+        (Instructions, Adoptions, Periods, Positions) =
+            (other.Instructions, other.Adoptions, other.Periods, other.Positions);
         Risks = other.Risks;
     }
 
@@ -77,6 +78,10 @@ public sealed partial class TreasuryState
 
     /// <summary>The standing entries about limits, the playbook and alerts, in recorded order.</summary>
     internal ImmutableArray<RiskEntry> Risks { get; private init; } = [];
+
+    /// <summary>How lending positions are kept, by standing entries.</summary>
+    internal ImmutableSortedDictionary<AccountId, PositionUse> Positions { get; private init; } =
+        ImmutableSortedDictionary<AccountId, PositionUse>.Empty;
 
     private LateEffects Effects { get; init; } = LateEffects.Of(Commands.Effects.None);
 
@@ -255,6 +260,11 @@ public sealed partial class TreasuryState
                 Risks = sign > 0
                     ? Risks.Add(new RiskEntry(entry.Event, entry.Fact, entry.EffectiveAt, entry.Position))
                     : Risks.RemoveAll(one => one.By == entry.Position),
+            },
+            _ when PositionUse.PositionsOf(entry.Event) is { Length: > 0 } positions => new(moved)
+            {
+                Positions = Positions.SetItems(positions.Select(position => KeyValuePair.Create(
+                    position, Positions.GetValueOrDefault(position).Counted(entry.Event, sign)))),
             },
             _ when PeriodEntry.IsOne(entry.Event) => new(moved)
             {

@@ -140,14 +140,33 @@ public static class Movements
                 Out(liquidation.Seized, ref sink);
                 sink.Owed(covered.Account, covered.Asset, covered.Quantity, isOut: true);
                 break;
-            case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
-                or MarketStateRecorded or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened
-                or InstructionGiven or InstructionCancelled or TermsAdopted or PeriodClosed or PeriodSealed
-                or ReopeningRequested or PeriodReopened or LotsIdentified or StandingOrderGiven or BasisAllocated
-                or IOfRisk:
+            case DebtForgiven { Forgiven: var forgiven }:
+                sink.Owed(forgiven.Account, forgiven.Asset, forgiven.Quantity, isOut: true);
+                break;
+            case PositionTouched touched:
+                foreach (var part in touched.Parts())
+                {
+                    Tell(part, ref sink);
+                }
+
                 break;
             default:
-                throw new UnreachableEventException(happened);
+                TellNothing(happened);
+                break;
+        }
+    }
+
+    /// <summary>Events that move no units; others stop here.</summary>
+    private static void TellNothing(LedgerEvent happened)
+    {
+        if (happened is not (TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
+            or MarketStateRecorded or MarketVersionSet or ReserveUpdated or ReserveConfigured or EModeConfigured
+            or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven
+            or InstructionCancelled or TermsAdopted or PeriodClosed or PeriodSealed or ReopeningRequested
+            or PeriodReopened or LotsIdentified or StandingOrderGiven or BasisAllocated or EModeChosen
+            or CollateralSwitched or LoanTermsAgreed or UnitsLocked or IOfRisk))
+        {
+            throw new UnreachableEventException(happened);
         }
     }
 

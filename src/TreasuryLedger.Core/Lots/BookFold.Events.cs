@@ -36,13 +36,13 @@ public sealed partial class BookFold
         });
     }
 
-    private void Earn(NarrowEntry entry, Leg what, CurrencyAmount? stated, IncomeKind kind)
+    private void Earn(NarrowEntry entry, Leg what, CurrencyAmount? stated, IncomeKind kind, int leg)
     {
         // Money is worth what it is; only income in kind can be taken in at zero.
         var value = _values.Terms(what.Asset).IsCash ? Value(what, entry)
             : _policy.Terms.IncomeBasis == IncomeBasis.Zero ? Valued.Nothing
             : _values.Stated(stated, what, entry.EffectiveAt);
-        Acquire(entry, 0, what, LotOrigin.Income, value, Valued.Nothing);
+        Acquire(entry, leg, what, LotOrigin.Income, value, Valued.Nothing);
         Add(entry, what, kind, value);
     }
 

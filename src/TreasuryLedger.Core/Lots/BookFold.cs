@@ -36,6 +36,8 @@ public sealed partial class BookFold
     private TakeRules _takeRules;
     private EntryValues _values;
     private LotDecisions _decisions;
+    private PositionFacts _facts;
+    private bool _bears;
     private int _turn;
     private object _owner = new();
     private BookState? _state;
@@ -82,7 +84,7 @@ public sealed partial class BookFold
         _pools = new(from.OwnPools, at => new LotPool(RankingAt(at.Place)));
         _windows = new(from.Windows, _ => new WindowedPool(_policy.Terms.LotMethod));
         _gains = new(from.OwnGains, _ => new GainDays());
-        _decisions = from.Decisions;
+        (_decisions, _facts) = (from.Decisions, from.Facts);
         (_costAcquired, _ordinal, _last) = (from.CostAcquired.Attos, from.Ordinal, from.Last);
     }
 
@@ -140,6 +142,11 @@ public sealed partial class BookFold
         var postings = new Postings(this, entry.EffectiveAt);
         Movements.Tell(entry.Event, ref postings);
         Happen(entry);
+        if (_bears)
+        {
+            _facts = _facts.Bear(entry, _owed.Of);
+            _bears = false;
+        }
     }
 
     /// <summary>
@@ -162,6 +169,7 @@ public sealed partial class BookFold
                 Windows = _windows.Snapshot(),
                 OwnGains = _gains.Snapshot(),
                 Decisions = _decisions,
+                Facts = _facts,
                 Ordinal = _ordinal,
             };
             _owner = new object();
@@ -234,10 +242,10 @@ public sealed partial class BookFold
         switch (entry.Event)
         {
             case YieldReceived yield:
-                Earn(entry, yield.Received, yield.Value, IncomeKind.Yield);
+                Earn(entry, yield.Received, yield.Value, IncomeKind.Yield, 0);
                 break;
             case InterestAccrued { Side: InterestSide.Supply } earned:
-                Earn(entry, earned.Interest, null, IncomeKind.SupplyInterest);
+                Earn(entry, earned.Interest, null, IncomeKind.SupplyInterest, 0);
                 break;
             case InterestAccrued owed:
                 Add(entry, 0, owed.Interest, ExpenseKind.Interest, _values.Of(owed.Interest, entry.EffectiveAt));
@@ -258,6 +266,9 @@ public sealed partial class BookFold
             case LiquidationRecorded liquidation:
                 Liquidate(entry, liquidation);
                 break;
+            case DebtForgiven forgiven:
+                Forgive(entry, forgiven);
+                break;
             case TermsAdopted adopted:
                 Adopt(entry, adopted);
                 break;
@@ -267,13 +278,9 @@ public sealed partial class BookFold
             case LotsIdentified or StandingOrderGiven or BasisAllocated:
                 Decide(entry);
                 break;
-            case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
-                or MarketStateRecorded or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened
-                or InstructionGiven or InstructionCancelled or PeriodClosed or PeriodSealed or ReopeningRequested
-                or PeriodReopened or IOfRisk:
-                break;
             default:
-                throw new UnreachableEventException(entry.Event);
+                HappenAtPosition(entry);
+                break;
         }
     }
 
@@ -429,7 +436,10 @@ public sealed partial class BookFold
         public void Held(AccountId account, AssetId asset, Quantity units, bool isOut) =>
             fold._held.Post(account, asset, units.Units, isOut, at, fold._owner);
 
-        public void Owed(AccountId position, AssetId asset, Quantity units, bool isOut) =>
+        public void Owed(AccountId position, AssetId asset, Quantity units, bool isOut)
+        {
             fold._owed.Post(position, asset, units.Units, isOut, at, fold._owner);
+            fold._bears = !fold._facts.Loans.IsEmpty;
+        }
     }
 }

@@ -55,6 +55,9 @@ public sealed class BookState
     /// <summary>How many of the disposals lack proceeds or basis.</summary>
     public long IncompleteCount => GainsByPool.Values.Sum(days => (long)days.Total.Incomplete);
 
+    /// <summary>What is known of lending positions beside units.</summary>
+    public PositionFacts Facts { get; internal init; } = PositionFacts.None;
+
     internal UnitTotalsState Held { get; init; } = UnitTotalsState.Empty(ShortfallKind.Units);
 
     internal UnitTotalsState Owed { get; init; } = UnitTotalsState.Empty(ShortfallKind.Debt);

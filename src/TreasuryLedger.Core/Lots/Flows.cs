@@ -16,6 +16,9 @@ public enum IncomeKind
 
     /// <summary>Cash became more cash: one at par exchanged for more of another at par.</summary>
     CashDifference,
+
+    /// <summary>Debt that the lender gave up; no units come.</summary>
+    DebtForgiven,
 }
 
 /// <summary>Units that came as income.</summary>

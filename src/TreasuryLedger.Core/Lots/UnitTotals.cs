@@ -92,6 +92,9 @@ internal sealed class UnitTotals(UnitTotalsState state)
         total.ChangedAt = at;
     }
 
+    public Quantity Of(AccountId account, AssetId asset) =>
+        new(_totals.Find(new UnitKey(account, asset))?.Units ?? BigInteger.Zero);
+
     public UnitTotalsState Snapshot() => new(state.Kind, _totals.Snapshot(), _ended);
 
     private void Settle(UnitKey key, UnitTotal total)

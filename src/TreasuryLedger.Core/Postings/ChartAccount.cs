@@ -122,6 +122,9 @@ public enum ChartAccount
     /// <summary>Interest on what lending positions hold.</summary>
     SupplyInterest,
 
+    /// <summary>Debt that lenders gave up, at what it was worth then.</summary>
+    DebtForgiven,
+
     /// <summary>Cash at par exchanged for more or less of other cash at par.</summary>
     CashDifferences,
 

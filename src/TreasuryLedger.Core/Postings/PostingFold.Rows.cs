@@ -55,7 +55,8 @@ public sealed partial class PostingFold
         {
             Cost(new LotsPlace(lot.Asset, lot.Pool, IsPerAccount ? lot.Account : null, null), Attos(lot.Cost));
             // The other side of what was opened, put in or earned says itself that a value is missing.
-            if (lot.Cost is null && entry.Event is AssetAcquired or AssetSold or AssetWrapped or DebtBorrowed)
+            if (lot.Cost is null
+                && (lot.Origin == LotOrigin.Borrowing || entry.Event is AssetAcquired or AssetSold or AssetWrapped))
             {
                 Add(ChartAccount.UnvaluedSuspense, lot.Account, lot.Asset, default, default);
             }
@@ -145,6 +146,7 @@ public sealed partial class PostingFold
                 { Value: null } => ChartAccount.UnvaluedSuspense,
                 { Kind: IncomeKind.Yield } => ChartAccount.Yield,
                 { Kind: IncomeKind.SupplyInterest } => ChartAccount.SupplyInterest,
+                { Kind: IncomeKind.DebtForgiven } => ChartAccount.DebtForgiven,
                 _ => ChartAccount.CashDifferences,
             };
             var units = income.Kind == IncomeKind.CashDifference ? Quantity.Zero : income.Quantity;

@@ -73,8 +73,7 @@ public sealed partial class PostingFold
             Adopt(entry, state);
         }
 
-        var movements = new Moving(this, entry);
-        Movements.Tell(entry.Event, ref movements);
+        Post(entry);
         PostTransit(entry);
         PostLots(entry, rows);
         PostFlows(rows);
@@ -94,6 +93,23 @@ public sealed partial class PostingFold
 
         Close(entry);
         return new EntryPostings(entry, _lines.ToPostings());
+    }
+
+    /// <summary>Units of an event, and of one that is made of several those of each: debt and its interest.</summary>
+    private void Post(NarrowEntry entry)
+    {
+        if (entry.Event is PositionTouched touched)
+        {
+            foreach (var part in touched.Parts())
+            {
+                Post(entry with { Event = part });
+            }
+
+            return;
+        }
+
+        var movements = new Moving(this, entry);
+        Movements.Tell(entry.Event, ref movements);
     }
 
     /// <summary>What known sides differ by while a value is missing waits with that value (SPEC 5.3).</summary>

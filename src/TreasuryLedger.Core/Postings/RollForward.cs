@@ -161,7 +161,7 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
 
             foreach (var lot in rows.Acquisitions.Where(lot => lot.Origin != LotOrigin.Cash))
             {
-                Of(lot.Pool).Add(KindOf(entry.Event), lot.Quantity, lot.Cost);
+                Of(lot.Pool).Add(KindOf(entry.Event, lot.Origin), lot.Quantity, lot.Cost);
             }
 
             foreach (var disposal in rows.Disposals)
@@ -175,9 +175,9 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
                 Of(moved.To.Pool).Add(RollForwardKind.Converted, moved.Reached, moved.Cost);
             }
 
-            if (Transferred(entry.Event) is { } sent && values.Terms(sent.Asset) is { IsCash: false, Pool: var pool })
+            foreach (var sent in Transferred(entry.Event).Where(sent => !values.Terms(sent.Asset).IsCash))
             {
-                Of(pool).Transfer(sent.Quantity);
+                Of(values.Terms(sent.Asset).Pool).Transfer(sent.Quantity);
             }
         }
 
@@ -218,8 +218,10 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
     private static bool IsConversion(LotsMoved moved) =>
         moved.From.Pool != moved.To.Pool || moved.Left != moved.Reached;
 
-    private static RollForwardKind KindOf(LedgerEvent happened) => happened switch
+    private static RollForwardKind KindOf(LedgerEvent happened, LotOrigin origin) => happened switch
     {
+        PositionTouched when origin == LotOrigin.Income => RollForwardKind.SupplyInterest,
+        PositionTouched when origin == LotOrigin.Borrowing => RollForwardKind.Borrowed,
         BalancesOpened => RollForwardKind.Opened,
         CapitalContributed => RollForwardKind.Contributed,
         YieldReceived => RollForwardKind.Yield,
@@ -229,13 +231,14 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
         _ => RollForwardKind.Converted,
     };
 
-    private static Leg? Transferred(LedgerEvent happened) => happened switch
+    private static IEnumerable<Leg> Transferred(LedgerEvent happened) => happened switch
     {
-        AssetTransferred transfer => transfer.Sent,
-        TransferDispatched dispatched => dispatched.Sent,
-        TransferArrived arrived => arrived.Received,
-        CollateralDeposited deposit => deposit.Deposited,
-        CollateralWithdrawn back => back.Withdrawn,
-        _ => null,
+        AssetTransferred transfer => [transfer.Sent],
+        TransferDispatched dispatched => [dispatched.Sent],
+        TransferArrived arrived => [arrived.Received],
+        CollateralDeposited deposit => [deposit.Deposited],
+        CollateralWithdrawn back => [back.Withdrawn],
+        PositionTouched touched => touched.Changes.SelectMany(Transferred),
+        _ => [],
     };
 }

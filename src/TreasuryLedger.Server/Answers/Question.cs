@@ -43,7 +43,7 @@ public sealed record Question(
             "The instant in the ledger (inclusive): facts count that were recorded at or before it. Not in the future. "
             + "Without it: the newest settled instant, which the answer prints.", "2026-02-06T23:59:59Z"),
         new("minPosition", "query", typeof(long),
-            "The journal's position that the answer must at least know; 503 if it does not reach it.", "12"),
+            "The journal's position that the answer must at least know; 503 if it does not reach it.", "15"),
     ];
 
     /// <summary>The parameters of every derived answer.</summary>

@@ -41,5 +41,51 @@ public static class BookRoutes
                   "supplyRate": "0.0184"
                 }
                 """)),
+        CommandRoute.Of<SetMarketVersion>(
+            [JournalKind.MarketBook], "versions", "Record which version of its contracts a market runs",
+            new Example("version", """
+                { "effectiveAt": "2026-01-01T00:00:00Z", "market": "aave-v3-ethereum", "version": "3.6" }
+                """)),
+        CommandRoute.Of<RecordReserve>(
+            [JournalKind.MarketBook], "reserves", "Record the indices and rates of a reserve",
+            new Example("update", """
+                {
+                  "effectiveAt": "2026-01-06T12:00:00Z",
+                  "market": "aave-v3-ethereum",
+                  "asset": "WETH",
+                  "liquidityIndex": "1.05",
+                  "variableBorrowIndex": "1.06",
+                  "liquidityRate": "0.0184",
+                  "variableBorrowRate": "0.0261"
+                }
+                """)),
+        CommandRoute.Of<ConfigureReserve>(
+            [JournalKind.MarketBook], "reserve-configurations", "Record how a reserve is configured",
+            new Example("fee and caps", """
+                {
+                  "effectiveAt": "2026-01-01T00:00:00Z",
+                  "market": "aave-v3-ethereum",
+                  "asset": "WETH",
+                  "protocolFee": "0.1",
+                  "reserveFactor": "0.15",
+                  "supplyCap": "3800000",
+                  "borrowCap": "3600000",
+                  "isPaused": false
+                }
+                """)),
+        CommandRoute.Of<ConfigureEMode>(
+            [JournalKind.MarketBook], "emodes", "Record an efficiency mode of a market",
+            new Example("mode", """
+                {
+                  "effectiveAt": "2026-01-01T00:00:00Z",
+                  "market": "aave-v3-ethereum",
+                  "category": 1,
+                  "loanToValueMax": "0.93",
+                  "liquidationThreshold": "0.95",
+                  "liquidationBonus": "0.01",
+                  "collateral": ["WETH"],
+                  "borrowable": ["WETH"]
+                }
+                """)),
     ];
 }

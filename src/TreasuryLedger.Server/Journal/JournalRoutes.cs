@@ -22,7 +22,7 @@ public static class JournalRoutes
             new Example("replace", """
                 {
                   "effectiveAt": "2026-01-08T10:00:00Z",
-                  "entry": 12,
+                  "entry": 15,
                   "reason": "The reward was larger.",
                   "replacement": {
                     "command": "receive-yield",

@@ -12,7 +12,8 @@ namespace TreasuryLedger.Server.Journal;
 internal static class NarrowEvents
 {
     /// <summary>Whether events of a number move units and state no value beside them.</summary>
-    public static bool OnlyMoves(byte number) => number is (>= 7 and <= 11) or (>= 13 and <= 20);
+    public static bool OnlyMoves(byte number) =>
+        number is (>= 7 and <= 11) or (>= 13 and <= 20) or 70 or 71;
 
     /// <summary>Writes an event.</summary>
     /// <exception cref="UnreachableEventException">It has no form here: it must not be recorded.</exception>
@@ -28,6 +29,10 @@ internal static class NarrowEvents
                 break;
             case IOfRisk:
                 NarrowRisks.Write(to, happened);
+                break;
+            case PositionTouched or DebtForgiven or EModeChosen or CollateralSwitched or LoanTermsAgreed
+                or UnitsLocked or MarketVersionSet or ReserveUpdated or ReserveConfigured or EModeConfigured:
+                NarrowPositions.Write(to, happened);
                 break;
             case PriceRecorded or MarketStateRecorded:
                 WriteBook(to, happened);
@@ -101,6 +106,7 @@ internal static class NarrowEvents
         41 => new UnitsHandedOver(from.Leg(), from.Shared(), from.Legs()),
         >= 42 and <= 44 and var number => NarrowDecisions.Read(number, ref from),
         >= NarrowRisks.First and <= NarrowRisks.Last and var number => NarrowRisks.Read(number, ref from),
+        >= 70 and <= 79 and var number => NarrowPositions.Read(number, ref from),
         var number => throw new NarrowException($"there is no event {number}"),
     };
 

@@ -22,7 +22,7 @@ internal static class WriterCheckpoint
     /// The form, and what a state means: a change of either raises it. A change of what an entry does to the state is a
     /// change of what it means.
     /// </summary>
-    public const byte Version = 5;
+    public const byte Version = 6;
 
     /// <summary>The bytes of a state.</summary>
     /// <param name="key">Its journal.</param>
@@ -140,6 +140,12 @@ internal static class WriterCheckpoint
             to.Whole(one.At.Microseconds);
             to.Whole(one.By);
         });
+        WriteMany(to, state.Positions, one =>
+        {
+            to.Id(one.Position);
+            to.Whole(one.Use.ByAmount);
+            to.Whole(one.Use.ByIndex);
+        });
     }
 
     private static TreasurySnapshot ReadState(ref NarrowReader from) => new()
@@ -168,6 +174,8 @@ internal static class WriterCheckpoint
             reader.Whole(), reader.At(), NarrowEvents.Read(ref reader))),
         Risks = ReadMany(ref from, static (ref reader) => new RiskEntry(
             NarrowEvents.Read(ref reader), reader.Fact(), reader.At(), reader.Whole())),
+        Positions = ReadMany(ref from, static (ref reader) => new PositionSnapshot(
+            reader.Account(), new PositionUse(reader.Whole(), reader.Whole()))),
     };
 
     private static void WriteName<TId, TEvent>(NarrowWriter to, NameSnapshot<TId, TEvent> name, Action<TId> id)

@@ -19,6 +19,16 @@ public static class LoanRoutes
                   "asset": "WETH",
                   "quantity": "20"
                 }
+                """),
+            new Example("deposit with an index", """
+                {
+                  "effectiveAt": "2026-01-07T10:00:00Z",
+                  "from": "wallet",
+                  "position": "aave-2",
+                  "asset": "WETH",
+                  "quantity": "1",
+                  "touch": { "index": "1.05" }
+                }
                 """)),
         CommandRoute.Of<Borrow>(
             "borrowings", "Record or instruct a borrowing",
@@ -29,6 +39,16 @@ public static class LoanRoutes
                   "asset": "USDT",
                   "quantity": "20000",
                   "to": "wallet"
+                }
+                """),
+            new Example("borrowing with an index", """
+                {
+                  "effectiveAt": "2026-01-07T10:00:00Z",
+                  "position": "aave-2",
+                  "asset": "USDT",
+                  "quantity": "1000",
+                  "to": "wallet",
+                  "touch": { "index": "1.08" }
                 }
                 """)),
         CommandRoute.Of<AccrueInterest>(

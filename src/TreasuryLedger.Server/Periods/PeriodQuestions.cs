@@ -55,7 +55,7 @@ public static class PeriodQuestions
                     seen => AccountingDatesAnswer.Of(seen, position));
             })
         {
-            Subject = new("position", "path", typeof(long), "The entry's position.", "13", true),
+            Subject = new("position", "path", typeof(long), "The entry's position.", "16", true),
         },
     ];
 

@@ -231,6 +231,18 @@ public static class ErrorRegistry
             "Acknowledge or resolve the alert that is in the numbers.", false),
         [RefusalCode.AlertResolved] = new("alert_resolved", 409, "The alert was resolved before",
             "Leave it as it is; the limit raises a new one when it is broken again.", false),
+        [RefusalCode.PositionIndexed] = new("position_indexed", 422,
+            "The position has an index, so units alone do not say what happened",
+            "Give `touch` with the index and the scaled units that the contract had before.", false),
+        [RefusalCode.PositionByAmount] = new("position_by_amount", 422,
+            "The position is kept by amount and takes no index",
+            "Leave `touch` out, or register another position for what has an index.", false),
+        [RefusalCode.TouchInconsistent] = new("touch_inconsistent", 422,
+            "Quantity, scaled units and indices do not fit together by the contract's arithmetic",
+            "Read them from the chain again: all belong to one log and to the state before it.", false),
+        [RefusalCode.VersionUnknown] = new("version_unknown", 422,
+            "The arithmetic of this version of the contracts is not known",
+            "Use one of the versions that the numbers name.", false),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, ErrorKind> ByCode =

@@ -55,6 +55,16 @@ public static class EventNames
         Pin<AlertRaised>("alert_raised_v1"),
         Pin<AlertAcknowledged>("alert_acknowledged_v1"),
         Pin<AlertResolved>("alert_resolved_v1"),
+        Pin<PositionTouched>("position_touched_v1"),
+        Pin<DebtForgiven>("debt_forgiven_v1"),
+        Pin<EModeChosen>("emode_chosen_v1"),
+        Pin<CollateralSwitched>("collateral_switched_v1"),
+        Pin<LoanTermsAgreed>("loan_terms_agreed_v1"),
+        Pin<UnitsLocked>("units_locked_v1"),
+        Pin<MarketVersionSet>("market_version_set_v1"),
+        Pin<ReserveUpdated>("reserve_updated_v1"),
+        Pin<ReserveConfigured>("reserve_configured_v1"),
+        Pin<EModeConfigured>("emode_configured_v1"),
     ];
 
     private static readonly FrozenDictionary<Type, EventName> ByType = Pinned.ToFrozenDictionary(pin => pin.Type);

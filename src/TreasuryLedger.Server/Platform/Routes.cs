@@ -33,6 +33,7 @@ public static class Routes
         .. TransferRoutes.All,
         .. WrapRoutes.All,
         .. LoanRoutes.All,
+        .. PositionRoutes.All,
         .. JournalRoutes.All,
         .. PolicyRoutes.All,
         .. PeriodRoutes.All,

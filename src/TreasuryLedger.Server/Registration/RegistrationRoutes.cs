@@ -28,6 +28,32 @@ public static class RegistrationRoutes
                   "venue": "aave",
                   "market": "aave-v3-ethereum"
                 }
+                """),
+            new Example("position with an index", """
+                {
+                  "effectiveAt": "2026-01-01T00:00:00Z",
+                  "account": "aave-2",
+                  "kind": "lendingPosition",
+                  "venue": "aave",
+                  "market": "aave-v3-ethereum"
+                }
+                """),
+            new Example("another one", """
+                {
+                  "effectiveAt": "2026-01-01T00:00:00Z",
+                  "account": "aave-3",
+                  "kind": "lendingPosition",
+                  "venue": "aave",
+                  "market": "aave-v3-ethereum"
+                }
+                """),
+            new Example("loan between two parties", """
+                {
+                  "effectiveAt": "2026-01-01T00:00:00Z",
+                  "account": "loan-1",
+                  "kind": "lendingPosition",
+                  "venue": "desk"
+                }
                 """)),
         CommandRoute.Of<RegisterAsset>(
             "assets", "Register an asset",

@@ -68,6 +68,24 @@ internal static class SampleEvents
         new AlertRaised(LimitKind.HealthFactorMin, "p", ExactDecimal.One, null, 1, 1),
         new AlertAcknowledged(FactId.Parse("a")),
         new AlertResolved(FactId.Parse("a")),
+        new PositionTouched(
+            [new DebtBorrowed(Leg(Position, Usdt, 5), Wallet, Fees(units))],
+            [
+                new IndexTouch(
+                    Position, Usdt, InterestSide.Debt, new Quantity(3), ExactDecimal.One, new Quantity(8),
+                    ExactDecimal.Parse("1.5"), new Quantity(1), Quantity.Zero),
+            ]),
+        new DebtForgiven(Leg(Position, Usdt, 5)),
+        new EModeChosen(Position, 1),
+        new CollateralSwitched(Position, Eth, true),
+        new LoanTermsAgreed(Position, ExactDecimal.One, null, DayCount.Actual360, null, null, At, 0),
+        new UnitsLocked(Leg(Wallet, Eth, 5), At),
+        new MarketVersionSet("m", "3.6"),
+        new ReserveUpdated("m", Eth, ExactDecimal.One, ExactDecimal.One, ExactDecimal.Zero, ExactDecimal.Zero),
+        new ReserveConfigured("m", Eth, ExactDecimal.One, null, null, null, null, null, null, null, true),
+        new EModeConfigured(
+            "m", 1, ExactDecimal.Zero, ExactDecimal.Zero, ExactDecimal.Zero, [Eth, AssetId.Parse($"A{units}")], [Usdt],
+            [], false),
     ];
 
     public static Entry Entry(long position, LedgerEvent happened) => new()

@@ -84,6 +84,13 @@ internal static class SpecText
                 + $"by {asked.RequestedBy}",
             PeriodReopened open => $"PeriodReopened {open.Book} {open.Until} closing {open.Closing}"
                 + (open.Request is { } request ? $" request {request}" : ""),
+            PositionTouched touched => $"PositionTouched {Moved(touched, state)}"
+                + string.Concat(touched.Touches.Select(touch =>
+                    $" scaled {touch.Position} {Tokens(touch.ScaledAfter, touch.Asset, state)}")),
+            EModeChosen chosen => $"EModeChosen {chosen.Position} {chosen.Category}",
+            CollateralSwitched switched => $"CollateralSwitched {switched.Position} {switched.Asset} "
+                + switched.IsCollateral,
+            MarketVersionSet set => $"MarketVersionSet {set.Market} {set.Version}",
             AccountRegistered account => $"AccountRegistered {account.Account} {account.Kind}",
             AssetRegistered asset => $"AssetRegistered {asset.Asset} {asset.Kind} {asset.Decimals}",
             _ => $"{happened.GetType().Name} {Moved(happened, state)}",

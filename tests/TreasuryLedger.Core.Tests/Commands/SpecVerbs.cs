@@ -19,6 +19,7 @@ internal static class SpecVerbs
         var verb = line.Word();
         var fact = line.Take("-") ? (FactId?)null : line.Fact();
         var command = Opening(verb, line, at) ?? Moving(verb, line, at) ?? Lending(verb, line, at)
+            ?? SpecPositions.Read(verb, line, at)
             ?? Noting(verb, line, at, world) ?? Period(verb, line, at, world) ?? Deciding(verb, line, at)
             ?? SpecRiskVerbs.Read(verb, line, at)
             ?? throw new FormatException($"'{verb}' is not known: {line}");
@@ -401,7 +402,7 @@ internal static class SpecVerbs
             return line.Account();
         }
 
-        return verb switch
+        return SpecPositions.Touched(line, verb switch
         {
             "deposit" => new DepositCollateral
             {
@@ -444,7 +445,7 @@ internal static class SpecVerbs
                 Side = line.Take("earned") ? InterestSide.Supply : InterestSide.Debt,
             },
             _ => Liquidation(line, at, tokens, asset, Named("on")),
-        };
+        });
     }
 
     private static RecordLiquidation Liquidation(

@@ -53,17 +53,17 @@ public sealed class StoryTests(ApiHost host)
             {
                 await HoldAsync(nameof(RecordedAnswer), last);
                 await HoldAsync("getHead", await client.GetAsync(ApiClient.Treasury + "/head"));
-                await HoldAsync("getEntry", await client.GetAsync(ApiClient.Treasury + "/entries/11"));
+                await HoldAsync("getEntry", await client.GetAsync(ApiClient.Treasury + "/entries/14"));
                 await HoldAsync("listEntries", await client.GetAsync(
-                    ApiClient.Treasury + "/entries?recordedFrom=2026-01-10T08:00:17Z&limit=2"));
+                    ApiClient.Treasury + "/entries?recordedFrom=2026-01-10T08:00:24Z&limit=2"));
                 await HoldAsync("listMovements", await client.GetAsync(
                     ApiClient.Treasury + "/movements?asset=ETH"));
                 await HoldAsync("sumEntries", await client.GetAsync(ApiClient.Treasury + "/entries/sums?asset=ETH"));
                 var key = last.Json.GetProperty("entries")[0].GetProperty("idempotencyKey");
                 await HoldAsync(
-                    nameof(EntryProof), await client.GetAsync(ApiClient.Treasury + "/entries/11/proof?size=12"));
+                    nameof(EntryProof), await client.GetAsync(ApiClient.Treasury + "/entries/14/proof?size=15"));
                 await HoldAsync(
-                    nameof(ConsistencyProof), await client.GetAsync(ApiClient.Treasury + "/consistency?from=5&to=12"));
+                    nameof(ConsistencyProof), await client.GetAsync(ApiClient.Treasury + "/consistency?from=5&to=15"));
                 await HoldAsync("getRequest", await client.GetAsync($"{ApiClient.Treasury}/requests/{key}"));
             }
         }
@@ -74,7 +74,7 @@ public sealed class StoryTests(ApiHost host)
             await HoldAsync(question.Id, await client.GetAsync(AddressOf(question) + question.Verb switch
             {
                 "transfers" => "?asOf=2026-01-05T11:05:00Z", // while one is under way
-                "restatement" => "?asOf=2026-01-06&knownAt1=2026-01-10T08:00:21Z",
+                "restatement" => "?asOf=2026-01-06&knownAt1=2026-01-10T08:00:28Z",
                 "official-gains" or "official-trial-balance" or "official-roll-forward" or "statement"
                     or "official-general-ledger" =>
                     "?asOf=2026-01-05",

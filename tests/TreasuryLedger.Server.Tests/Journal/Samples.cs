@@ -102,6 +102,30 @@ internal static class Samples
         new AlertRaised(LimitKind.HealthFactorMin, "aave-1", Exact("1.3"), Exact("1.27"), 17, 4),
         new AlertAcknowledged(FactId.Parse("desk:alert-1")),
         new AlertResolved(FactId.Parse("desk:alert-1")),
+        new PositionTouched(
+            [new DebtBorrowed(Units with { Account = Position }, Wallet, [Money])],
+            [
+                new IndexTouch(
+                    Position, Eth, InterestSide.Debt, Units256("1400000000000000000"),
+                    Exact("1.050000000000000000000000001"), Units256("2900000000000000000"), Exact("1.06"),
+                    Units256("14000000000000000"), Units256("1")),
+            ]),
+        new DebtForgiven(Largest),
+        new EModeChosen(Position, 255),
+        new CollateralSwitched(Position, Eth, false),
+        new LoanTermsAgreed(
+            Position, Exact("0.09"), "aave-v3-ethereum", DayCount.Thirty360, Exact("0.7"), Exact("0.8"),
+            Instant.Parse("2026-07-01T00:00:00Z"), 30),
+        new UnitsLocked(Units, Instant.Parse("2026-07-01T00:00:00Z")),
+        new MarketVersionSet("aave-v3-ethereum", "3.6"),
+        new ReserveUpdated(
+            "aave-v3-ethereum", Eth, Exact("1.050000000000000000000000001"), Exact("1.06"), Exact("0.0184"),
+            Exact("0.0261")),
+        new ReserveConfigured(
+            "aave-v3-ethereum", Eth, Exact("0.1"), Exact("0.15"), Exact("3800000"), Exact("3600000"), Exact("0.01"),
+            false, true, false, true),
+        new EModeConfigured(
+            "aave-v3-ethereum", 1, Exact("0.93"), Exact("0.95"), Exact("0.01"), [Eth], [Eth, Usd], [Eth], true),
     ];
 
     private static Instant Day => TestLedger.Day;

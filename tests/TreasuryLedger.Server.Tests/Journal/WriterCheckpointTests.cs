@@ -144,7 +144,7 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("5 1 55ebd96e9ac50ee81374f866f4e566c4329ada60f6344956419e367fe09c304a");
+            .ShouldBe("6 1 59bcd023a78dc23cbd4baaa3bfb1b82c02f73270afe13b6988bcfb6bb77ef4b6");
     }
 
     [Fact]

@@ -21,6 +21,8 @@ public sealed record AccrueInterest : Command
     internal override Decision Decide(TreasuryState state)
     {
         var check = new Checks(state);
-        return check.Accept(new InterestAccrued(check.Leg(Position, Place.Lending, Asset, Quantity), Side));
+        var interest = check.Leg(Position, Place.Lending, Asset, Quantity);
+        Touching.Kind(check, state, Position, hasIndex: false, Mode);
+        return check.Accept(new InterestAccrued(interest, Side));
     }
 }

@@ -22,6 +22,9 @@ public sealed record Borrow : Command
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
 
+    /// <summary>The touch of the debt, if the position has an index; for observations only.</summary>
+    public TouchTerms? Touch { get; init; }
+
     internal override bool IsInstructable => true;
 
     internal override Decision Decide(TreasuryState state)
@@ -29,6 +32,9 @@ public sealed record Borrow : Command
         var check = new Checks(state);
         var owed = check.Leg(Position, Place.Lending, Asset, Quantity);
         check.Account(To, Place.Holding);
-        return check.Accept(new DebtBorrowed(owed, To, check.Fees(Fees)));
+        Touching.Kind(check, state, Position, Touch is not null, Mode);
+        var change = new DebtBorrowed(owed, To, check.Fees(Fees));
+        return check.Accept(Touching.Event(change, Touching.Of(
+            check, (Position, Asset, InterestSide.Debt), Touch, owed.Quantity, TouchWay.In)));
     }
 }

@@ -22,6 +22,9 @@ public sealed record DepositCollateral : Command
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
 
+    /// <summary>The touch of the supply, if the position has an index; for observations only.</summary>
+    public TouchTerms? Touch { get; init; }
+
     internal override bool IsInstructable => true;
 
     internal override Decision Decide(TreasuryState state)
@@ -30,6 +33,9 @@ public sealed record DepositCollateral : Command
         check.Account(From, Place.Holding);
         check.Account(Position, Place.Lending);
         var deposited = check.Leg(From, Place.Holding, Asset, Quantity);
-        return check.Accept(new CollateralDeposited(deposited, Position, check.Fees(Fees)));
+        Touching.Kind(check, state, Position, Touch is not null, Mode);
+        var change = new CollateralDeposited(deposited, Position, check.Fees(Fees));
+        return check.Accept(Touching.Event(change, Touching.Of(
+            check, (Position, Asset, InterestSide.Supply), Touch, deposited.Quantity, TouchWay.In)));
     }
 }

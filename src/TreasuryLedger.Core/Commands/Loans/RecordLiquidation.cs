@@ -27,6 +27,14 @@ public sealed record RecordLiquidation : Command
     /// <summary>The part that went to the protocol, in whole tokens, 0 or more; with the bonus at most all.</summary>
     public ExactDecimal ProtocolFeeQuantity { get; init; }
 
+    /// <summary>
+    /// The touch of the supply, if the position has an index; its scaled units with those of the fee.
+    /// </summary>
+    public TouchTerms? CollateralTouch { get; init; }
+
+    /// <summary>The touch of the debt, if the position has an index.</summary>
+    public TouchTerms? DebtTouch { get; init; }
+
     internal override Decision Decide(TreasuryState state)
     {
         var check = new Checks(state);
@@ -42,6 +50,17 @@ public sealed record RecordLiquidation : Command
             ("seizedQuantity", SeizedQuantity),
             ("bonusQuantity", BonusQuantity),
             ("protocolFeeQuantity", ProtocolFeeQuantity)));
-        return check.Accept(new LiquidationRecorded(seized, covered, bonus, protocolFee));
+        Touching.Kind(check, state, Position, DebtTouch is not null, Mode);
+        check.Term(
+            CollateralTouch is null == DebtTouch is null,
+            "collateralTouch",
+            "and debtTouch are both given, or none is");
+        return check.Accept(Touching.Event(
+            new LiquidationRecorded(seized, covered, bonus, protocolFee),
+            Touching.Of(
+                check, (Position, CollateralAsset, InterestSide.Supply), CollateralTouch, seized.Quantity,
+                TouchWay.Out),
+            Touching.Of(
+                check, (Position, DebtAsset, InterestSide.Debt), DebtTouch, covered.Quantity, TouchWay.Out)));
     }
 }

@@ -22,6 +22,15 @@ public sealed record Repay : Command
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
 
+    /// <summary>The touch of the debt, if the position has an index; for observations only.</summary>
+    public TouchTerms? Touch { get; init; }
+
+    /// <summary>
+    /// Where units that the position itself supplies pay the debt: the touch of the supply. They leave the position to
+    /// the account named above and go back in as the repayment.
+    /// </summary>
+    public TouchTerms? SupplyTouch { get; init; }
+
     internal override bool IsInstructable => true;
 
     internal override Decision Decide(TreasuryState state)
@@ -29,6 +38,14 @@ public sealed record Repay : Command
         var check = new Checks(state);
         var repaid = check.Leg(Position, Place.Lending, Asset, Quantity);
         check.Account(From, Place.Holding);
-        return check.Accept(new DebtRepaid(repaid, From, check.Fees(Fees)));
+        Touching.Kind(check, state, Position, Touch is not null, Mode);
+        check.Term(SupplyTouch is null || Touch is not null, "supplyTouch", "needs the touch of the debt beside it");
+        var change = new DebtRepaid(repaid, From, check.Fees(Fees));
+        var debt = Touching.Of(check, (Position, Asset, InterestSide.Debt), Touch, repaid.Quantity, TouchWay.Out);
+        var supply = Touching.Of(
+            check, (Position, Asset, InterestSide.Supply), SupplyTouch, repaid.Quantity, TouchWay.Out);
+        return check.Accept(SupplyTouch is null
+            ? Touching.Event(change, debt)
+            : Touching.Event([new CollateralWithdrawn(repaid, From, []), change], [supply, debt]));
     }
 }

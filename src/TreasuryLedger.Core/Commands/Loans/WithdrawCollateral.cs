@@ -22,6 +22,9 @@ public sealed record WithdrawCollateral : Command
     /// <summary>What it cost beside; may be empty.</summary>
     public ImmutableArray<FeeTerms> Fees { get; init; } = [];
 
+    /// <summary>The touch of the supply, if the position has an index; for observations only.</summary>
+    public TouchTerms? Touch { get; init; }
+
     internal override bool IsInstructable => true;
 
     internal override Decision Decide(TreasuryState state)
@@ -30,6 +33,9 @@ public sealed record WithdrawCollateral : Command
         check.Account(Position, Place.Lending);
         check.Account(To, Place.Holding);
         var withdrawn = check.Leg(Position, Place.Lending, Asset, Quantity);
-        return check.Accept(new CollateralWithdrawn(withdrawn, To, check.Fees(Fees)));
+        Touching.Kind(check, state, Position, Touch is not null, Mode);
+        var change = new CollateralWithdrawn(withdrawn, To, check.Fees(Fees));
+        return check.Accept(Touching.Event(change, Touching.Of(
+            check, (Position, Asset, InterestSide.Supply), Touch, withdrawn.Quantity, TouchWay.Out)));
     }
 }

@@ -65,3 +65,8 @@ public sealed record FeePaid(Leg Paid) : LedgerEvent;
 /// <param name="From">What went in.</param>
 /// <param name="To">What came out, at the same account.</param>
 public sealed record AssetWrapped(Leg From, Leg To) : LedgerEvent;
+
+/// <summary>Units at an account cannot leave before an instant: staked, vested or pledged by contract.</summary>
+/// <param name="Locked">How many, and where.</param>
+/// <param name="Until">From this instant on (inclusive) they are free.</param>
+public sealed record UnitsLocked(Leg Locked, Instant Until) : LedgerEvent;

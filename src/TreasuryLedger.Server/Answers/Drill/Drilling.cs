@@ -23,7 +23,7 @@ public static class Drilling
             "How its cost was made, its evidence, every disposal that took some of it, every part that was moved or "
             + "converted, and where its units are: what came is what was taken and what remains, to the last unit. "
             + Name,
-            new("lot", "path", typeof(LotId), "The lot: fact and leg.", "request:r-15:0", true),
+            new("lot", "path", typeof(LotId), "The lot: fact and leg.", "request:r-22:0", true),
             NameOf, LotAnswer.OfAsync),
         Of("price-uses", "prices/{position}/uses", "getPriceUses", "Every figure that used a price",
             "Disposals, lots, incomes, expenses and contributions that it valued, whose fees it valued or whose stated "
@@ -33,7 +33,7 @@ public static class Drilling
         Of("figures", "entries/{position}/figures", "getEntryFigures", "What an entry brought forth",
             "Its lots, disposals, moves, incomes, expenses, contributions and liquidations, each with the path that "
             + "opens it.",
-            new("position", "path", typeof(long), "The entry's position.", "13", true),
+            new("position", "path", typeof(long), "The entry's position.", "16", true),
             PositionOf, EntryFiguresAnswer.OfAsync),
     ];
 

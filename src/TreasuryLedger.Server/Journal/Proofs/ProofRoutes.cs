@@ -24,10 +24,10 @@ public static class ProofRoutes
             + "to the root of the journal's tree (RFC 6962) and on to the head of heads. Check it with the command "
             + "'verify-proof' or with ops/verifier/verify.py, against anchors or a head of heads that you kept.",
             [
-                new("position", "path", typeof(long), "The entry's position.", "11", Required: true),
+                new("position", "path", typeof(long), "The entry's position.", "14", Required: true),
                 new("size", "query", typeof(long),
                     "The size of the tree in which it is proven, e.g. that of a head that you kept. Without it the "
-                    + "newest, which alone leads on to the head of heads.", "12"),
+                    + "newest, which alone leads on to the head of heads.", "15"),
             ]).Map<Prover, EntryProof>(app, kind, async (prover, key, http, query, cancellation) =>
             {
                 var size = query.Number("size", 1, long.MaxValue);
@@ -39,7 +39,7 @@ public static class ProofRoutes
             + "entry by entry.",
             [
                 new("from", "query", typeof(long), "The earlier size.", "5", Required: true),
-                new("to", "query", typeof(long), "The later size; without it the newest.", "12"),
+                new("to", "query", typeof(long), "The later size; without it the newest.", "15"),
             ]).Map<Prover, ConsistencyProof>(app, kind, async (prover, key, _, query, cancellation) =>
             {
                 var from = query.Number("from", 1, long.MaxValue) ?? throw ProblemException.Of(
