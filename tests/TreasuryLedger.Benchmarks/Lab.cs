@@ -156,7 +156,8 @@ public sealed class Lab : IAsyncDisposable
     /// <param name="name">Whose key it is.</param>
     public async Task<HttpClient> CallerAsync(string name)
     {
-        var key = await new KeyAdministration(Logins.Owner).CreateAsync(Tenant, name, CancellationToken.None);
+        var key = await new KeyAdministration(Logins.Owner)
+            .CreateAsync(Tenant, name, Grant.Everything, CancellationToken.None);
         var http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(10) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.ToString());
         return http;

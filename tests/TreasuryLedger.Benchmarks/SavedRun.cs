@@ -47,7 +47,8 @@ internal static class SavedRun
         await lab.RecordAsync(Prices, "prices", ListHistory.Prices(random, 150));
         var from = await RecordAsync(lab, random, 0, entries);
         var to = await NowAsync(lab);
-        var key = await new KeyAdministration(lab.Logins.Owner).CreateAsync(Tenant, "asker", CancellationToken.None);
+        var key = await new KeyAdministration(lab.Logins.Owner)
+            .CreateAsync(Tenant, "asker", Grant.Everything, CancellationToken.None);
         using var http = Caller(lab.Address, key);
         var saved = await SavedAnswers.SaveAsync(http, random, answers, Journals, recorded: 150, (from, to));
         Console.WriteLine($"{saved.Count} answers of {saved.Routes.Count()} routes saved");

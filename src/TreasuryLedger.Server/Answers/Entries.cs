@@ -4,6 +4,7 @@ using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.Keys;
 
 namespace TreasuryLedger.Server.Answers;
 
@@ -96,9 +97,19 @@ public sealed class EntryLookout(Lookout lookout, TenantDatabases databases)
         return new JournalHeadAnswer(standpoint, HeadAnswer.Of(view.Head));
     }
 
-    /// <summary>A tenant's journals, each with its head: keep them elsewhere, and later proof rests on them.</summary>
-    public async Task<JournalsAnswer> JournalsAsync(string tenant, CancellationToken cancellation) =>
-        new([.. await HeadExport.ReadAsync(await databases.OfAsync(tenant, cancellation), tenant, cancellation)]);
+    /// <summary>
+    /// A tenant's journals that a caller may see, each with its head: keep them elsewhere, and later proof rests on
+    /// them.
+    /// </summary>
+    public async Task<JournalsAnswer> JournalsAsync(string tenant, Grant grant, CancellationToken cancellation)
+    {
+        var heads = await HeadExport.ReadAsync(await databases.OfAsync(tenant, cancellation), tenant, cancellation);
+        return new JournalsAnswer(
+        [
+            .. heads.Where(head => new JournalKey(head.Tenant, head.Journal) is var key
+                && (!key.IsTreasury || grant.Covers(key.Id!))),
+        ]);
+    }
 
     /// <summary>Derives a journal again from its stored rows.</summary>
     /// <exception cref="ProblemException">There is no such journal.</exception>

@@ -61,7 +61,8 @@ public static class EntryRoutes
         .MapGet("/v1/journals", async (HttpContext http, EntryLookout lookout) =>
         {
             new QueryReader(http.Request.Query).End();
-            var answer = await lookout.JournalsAsync(Caller.Of(http).Tenant, http.RequestAborted);
+            var caller = Caller.Of(http);
+            var answer = await lookout.JournalsAsync(caller.Tenant, caller.Grant, http.RequestAborted);
             await http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
         })
         .Documented(new OperationText(

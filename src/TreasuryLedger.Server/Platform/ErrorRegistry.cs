@@ -33,6 +33,10 @@ public static class ErrorRegistry
     public const string RequestMalformed = "request_malformed";
     public const string KeyMissing = "key_missing";
     public const string KeyInvalid = "key_invalid";
+    public const string RoleMissing = "role_missing";
+    public const string ScopeExceeded = "scope_exceeded";
+    public const string KeyUnknown = "key_unknown";
+    public const string ApproverIsAuthor = "approver_is_author";
     public const string RouteUnknown = "route_unknown";
     public const string RequestUnknown = "request_unknown";
     public const string FigureUnknown = "figure_unknown";
@@ -78,8 +82,14 @@ public static class ErrorRegistry
         new(RequestMalformed, 400, "The request cannot be read", Amend, false),
         new(KeyMissing, 401, "The request carries no key",
             "Send Authorization: Bearer tlk_...; the server's command 'keys create' makes one.", false),
-        new(KeyInvalid, 401, "The key is not known, or it was revoked",
+        new(KeyInvalid, 401, "The key does not work: not known, not approved yet, expired or revoked",
             "Use another key; the server's command 'keys create' makes one.", false),
+        new(RoleMissing, 403, "The key has none of the roles that this is for",
+            "Use a key with one of the roles in the numbers, or ask an admin for one.", false),
+        new(ScopeExceeded, 403, "The key is limited to other treasuries or accounts",
+            "Ask about what the key is for, or ask an admin for another key.", false),
+        new(ApproverIsAuthor, 403, "Whoever asked for it cannot approve it", "Ask somebody else to approve it.", false),
+        new(KeyUnknown, 404, "No key has this id, or not this standing", "See GET /v1/keys.", false),
         new(RouteUnknown, 404, "Nothing is served at this address", "See the routes in the OpenAPI document.", false),
         new(RequestUnknown, 404, "No request with this key recorded anything here",
             "It recorded nothing: send it again with the same key.", false),

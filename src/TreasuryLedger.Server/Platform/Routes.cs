@@ -8,6 +8,7 @@ using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Loans;
 using TreasuryLedger.Server.Opening;
 using TreasuryLedger.Server.Periods;
+using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 using TreasuryLedger.Server.Policies;
 using TreasuryLedger.Server.Registration;
@@ -71,6 +72,7 @@ public static class Routes
         ListStatus.Map(app);
         EntryRoutes.MapJournals(app);
         ProofRoutes.MapHeads(app);
+        KeyRoutes.Map(app);
         ErrorRoutes.Map(app);
     }
 }

@@ -27,6 +27,7 @@ public static class Schema
         "0008_tenants",
         "0009_narrow_beyond",
         "0010_heads_only_forward",
+        "0011_grants",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>

@@ -72,6 +72,7 @@ public static class ServerHost
 
         app.UseKeyGate();
         app.UseRouting();
+        app.UseGrantGate();
         MapHealth(app);
         app.MapTelemetry();
         if (isNode)

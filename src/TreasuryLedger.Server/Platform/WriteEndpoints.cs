@@ -90,6 +90,11 @@ public static class WriteEndpoints
         bool atomic)
     {
         var caller = Caller.Of(http);
+        foreach (var command in commands)
+        {
+            caller.Grant.Check(kind, command);
+        }
+
         var query = new QueryReader(http.Request.Query);
         var submission = new Submission(
             JournalAddress.KeyOf(http, kind, caller.Tenant),

@@ -87,7 +87,7 @@ public sealed class SavedAnswerTests(Databases databases)
             var host = await AlbaHost.For(
                 ServerHost.Web(new WebApplicationOptions(), database), ServerHost.Serve);
             var key = await new KeyAdministration(Logins.Of(login).Owner)
-                .CreateAsync(TestLedger.Tenant, "tester", Cancellation);
+                .CreateAsync(TestLedger.Tenant, "tester", Grant.Everything, Cancellation);
             var http = host.Server.CreateClient();
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.ToString());
             return new Server(database, host, http);

@@ -66,6 +66,10 @@ public sealed class ApiClient(HttpClient http, string tenant, string key)
     /// <summary>Asks.</summary>
     public Task<ApiAnswer> GetAsync(string address) => SendAsync(new HttpRequestMessage(HttpMethod.Get, address));
 
+    /// <summary>Takes away.</summary>
+    public Task<ApiAnswer> DeleteAsync(string address) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Delete, address));
+
     /// <summary>A file, as it comes.</summary>
     public async Task<byte[]> GetFileAsync(string address)
     {

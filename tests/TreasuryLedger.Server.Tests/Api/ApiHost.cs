@@ -48,9 +48,10 @@ public sealed class ApiHost(Databases databases) : IAsyncLifetime
         NewCallerAsync(string.Create(CultureInfo.InvariantCulture, $"tenant-{Interlocked.Increment(ref _tenants)}"));
 
     /// <summary>Another caller of a tenant.</summary>
-    public async Task<ApiClient> NewCallerAsync(string tenant, string actor = "tester")
+    public async Task<ApiClient> NewCallerAsync(string tenant, string actor = "tester", Grant? grant = null)
     {
-        var key = await new KeyAdministration(Owner).CreateAsync(tenant, actor, CancellationToken.None);
+        var key = await new KeyAdministration(Owner)
+            .CreateAsync(tenant, actor, grant ?? Grant.Everything, CancellationToken.None);
         return new ApiClient(Host, tenant, key.ToString());
     }
 

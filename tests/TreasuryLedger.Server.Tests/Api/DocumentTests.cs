@@ -71,7 +71,8 @@ public sealed class DocumentTests(ApiHost host)
             operation.Responses.Keys.ShouldContain(status => status[0] == '2', name);
             operation.Responses.ShouldAllBe(
                 response => response.Key == "304" || response.Value.Content!.Count >= 1, name);
-            if (method == HttpMethod.Post || method == HttpMethod.Put)
+            // What is done to a key that the address names takes no body.
+            if (method != HttpMethod.Get && !path.StartsWith("/v1/keys/{id}", StringComparison.Ordinal))
             {
                 operation.RequestBody!.Content!["application/json"].Examples!.ShouldNotBeEmpty(name);
                 operation.RequestBody.Content["application/json"].Schema.ShouldNotBeNull(name);

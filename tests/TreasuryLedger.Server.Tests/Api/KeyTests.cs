@@ -57,7 +57,8 @@ public sealed class KeyTests(ApiHost host)
     [Fact]
     public async Task a_key_that_is_not_known_is_refused_whatever_is_wrong_with_it()
     {
-        var key = await new KeyAdministration(host.Owner).CreateAsync("keys", "someone", Cancellation);
+        var key = await new KeyAdministration(host.Owner)
+            .CreateAsync("keys", "someone", Grant.Everything, Cancellation);
         var other = ApiKey.New();
         string[] wrong =
         [
@@ -79,7 +80,7 @@ public sealed class KeyTests(ApiHost host)
     [Fact]
     public async Task a_browser_may_show_the_documentation_with_the_key_as_password()
     {
-        var key = await new KeyAdministration(host.Owner).CreateAsync("keys", "reader", Cancellation);
+        var key = await new KeyAdministration(host.Owner).CreateAsync("keys", "reader", Grant.Everything, Cancellation);
 
         var page = await SendAsync("/docs/", $"Basic {Basic(key)}");
         var document = await SendAsync("/openapi/v1.json", $"Basic {Basic(key)}");
@@ -97,13 +98,13 @@ public sealed class KeyTests(ApiHost host)
     public async Task a_revoked_key_stops_working()
     {
         var administration = new KeyAdministration(host.Owner);
-        var key = await administration.CreateAsync("keys", "leaver", Cancellation);
+        var key = await administration.CreateAsync("keys", "leaver", Grant.Everything, Cancellation);
 
-        (await administration.RevokeAsync(key.Id, Cancellation)).ShouldBeTrue();
+        (await administration.RevokeAsync("keys", key.Id, "tester", Cancellation)).ShouldBeTrue();
 
         (await SendAsync("/v1/errors", $"Bearer {key}")).Code.ShouldBe(ErrorRegistry.KeyInvalid);
-        (await administration.RevokeAsync(key.Id, Cancellation)).ShouldBeFalse();
-        (await administration.ListAsync(Cancellation)).Single(stored => stored.Id == key.Id)
+        (await administration.RevokeAsync("keys", key.Id, "tester", Cancellation)).ShouldBeFalse();
+        (await administration.ListAsync("keys", Cancellation)).Single(stored => stored.Id == key.Id)
             .RevokedAt.ShouldNotBeNull();
     }
 
@@ -111,12 +112,12 @@ public sealed class KeyTests(ApiHost host)
     public async Task a_key_in_use_is_read_again_before_it_is_due_and_no_request_waits_for_it()
     {
         var administration = new KeyAdministration(host.Owner);
-        var key = await administration.CreateAsync("keys", "leaver", Cancellation);
+        var key = await administration.CreateAsync("keys", "leaver", Grant.Everything, Cancellation);
         await using var pool = NpgsqlDataSource.Create(host.Owner);
         var time = new FakeTimeProvider();
         var keys = new KeyStore(TenantDatabases.Of(pool), time);
         (await keys.FindAsync(key, Cancellation))!.Actor.ShouldBe("leaver");
-        await administration.RevokeAsync(key.Id, Cancellation);
+        await administration.RevokeAsync("keys", key.Id, "tester", Cancellation);
         (await keys.FindAsync(key, Cancellation)).ShouldNotBeNull();
 
         time.Advance((KeyStore.RevokedWithin / 2) + TimeSpan.FromSeconds(1));
@@ -134,7 +135,7 @@ public sealed class KeyTests(ApiHost host)
     public async Task a_first_key_is_made_once()
     {
         var administration = new KeyAdministration(host.Owner);
-        await administration.CreateAsync("keys", "someone", Cancellation);
+        await administration.CreateAsync("keys", "someone", Grant.Everything, Cancellation);
 
         (await administration.CreateFirstAsync(Cancellation)).ShouldBeNull();
     }

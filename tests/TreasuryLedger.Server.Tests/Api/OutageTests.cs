@@ -33,7 +33,8 @@ public sealed class OutageTests(Databases databases)
         var logins = Logins.Of(login);
         await using var database = OpenDatabase.Of(logins with { App = proxy.Through(logins.App) });
         await using var host = await HostAsync(database);
-        var key = await new KeyAdministration(logins.Owner).CreateAsync("outage", "tester", CancellationToken.None);
+        var key = await new KeyAdministration(logins.Owner)
+            .CreateAsync("outage", "tester", Grant.Everything, CancellationToken.None);
         var client = await new ApiClient(host, "outage", key.ToString()).OpenAsync();
 
         proxy.Next = stored ? Fault.AfterCommitAndGone : Fault.BeforeCommitAndGone;
@@ -58,7 +59,8 @@ public sealed class OutageTests(Databases databases)
         var logins = Logins.Of(login);
         await using var database = OpenDatabase.Of(logins with { App = proxy.Through(logins.App) });
         await using var host = await HostAsync(database);
-        var key = await new KeyAdministration(logins.Owner).CreateAsync("outage", "tester", CancellationToken.None);
+        var key = await new KeyAdministration(logins.Owner)
+            .CreateAsync("outage", "tester", Grant.Everything, CancellationToken.None);
         var client = await new ApiClient(host, "outage", key.ToString()).OpenAsync();
 
         proxy.IsGone = true;

@@ -21,6 +21,10 @@ public sealed class WordConverterFactory : JsonConverterFactory
     public static IEnumerable<string> WordsOf(Type type) =>
         Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName);
 
+    /// <summary>The word of a value.</summary>
+    public static string WordOf<T>(T value)
+        where T : struct, Enum => Words<T>.Texts[value];
+
     /// <summary>Reads a word of an enumeration.</summary>
     public static bool TryRead<T>(string text, out T value)
         where T : struct, Enum => Words<T>.Values.TryGetValue(text, out value);

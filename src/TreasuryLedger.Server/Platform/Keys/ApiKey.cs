@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Server.Platform.Keys;
 
@@ -9,7 +11,8 @@ namespace TreasuryLedger.Server.Platform.Keys;
 /// <param name="Tenant">Whose journals.</param>
 /// <param name="Actor">Who is written into entries.</param>
 /// <param name="KeyId">The key, for logs; not a secret.</param>
-public sealed record Caller(string Tenant, string Actor, string KeyId)
+/// <param name="Grant">What it may do.</param>
+public sealed record Caller(string Tenant, string Actor, string KeyId, Grant Grant)
 {
     /// <summary>The caller of a request that passed <see cref="KeyGate"/>.</summary>
     public static Caller Of(HttpContext http) =>
@@ -56,10 +59,32 @@ public sealed record ApiKey(string Id, string Secret)
 /// <param name="Tenant">Whose.</param>
 /// <param name="Id">By which it is listed and revoked.</param>
 /// <param name="Actor">Who is written into entries.</param>
+/// <param name="Roles">What it is.</param>
+/// <param name="Treasuries">The treasuries that it is limited to; empty: all.</param>
+/// <param name="Accounts">The accounts that it is limited to; empty: all.</param>
 /// <param name="CreatedAt">When it was made.</param>
+/// <param name="MadeBy">Who made it.</param>
+/// <param name="ApprovedBy">The second person; absent: nobody yet, so it does not work.</param>
+/// <param name="Rotates">The key that it follows, if it does.</param>
+/// <param name="ExpiresAt">From when on it does not work (inclusive), if ever.</param>
+/// <param name="LastUsedAt">When it was used last, within a minute.</param>
 /// <param name="RevokedAt">When it stopped working, if it did.</param>
+/// <param name="RevokedBy">Who revoked it.</param>
 public sealed record StoredKey(
-    string Tenant, string Id, string Actor, Core.Time.Instant CreatedAt, Core.Time.Instant? RevokedAt);
+    string Tenant,
+    string Id,
+    string Actor,
+    ImmutableArray<Role> Roles,
+    ImmutableArray<string> Treasuries,
+    ImmutableArray<string> Accounts,
+    Instant CreatedAt,
+    string MadeBy,
+    string? ApprovedBy,
+    string? Rotates,
+    Instant? ExpiresAt,
+    Instant? LastUsedAt,
+    Instant? RevokedAt,
+    string? RevokedBy);
 
 /// <summary>What names a tenant and an actor may have.</summary>
 public static class KeyNames
@@ -72,4 +97,7 @@ public static class KeyNames
 
     /// <summary>Whether an actor's name is of its form.</summary>
     public static bool IsActor(string? text) => IdText.IsReference(text);
+
+    /// <summary>Who makes keys with the database in hand; nobody's key has this actor.</summary>
+    public const string Operator = "operator";
 }

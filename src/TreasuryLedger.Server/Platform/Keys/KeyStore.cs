@@ -1,13 +1,11 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Npgsql;
-using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Server.Platform.Keys;
 
 /// <summary>
-/// The table of keys. The application role only reads it; making and revoking keys needs the owner's connection, which
-/// only the command line and the first start use.
+/// Finds who holds a key. What was found is believed for moments, so that a request seldom waits for the table.
 /// </summary>
 /// <param name="databases">The main one has the keys.</param>
 /// <param name="time">For how long a key that was found is believed.</param>
@@ -35,6 +33,7 @@ public sealed class KeyStore(TenantDatabases databases, TimeProvider time)
         }
 
         return recent is not null && CryptographicOperations.FixedTimeEquals(key.Hash(), recent.Key.Hash)
+            && !(recent.Key.Caller.Grant.ExpiresAt?.ToUtc() <= time.GetUtcNow().UtcDateTime)
             ? recent.Key.Caller
             : null;
     }
@@ -55,13 +54,31 @@ public sealed class KeyStore(TenantDatabases databases, TimeProvider time)
 
     private async Task<Found?> ReadAsync(string id, CancellationToken cancellation)
     {
-        await using var select = databases.Main.CreateCommand(
-            "select tenant, actor, hash from ledger.api_keys where id = $1 and revoked_at is null");
-        select.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
-        await using var rows = await select.ExecuteReaderAsync(cancellation);
-        return await rows.ReadAsync(cancellation)
-            ? new Found(new Caller(rows.GetString(0), rows.GetString(1), id), rows.GetFieldValue<byte[]>(2))
-            : null;
+        await using var connection = await databases.Main.OpenConnectionAsync(cancellation);
+        await using var ask = new NpgsqlBatch(connection);
+        ask.BatchCommands.Add(new NpgsqlBatchCommand(
+            $"select hash, {StoredKeys.Columns} from ledger.api_keys "
+            + "where id = $1 and revoked_at is null and approved_by is not null"));
+        // Written once a minute at most, so that a key in use costs no write a request.
+        ask.BatchCommands.Add(new NpgsqlBatchCommand(
+            """
+            update ledger.api_keys set last_used_at = clock_timestamp()
+            where id = $1 and (last_used_at is null or last_used_at < clock_timestamp() - interval '1 minute')
+            """));
+        foreach (var command in ask.BatchCommands)
+        {
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
+        }
+
+        await using var rows = await ask.ExecuteReaderAsync(cancellation);
+        if (!await rows.ReadAsync(cancellation))
+        {
+            return null;
+        }
+
+        var key = StoredKeys.Read(rows, from: 1);
+        var grant = new Grant(key.Roles, key.Treasuries, key.Accounts, key.ExpiresAt);
+        return new Found(new Caller(key.Tenant, key.Actor, id, grant), rows.GetFieldValue<byte[]>(0));
     }
 
     private sealed record Found(Caller Caller, byte[] Hash);
@@ -75,101 +92,5 @@ public sealed class KeyStore(TenantDatabases databases, TimeProvider time)
         public long Since => since;
 
         public bool IsFirstToReadAgain() => Interlocked.Exchange(ref _isReadAgain, 1) == 0;
-    }
-}
-
-/// <summary>Makes, lists and revokes keys, with the owner's connection.</summary>
-/// <param name="ownerConnection">The connection string of the owner role.</param>
-public sealed class KeyAdministration(string ownerConnection)
-{
-    /// <summary>The actor of the key that a first start makes.</summary>
-    public const string AdminActor = "admin";
-
-    /// <summary>Makes a key.</summary>
-    /// <param name="tenant">Whose.</param>
-    /// <param name="actor">Who is written into entries.</param>
-    /// <param name="cancellation">Stops it.</param>
-    /// <returns>The key with its secret, which is kept nowhere else.</returns>
-    public async Task<ApiKey> CreateAsync(string tenant, string actor, CancellationToken cancellation)
-    {
-        var key = ApiKey.New();
-        await using var connection = await OpenAsync(cancellation);
-        await using var insert = new NpgsqlCommand(
-            "insert into ledger.api_keys (tenant, id, hash, actor) values ($1, $2, $3, $4)", connection);
-        insert.Parameters.AddRange(Values(tenant, key.Id, key.Hash(), actor));
-        await insert.ExecuteNonQueryAsync(cancellation);
-        return key;
-    }
-
-    /// <summary>Makes the first key of the default tenant, if no key exists at all.</summary>
-    /// <returns>The key, or <c>null</c> if there are keys.</returns>
-    public async Task<ApiKey?> CreateFirstAsync(CancellationToken cancellation)
-    {
-        var key = ApiKey.New();
-        await using var connection = await OpenAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        // Two servers that start at once make one first key.
-        await using var insert = new NpgsqlCommand(
-            """
-            lock table ledger.api_keys in exclusive mode;
-            insert into ledger.api_keys (tenant, id, hash, actor)
-            select @tenant, @id, @hash, @actor where not exists (select from ledger.api_keys);
-            """, connection, transaction);
-        insert.Parameters.AddWithValue("tenant", KeyNames.DefaultTenant);
-        insert.Parameters.AddWithValue("id", key.Id);
-        insert.Parameters.AddWithValue("hash", key.Hash());
-        insert.Parameters.AddWithValue("actor", AdminActor);
-        var made = await insert.ExecuteNonQueryAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return made == 1 ? key : null;
-    }
-
-    /// <summary>All keys, by tenant and time.</summary>
-    public async Task<IReadOnlyList<StoredKey>> ListAsync(CancellationToken cancellation)
-    {
-        await using var connection = await OpenAsync(cancellation);
-        await using var select = new NpgsqlCommand(
-            "select tenant, id, actor, created_at, revoked_at from ledger.api_keys order by tenant, created_at, id",
-            connection);
-        await using var rows = await select.ExecuteReaderAsync(cancellation);
-        var keys = new List<StoredKey>();
-        while (await rows.ReadAsync(cancellation))
-        {
-            keys.Add(new StoredKey(
-                rows.GetString(0),
-                rows.GetString(1),
-                rows.GetString(2),
-                Instant.FromUtc(rows.GetDateTime(3)),
-                await rows.IsDBNullAsync(4, cancellation) ? null : Instant.FromUtc(rows.GetDateTime(4))));
-        }
-
-        return keys;
-    }
-
-    /// <summary>Revokes a key. Servers stop taking it within <see cref="KeyStore.RevokedWithin"/>.</summary>
-    /// <returns><c>false</c> if no such key works.</returns>
-    public async Task<bool> RevokeAsync(string id, CancellationToken cancellation)
-    {
-        await using var connection = await OpenAsync(cancellation);
-        await using var update = new NpgsqlCommand(
-            "update ledger.api_keys set revoked_at = clock_timestamp() where id = $1 and revoked_at is null",
-            connection);
-        update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
-        return await update.ExecuteNonQueryAsync(cancellation) == 1;
-    }
-
-    private static NpgsqlParameter[] Values(string tenant, string id, byte[] hash, string actor) =>
-    [
-        new NpgsqlParameter<string> { TypedValue = tenant },
-        new NpgsqlParameter<string> { TypedValue = id },
-        new NpgsqlParameter<byte[]> { TypedValue = hash },
-        new NpgsqlParameter<string> { TypedValue = actor },
-    ];
-
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
-    {
-        var connection = new NpgsqlConnection(ownerConnection);
-        await connection.OpenAsync(cancellation);
-        return connection;
     }
 }

@@ -28,6 +28,7 @@ public static class Documentation
         (JournalTag, "The entries themselves, as stored and hashed."),
         (WriteDocumentation.TagOf(JournalKind.PriceBook), "Observed prices, shared by a tenant's treasuries."),
         (WriteDocumentation.TagOf(JournalKind.MarketBook), "Observed terms of lending markets, shared likewise."),
+        (KeyTag, "Who may do what. Nobody gives a key alone."),
         (ErrorTag, "Every code that a problem can carry."),
     ];
 
@@ -39,6 +40,9 @@ public static class Documentation
 
     /// <summary>The heading of entries.</summary>
     public const string JournalTag = "Treasury: journal";
+
+    /// <summary>The heading of keys.</summary>
+    public const string KeyTag = "Keys";
 
     /// <summary>The heading of errors.</summary>
     public const string ErrorTag = "Errors";

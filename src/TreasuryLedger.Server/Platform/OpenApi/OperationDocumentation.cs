@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using TreasuryLedger.Server.Platform.Json;
+using TreasuryLedger.Server.Platform.Keys;
 
 namespace TreasuryLedger.Server.Platform.OpenApi;
 
@@ -15,7 +16,10 @@ public static class OperationDocumentation
     public static RouteHandlerBuilder Documented(
         this RouteHandlerBuilder endpoint, OperationText text, Type? body = null)
     {
-        endpoint.WithMetadata(text).WithSummary(text.Summary).WithDescription(text.Description).WithTags(text.Tag);
+        var audience = body is null ? Audience.Of(text) : Audience.OfBody(body);
+        endpoint.WithMetadata(text, audience).WithSummary(text.Summary).WithTags(text.Tag)
+            .WithDescription(audience == Audience.Everybody ? text.Description
+                : $"{text.Description} For the roles {audience}.");
         if (body is not null)
         {
             endpoint.Accepts(body, "application/json");

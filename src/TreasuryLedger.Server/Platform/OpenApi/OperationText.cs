@@ -29,8 +29,8 @@ public sealed record ProblemSet(string Name, ImmutableArray<string> Codes)
     private static readonly string[] Everywhere =
     [
         ErrorRegistry.RequestMalformed, ErrorRegistry.QueryInvalid, ErrorRegistry.KeyMissing, ErrorRegistry.KeyInvalid,
-        ErrorRegistry.MethodNotAllowed, ErrorRegistry.InternalError, ErrorRegistry.DatabaseUnavailable,
-        ErrorRegistry.DatabaseNotConfigured,
+        ErrorRegistry.RoleMissing, ErrorRegistry.ScopeExceeded, ErrorRegistry.MethodNotAllowed,
+        ErrorRegistry.InternalError, ErrorRegistry.DatabaseUnavailable, ErrorRegistry.DatabaseNotConfigured,
     ];
 
     /// <summary>The problems by status, each by code.</summary>

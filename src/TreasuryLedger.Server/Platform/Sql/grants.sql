@@ -11,6 +11,9 @@ grant select, insert, update (position, recorded_at, hash, replayed, settled_at)
 grant select, insert, update (version, timestamp) on journal.mt_streams to treasury_app;
 grant select, insert, delete on ledger.writer_checkpoints to treasury_app;
 grant select on ledger.api_keys, ledger.cursor_keys, ledger.identity to treasury_app;
+-- Keys are made, approved by another person, used and revoked; a trigger holds what that may change.
+grant insert, update (approved_by, approved_at, revoked_at, revoked_by, expires_at, last_used_at)
+    on ledger.api_keys to treasury_app;
 -- A tenant is assigned once and never moved.
 grant select, insert on ledger.tenants to treasury_app;
 -- Derived from the journal, and never another than it was: there is nothing to update.

@@ -41,7 +41,8 @@ internal abstract class TestNode : IAsyncDisposable
 
     /// <summary>A new key.</summary>
     public static async Task<string> KeyAsync(string login) =>
-        (await new KeyAdministration(Logins.Of(login).Owner).CreateAsync(Tenant, "tester", Cancellation)).ToString();
+        (await new KeyAdministration(Logins.Of(login).Owner)
+            .CreateAsync(Tenant, "tester", Grant.Everything, Cancellation)).ToString();
 
     /// <summary>Waits until this node has seen how many slots each living node has.</summary>
     /// <returns>How long it took.</returns>

@@ -60,7 +60,8 @@ internal sealed class ShardedServer : IAsyncDisposable
             (await Tenants.AssignAsync(tenant, database, Cancellation)).ShouldBe(database);
         }
 
-        var key = await new KeyAdministration(Logins.Of(_main).Owner).CreateAsync(tenant, "tester", Cancellation);
+        var key = await new KeyAdministration(Logins.Of(_main).Owner)
+            .CreateAsync(tenant, "tester", Grant.Everything, Cancellation);
         return new ApiClient(Host, tenant, key.ToString());
     }
 
