@@ -242,18 +242,14 @@ internal sealed class AuditorsPack
         await using var connection = await _asking.Desk.Databases.OpenAsync(_asking.Treasury.Tenant, cancellation);
         var text = new ListText<Entry>(ListFormat.Csv, EvidenceColumns);
         await file.WriteAsync(text.Begin(_seen.Standpoint), cancellation);
-        var rows = new List<Entry>(ListText.ChunkRows);
-        await foreach (var entry in JournalRows.EntriesAsync(
-            connection, _asking.Treasury, 0, _seen.Standpoint.Positions.Treasury, cancellation))
+        await foreach (var rows in JournalRows.EntriesAsync(
+            connection, _asking.Treasury, 0, _seen.Standpoint.Positions.Treasury, cancellation)
+            .Chunk(ListText.ChunkRows).WithCancellation(cancellation))
         {
-            rows.Add(entry);
-            if (rows.Count == ListText.ChunkRows)
+            foreach (var piece in text.Rows(rows))
             {
-                await file.WriteAsync(text.Rows(rows), cancellation);
-                rows.Clear();
+                await file.WriteAsync(piece, cancellation);
             }
         }
-
-        await file.WriteAsync(text.Rows(rows), cancellation);
     }
 }

@@ -82,9 +82,9 @@ internal static class Form8949File
                 {
                     Box = BoxOf(row, withBasis, withoutBasis),
                 });
-            foreach (var chunk in rows.Chunk(ListText.ChunkRows))
+            foreach (var piece in text.Rows(rows))
             {
-                await stream.WriteAsync(text.Rows(chunk), stop);
+                await stream.WriteAsync(piece, stop);
             }
         });
     }

@@ -111,7 +111,10 @@ internal sealed record ListShape<TRow>(
             {
                 given += rows.Count;
                 behind = PlaceOf(rows[^1]);
-                yield return text.Rows(rows);
+                foreach (var piece in text.Rows(rows))
+                {
+                    yield return piece;
+                }
             }
 
             if (rows.Count < wanted)

@@ -202,7 +202,11 @@ internal sealed record DerivedList<T, TRow>(string Verb, string Path, string Id,
             given++;
             if (rows.Count == ListText.ChunkRows || given == most)
             {
-                yield return text.Rows(rows);
+                foreach (var piece in text.Rows(rows))
+                {
+                    yield return piece;
+                }
+
                 rows.Clear();
             }
 
@@ -212,7 +216,11 @@ internal sealed record DerivedList<T, TRow>(string Verb, string Path, string Id,
             }
         }
 
-        yield return text.Rows(rows);
+        foreach (var piece in text.Rows(rows))
+        {
+            yield return piece;
+        }
+
         yield return text.End(given);
     }
 
