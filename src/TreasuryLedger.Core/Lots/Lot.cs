@@ -11,6 +11,12 @@ namespace TreasuryLedger.Core.Lots;
 /// </summary>
 internal sealed record Lot
 {
+    private readonly KeptNumber _originalUnits;
+    private readonly KeptNumber _originalCost;
+    private readonly KeptNumber _feesInCost;
+    private readonly KeptNumber _units;
+    private readonly KeptNumber _cost;
+
     public required LotId Id { get; init; }
 
     public required Instant AcquiredAt { get; init; }
@@ -25,21 +31,41 @@ internal sealed record Lot
     public PriceUsed? Price { get; init; }
 
     /// <summary>As acquired (or as converted): by it HIFO ranks, so that floors never change a rank.</summary>
-    public required BigInteger OriginalUnits { get; init; }
+    public required BigInteger OriginalUnits
+    {
+        get => _originalUnits.Value;
+        init => _originalUnits = new KeptNumber(value);
+    }
 
     /// <inheritdoc cref="OriginalUnits"/>
-    public required BigInteger OriginalCost { get; init; }
+    public required BigInteger OriginalCost
+    {
+        get => _originalCost.Value;
+        init => _originalCost = new KeptNumber(value);
+    }
 
     /// <summary>The part of <see cref="OriginalCost"/> that were fees.</summary>
-    public BigInteger FeesInCost { get; init; }
+    public BigInteger FeesInCost
+    {
+        get => _feesInCost.Value;
+        init => _feesInCost = new KeptNumber(value);
+    }
 
     /// <summary><c>false</c> if the basis is missing; its costs are then zero and mean nothing.</summary>
     public required bool HasCost { get; init; }
 
-    public required BigInteger Units { get; init; }
+    public required BigInteger Units
+    {
+        get => _units.Value;
+        init => _units = new KeptNumber(value);
+    }
 
     /// <summary>Cost of <see cref="Units"/> in 10^-18; kept by the pool instead under average cost.</summary>
-    public required BigInteger Cost { get; init; }
+    public required BigInteger Cost
+    {
+        get => _cost.Value;
+        init => _cost = new KeptNumber(value);
+    }
 
     /// <summary>
     /// Order of coming into this pool, which gives it: decides between parts of one lot that were converted apart.
