@@ -38,6 +38,15 @@ public sealed class GrantTests(ApiHost host)
     }
 
     [Fact]
+    public void every_command_is_somebodys()
+    {
+        foreach (var (name, command) in CommandNames.All)
+        {
+            Audience.Of(command).Roles.ShouldNotBeEmpty(name);
+        }
+    }
+
+    [Fact]
     public async Task each_role_records_its_commands_and_no_others()
     {
         var opened = await (await host.NewTenantAsync()).OpenAsync();

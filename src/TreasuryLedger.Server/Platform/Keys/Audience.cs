@@ -65,12 +65,16 @@ public sealed record Audience(ImmutableArray<Role> Roles)
             typeof(AcquireAsset), typeof(SellToExchange), typeof(TransferAsset), typeof(TransferToExchange),
             typeof(ConfirmArrival), typeof(WrapAsset), typeof(UnwrapAsset), typeof(DepositCollateral),
             typeof(WithdrawCollateral), typeof(Borrow), typeof(Repay), typeof(AccrueInterest),
-            typeof(RecordLiquidation), typeof(ReceiveYield), typeof(PayFee), typeof(CancelInstruction));
+            typeof(RecordLiquidation), typeof(ReceiveYield), typeof(PayFee), typeof(CancelInstruction),
+            typeof(TouchPosition), typeof(TransferSupply), typeof(ForgiveDebt), typeof(ChooseEMode),
+            typeof(SwitchCollateral), typeof(LockUnits));
         Give([Role.Accountant],
             typeof(OpenBalances), typeof(ContributeCapital), typeof(IdentifyLots), typeof(GiveStandingOrder),
             typeof(AllocateBasis), typeof(HandOverUnits), typeof(AdoptTerms), typeof(ClosePeriod), typeof(SealPeriod),
             typeof(RequestReopening), typeof(ReopenPeriod));
-        Give([Role.Accountant, Role.Risk], typeof(RecordPrice), typeof(RecordMarketState), typeof(CorrectEntry));
+        Give([Role.Accountant, Role.Risk],
+            typeof(RecordPrice), typeof(RecordMarketState), typeof(SetMarketVersion), typeof(RecordReserve),
+            typeof(ConfigureReserve), typeof(ConfigureEMode), typeof(AgreeLoanTerms), typeof(CorrectEntry));
         Give([Role.Risk, Role.Admin], typeof(SetLimits), typeof(AdoptPlaybook));
         Give([Role.Accountant, Role.Risk], typeof(RaiseAlert), typeof(AcknowledgeAlert), typeof(ResolveAlert));
         Give([Role.Admin], typeof(OpenTreasury), typeof(OpenBook));
