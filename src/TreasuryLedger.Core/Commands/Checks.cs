@@ -191,6 +191,22 @@ internal sealed class Checks(TreasuryState state)
         "priceAgeMaxSeconds",
         $"must be 0 to {PriceAgeMaxSecondsMax} (ten years)");
 
+    /// <summary>Refuses a scope that names an asset that is not registered, or one twice.</summary>
+    public void Scope(FairValueTerms? terms)
+    {
+        if (terms is null)
+        {
+            return;
+        }
+
+        var named = terms.AllNamed();
+        Term(named.Distinct().Count() == named.Length, "assetsIn", "and assetsOut must name each asset once");
+        foreach (var asset in named)
+        {
+            Asset(asset);
+        }
+    }
+
     /// <summary>The entry that holds a fact now; refused if there is none, or it was voided.</summary>
     public NarrowEntry? Holder(FactId fact)
     {

@@ -38,6 +38,13 @@ public sealed record BookChoice(string? Book = null)
     /// <summary>Other fees of trades.</summary>
     public FeeBasis? Fees { get; init; }
 
+    /// <summary>Other units at fair value.</summary>
+    public FairValueTerms? FairValue { get; init; }
+
+    /// <summary>All at cost, or what the book measures so at fair value: the usual scope if it measures nothing.
+    /// </summary>
+    public MeasurementBasis? Measurement { get; init; }
+
     /// <summary>Whether it is another book than the one recorded.</summary>
     public bool IsWhatIf => this != new BookChoice(Book);
 
@@ -53,6 +60,7 @@ public sealed record BookChoice(string? Book = null)
         Income = terms.IncomeBasis,
         PriceAgeMaxSeconds = terms.PriceAgeMaxSeconds,
         Conventions = terms.Conventions,
+        FairValue = terms.FairValue,
     };
 
     /// <summary>Terms of the book with what the what-if changes.</summary>
@@ -65,7 +73,13 @@ public sealed record BookChoice(string? Book = null)
             Stablecoins ?? own.Stablecoins,
             Income ?? own.IncomeBasis,
             PriceAgeMaxSeconds ?? own.PriceAgeMaxSeconds,
-            Change(Conventions ?? own.Conventions));
+            Change(Conventions ?? own.Conventions),
+            Measurement switch
+            {
+                MeasurementBasis.Cost => null,
+                MeasurementBasis.FairValue => FairValue ?? own.FairValue ?? FairValueTerms.Starter,
+                _ => FairValue ?? own.FairValue,
+            });
     }
 
     private LotConventions? Change(LotConventions? own)

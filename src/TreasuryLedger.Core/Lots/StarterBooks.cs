@@ -10,20 +10,23 @@ namespace TreasuryLedger.Core.Lots;
 /// <param name="Stablecoins">Money or lots.</param>
 /// <param name="IncomeBasis">Fair value or zero.</param>
 /// <param name="Summary">What it is for, in a line.</param>
+/// <param name="FairValue">What it measures at fair value; absent: nothing.</param>
 public sealed record StarterBook(
     string Name,
     LotMethod LotMethod,
     BasisScope BasisScope,
     StablecoinTreatment Stablecoins,
     IncomeBasis IncomeBasis,
-    string Summary)
+    string Summary,
+    FairValueTerms? FairValue = null)
 {
     /// <summary>Its terms. How old a price may be is the treasury's to say: no book differs in it.</summary>
     /// <param name="official">The terms of the treasury's opening.</param>
     public PolicyTerms TermsBeside(PolicyTerms official)
     {
         ArgumentNullException.ThrowIfNull(official);
-        return new PolicyTerms(LotMethod, BasisScope, Stablecoins, IncomeBasis, official.PriceAgeMaxSeconds);
+        return new PolicyTerms(
+            LotMethod, BasisScope, Stablecoins, IncomeBasis, official.PriceAgeMaxSeconds, FairValue: FairValue);
     }
 }
 
@@ -53,7 +56,8 @@ public static class StarterBooks
         new("uk-individual", LotMethod.UkS104, BasisScope.Universal, StablecoinTreatment.Lots,
             IncomeBasis.FairValue, "Same day, the 30 days after, section 104 pool; stablecoins in lots."),
         new("us-gaap", LotMethod.Fifo, BasisScope.Universal, StablecoinTreatment.CashAtPar, IncomeBasis.FairValue,
-            "Earliest acquired first, over the whole treasury; stablecoins as cash."),
+            "Earliest acquired first, over the whole treasury; stablecoins as cash; crypto assets at fair value.",
+            FairValueTerms.Starter),
         new("us-tax", LotMethod.Fifo, BasisScope.PerAccount, StablecoinTreatment.Lots, IncomeBasis.FairValue,
             "Earliest acquired first within each account; stablecoins are property and kept in lots."),
     ];

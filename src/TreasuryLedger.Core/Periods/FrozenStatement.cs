@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using TreasuryLedger.Core.Journal;
@@ -77,12 +78,17 @@ public sealed record FrozenStatement(
         var question = book.QuestionAt(end);
         var answer = book.At(question);
         var totals = new PostingTotals();
-        foreach (var posted in PostingFold.Of(answer, book.Between(null, question).Select(questions.Ask)))
+        var remeasured = new Remeasurement(answer);
+        foreach (var posted in PostingFold.Of(
+            answer, remeasured.Follow(book.Between(null, question).Select(questions.Ask))))
         {
             totals.Add(posted.Postings);
             questions.Ask(posted);
         }
 
+        var measured = remeasured.At(end);
+        totals.Add(measured);
+        questions.Ask(measured, end, answer.State.Last);
         questions.Ask(answer.State);
         foreach (var disposal in book.Between(period.From.Plus(-1), question).SelectMany(rows => rows.Rows.Disposals))
         {
@@ -172,6 +178,17 @@ public sealed record FrozenStatement(
                 var (at, account) = (posted.Entry.EffectiveAt, posting.Account);
                 Ask(ref _unvalued, account == ChartAccount.UnvaluedSuspense, at, posted.Entry, "a value is missing");
                 Ask(ref _basisMissing, account == ChartAccount.BasisMissing, at, posted.Entry, "a cost is missing");
+            }
+        }
+
+        /// <summary>A fair value that is missing at the end of a period is an open question of that period.</summary>
+        public void Ask(ImmutableArray<Posting> measured, Instant at, NarrowEntry? last)
+        {
+            foreach (var posting in measured)
+            {
+                Ask(
+                    ref _unvalued, posting.Account == ChartAccount.UnvaluedSuspense, at, last!,
+                    $"the fair value of {posting.Asset} is missing");
             }
         }
 

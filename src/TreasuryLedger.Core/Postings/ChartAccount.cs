@@ -58,6 +58,9 @@ public enum ChartHeading
     /// <summary>Proceeds less cost of what was disposed of.</summary>
     RealizedGains,
 
+    /// <summary>Changes in fair value beyond what was realized.</summary>
+    Remeasurement,
+
     /// <summary>Income in kind and in cash.</summary>
     Income,
 
@@ -79,6 +82,9 @@ public enum ChartAccount
 
     /// <summary>Under universal scope: the cost of digital assets, which then belongs to no place.</summary>
     DigitalAssetsPooledCost,
+
+    /// <summary>In a book that measures at fair value: what digital assets are carried at beyond their cost.</summary>
+    DigitalAssetsRemeasured,
 
     /// <summary>Money, and stablecoins at par.</summary>
     Cash,
@@ -107,6 +113,9 @@ public enum ChartAccount
     /// <summary>What owners put in.</summary>
     ContributedCapital,
 
+    /// <summary>Fair value less cost of what was there when a book began to measure at fair value.</summary>
+    FairValueAdoption,
+
     /// <summary>The other side of units given for other units; it never has an amount.</summary>
     UnitsExchanged,
 
@@ -115,6 +124,9 @@ public enum ChartAccount
 
     /// <summary>The part of realized gains that bonus and protocol fee of liquidations took.</summary>
     LiquidationPenalty,
+
+    /// <summary>Changes in fair value beyond what was realized.</summary>
+    Remeasurement,
 
     /// <summary>Staking, rewards and the like.</summary>
     Yield,
@@ -157,18 +169,19 @@ public static class ChartOfAccounts
     [
         .. Enum.GetValues<ChartAccount>().Select(account => account switch
         {
-            <= ChartAccount.DigitalAssetsPooledCost => Of(account, ChartHeading.DigitalAssets, ChartType.Asset),
+            <= ChartAccount.DigitalAssetsRemeasured => Of(account, ChartHeading.DigitalAssets, ChartType.Asset),
             <= ChartAccount.CashInTransit => Of(account, ChartHeading.Cash, ChartType.Asset),
             ChartAccount.UnvaluedSuspense => Of(account, ChartHeading.UnvaluedSuspense, ChartType.Asset),
             <= ChartAccount.InterestPayable => Of(account, ChartHeading.Debt, ChartType.Liability),
             ChartAccount.BasisMissing => Of(account, ChartHeading.BasisMissing, ChartType.Liability),
-            <= ChartAccount.ContributedCapital => Of(account, ChartHeading.Capital, ChartType.Equity),
+            <= ChartAccount.FairValueAdoption => Of(account, ChartHeading.Capital, ChartType.Equity),
             ChartAccount.UnitsExchanged => Of(account, ChartHeading.UnitsExchanged, ChartType.Equity),
             ChartAccount.LiquidationPenalty => Of(account, ChartHeading.RealizedGains, ChartType.Income) with
             {
                 NormalSide = PostingSide.Debit,
             },
             ChartAccount.RealizedGains => Of(account, ChartHeading.RealizedGains, ChartType.Income),
+            ChartAccount.Remeasurement => Of(account, ChartHeading.Remeasurement, ChartType.Income),
             <= ChartAccount.CashDifferences => Of(account, ChartHeading.Income, ChartType.Income),
             _ => Of(account, ChartHeading.Expenses, ChartType.Expense),
         }),

@@ -154,6 +154,12 @@ public sealed record AnswerRoute(
         new("roll-forward", "roll-forward", "getRollForward", "Each digital asset from opening to closing over a span",
             "Units and cost at both ends are those of the books; what came and left stands by kind. Costs its span.",
             typeof(RollForwardAnswer), RollForwardAnswer.Parameters, Read(RollForwardAnswer.Read)),
+        new("fair-value", "fair-value", "getFairValue", "What is measured at fair value, by period",
+            "For each period and asset: what it was carried at, what came and left, the realized gain against cost and "
+            + "the change in fair value in net income; and how the one becomes the other, line by line. What the book "
+            + "measures at fair value is a term of it; everything else is at cost. A missing or old price is a state "
+            + "of the row, never a guess. Folds the whole history.",
+            typeof(FairValueAnswer), FairValueAnswer.Parameters, Read(FairValueAnswer.Read)),
         .. DerivedLists.All,
         new("books", "books", "getBooks", "The books with their terms",
             "The official book, the starter books that every treasury has, and those for which terms were adopted.",

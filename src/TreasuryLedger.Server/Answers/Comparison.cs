@@ -109,6 +109,7 @@ public sealed record ComparisonAnswer(
         new("stablecoins", "query", typeof(StablecoinTreatment),
             "What if: another treatment of stablecoins than that of `with`.", "lots"),
         new("income", "query", typeof(IncomeBasis), "What if: another basis of income than that of `with`.", "zero"),
+        Question.MeasurementParameter("the other book's"),
         .. Question.Conventions("those of `with`"),
     ];
 
@@ -122,6 +123,7 @@ public sealed record ComparisonAnswer(
         Sequence = null,
         MissingBasis = null,
         Fees = null,
+        Measurement = null,
     };
 
     /// <summary>The question, once the treasury is seen.</summary>

@@ -18,6 +18,7 @@ namespace TreasuryLedger.Server.Answers;
 /// <param name="Sequence">Another order of lots.</param>
 /// <param name="MissingBasis">Another cost of units without one.</param>
 /// <param name="Fees">Other fees of trades.</param>
+/// <param name="Measurement">Another measurement than the book's.</param>
 /// <param name="MinPosition">The answer must know the treasury's entries up to here (read your own write).</param>
 public sealed record Question(
     AsOf? AsOf,
@@ -30,6 +31,7 @@ public sealed record Question(
     LotSequence? Sequence,
     MissingBasis? MissingBasis,
     FeeBasis? Fees,
+    MeasurementBasis? Measurement,
     long MinPosition)
 {
     /// <summary>The time parameters of every read.</summary>
@@ -56,8 +58,15 @@ public sealed record Question(
         new("scope", "query", typeof(BasisScope), "What if: another basis scope than the book's.", "perAccount"),
         new("stablecoins", "query", typeof(StablecoinTreatment), "What if: another treatment of stablecoins.", "lots"),
         new("income", "query", typeof(IncomeBasis), "What if: another basis of income in kind.", "zero"),
+        MeasurementParameter("the book's"),
         .. Conventions("the book's"),
     ];
+
+    /// <summary>The what-if that changes what is measured at fair value.</summary>
+    /// <param name="whose">Whose it is otherwise.</param>
+    public static ParameterText MeasurementParameter(string whose) => new(
+        "measurement", "query", typeof(MeasurementBasis),
+        $"What if: all at cost, or tokens at fair value, instead of {whose} terms.", "fairValue");
 
     /// <summary>What-ifs that change conventions.</summary>
     /// <param name="whose">Whose they are otherwise.</param>
@@ -87,6 +96,7 @@ public sealed record Question(
         query.Word<LotSequence>("sequence"),
         query.Word<MissingBasis>("missingBasis"),
         query.Word<FeeBasis>("fees"),
+        query.Word<MeasurementBasis>("measurement"),
         query.Number("minPosition", 0, long.MaxValue) ?? 0);
 
     /// <summary>Reads a question that has only times.</summary>
@@ -102,6 +112,7 @@ public sealed record Question(
         Sequence: null,
         MissingBasis: null,
         Fees: null,
+        Measurement: null,
         query.Number("minPosition", 0, long.MaxValue) ?? 0);
 
     /// <summary>The book that is asked, with what the question changes of it.</summary>
@@ -114,6 +125,7 @@ public sealed record Question(
         Sequence = Sequence,
         MissingBasis = MissingBasis,
         Fees = Fees,
+        Measurement = Measurement,
     };
 }
 

@@ -69,7 +69,7 @@ public sealed record OfficialTrialBalanceAnswer(
             seen.View, seen.Choice.Book, OfficialBooks.PeriodsOf(seen.View), seen.Cost);
         var official = Balance(book, book.QuestionAt(seen.Standpoint.AsOf), seen.Digits);
         var economic = TrialBalance.Of(
-            PostingTotals.Of(TrialBalanceAnswer.PostingsOf(seen)), seen.Digits);
+            TrialBalanceAnswer.RemeasurementOf(seen).Totals(seen.At.Happened, seen.At.Viewpoint.AsOf), seen.Digits);
         var now = economic.Rows.ToDictionary(row => (row.Account, row.Asset));
         var then = official.Rows.ToDictionary(row => (row.Account, row.Asset));
         return new OfficialTrialBalanceAnswer(
@@ -93,7 +93,7 @@ public sealed record OfficialTrialBalanceAnswer(
     }
 
     private static TrialBalance Balance(OfficialBook book, BookQuestion question, int digits) => TrialBalance.Of(
-        PostingTotals.Of(PostingFold.Of(book.At(question), book.Between(null, question))), digits);
+        new Remeasurement(book.At(question)).Totals(book.Between(null, question), question.AsOf), digits);
 }
 
 /// <summary>One asset over an official period, amounts rounded to the currency's digits.</summary>

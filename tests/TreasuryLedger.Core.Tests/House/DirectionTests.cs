@@ -13,8 +13,8 @@ public sealed class DirectionTests
     /// </summary>
     private static readonly string[] Layers =
     [
-        "Money", "Time", "Journal", "Prices", "Markets", "Lots", "Loans", "Postings", "Exposure", "Periods",
-        "Statements", "Exports", "Commands",
+        "Money", "Time", "Journal", "Prices", "Markets", "Lots", "Loans", "Measurement", "Postings", "Exposure",
+        "Periods", "Statements", "Exports", "Commands",
     ];
 
     private static readonly Assembly Core = Assembly.Load("TreasuryLedger.Core");

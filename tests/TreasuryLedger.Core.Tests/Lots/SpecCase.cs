@@ -99,7 +99,20 @@ internal sealed class SpecCase
         "per-account" => policy with { BasisScope = BasisScope.PerAccount },
         "stablecoins-as-lots" => policy with { Stablecoins = StablecoinTreatment.Lots },
         "zero-income" => policy with { IncomeBasis = IncomeBasis.Zero },
+        _ when Scope(policy.FairValue ?? FairValueTerms.Starter, word) is { } scope =>
+            policy with { FairValue = scope },
         _ => policy with { Conventions = With(policy.Conventions ?? LotConventions.Starter, word) },
+    };
+
+    private static FairValueTerms? Scope(FairValueTerms terms, string word) => word switch
+    {
+        "fair-value" => terms,
+        "tokens-out" => terms with { Tokens = FairValueScope.Out },
+        "wrapped-out" => terms with { Wrapped = FairValueScope.Out },
+        "receipts-out" => terms with { Receipts = FairValueScope.Out },
+        "stablecoins-in" => terms with { Stablecoins = FairValueScope.In },
+        "pledged-out" => terms with { Pledged = FairValueScope.Out },
+        _ => null,
     };
 
     private static LotConventions With(LotConventions how, string word) => word switch

@@ -39,7 +39,8 @@ internal sealed class SpecPostings
     private IEnumerable<EntryPostings> Entries =>
         PostingFold.Of(_history.At(_question), _history.Between(null, _question));
 
-    private TrialBalance Balance => TrialBalance.Of(PostingTotals.Of(Entries), 2);
+    private TrialBalance Balance => TrialBalance.Of(
+        new Remeasurement(_history.At(_question)).Totals(_history.Between(null, _question), _question.AsOf), 2);
 
     private static Instant Day(string text) => Instant.Parse(text + "T23:59:59Z");
 

@@ -211,10 +211,10 @@ public sealed class BookTests(ApiHost host)
     public async Task postings_follow_a_change_of_terms(string path)
     {
         var client = await RecordAsync();
-        await AdoptAsync(client, "us-gaap", "2026-01-04T16:00:00Z", "lifo");
+        await AdoptAsync(client, "board", "2026-01-04T16:00:00Z", "lifo");
 
         var official = (await client.GetAsync($"{Treasury}/{path}?asOf=2026-01-31")).ShouldBe(HttpStatusCode.OK);
-        var book = (await client.GetAsync($"{Treasury}/{path}?asOf=2026-01-31&book=us-gaap"))
+        var book = (await client.GetAsync($"{Treasury}/{path}?asOf=2026-01-31&book=board"))
             .ShouldBe(HttpStatusCode.OK);
 
         official.Text.ShouldContain("1500\"");

@@ -11,8 +11,8 @@ internal sealed class DocumentedSchemas
 {
     private static readonly string[] Known =
     [
-        "$ref", "additionalProperties", "anyOf", "description", "discriminator", "enum", "examples", "format", "items",
-        "maxLength", "oneOf", "pattern", "properties", "required", "type",
+        "$ref", "additionalProperties", "anyOf", "default", "description", "discriminator", "enum", "examples",
+        "format", "items", "maxLength", "oneOf", "pattern", "properties", "required", "type",
     ];
 
     private readonly JsonElement _root;

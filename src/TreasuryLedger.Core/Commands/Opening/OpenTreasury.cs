@@ -53,6 +53,7 @@ public sealed record OpenTreasury : Command
         check.Term(Policy is not null, "policy", "must be the terms of a book, or be left out");
         check.Term(Limits is not null, "limits", "must be limits, or be left out");
         check.PriceAge(Policy);
+        check.Scope(Policy?.FairValue);
         foreach (var (field, limit) in new[]
         {
             ("loanToValueMax", Limits?.LoanToValueMax), ("healthFactorMin", Limits?.HealthFactorMin),

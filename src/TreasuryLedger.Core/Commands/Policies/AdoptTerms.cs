@@ -29,6 +29,7 @@ public sealed record AdoptTerms : Command
             ("book", Book)));
         check.Term(Terms is not null, "terms", "must be the terms of a book");
         check.PriceAge(Terms);
+        check.Scope(Terms?.FairValue);
         var opened = state.Registers.Treasury!;
         CheckDay(check, opened);
         var adopted = state.AdoptionsOf(Book);

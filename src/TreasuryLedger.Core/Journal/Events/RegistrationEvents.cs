@@ -74,6 +74,7 @@ public enum IncomeBasis
 /// <param name="IncomeBasis">Fair value or zero.</param>
 /// <param name="PriceAgeMaxSeconds">Oldest price that values anything, in seconds (inclusive).</param>
 /// <param name="Conventions">What sources disagree on; absent: <see cref="LotConventions.Starter"/>.</param>
+/// <param name="FairValue">What is measured at fair value; absent: nothing, all is carried at cost.</param>
 public sealed record PolicyTerms(
     LotMethod LotMethod,
     BasisScope BasisScope,
@@ -81,7 +82,9 @@ public sealed record PolicyTerms(
     IncomeBasis IncomeBasis,
     long PriceAgeMaxSeconds,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    LotConventions? Conventions = null)
+    LotConventions? Conventions = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    FairValueTerms? FairValue = null)
 {
     /// <summary>The starter policy, so that nobody configures a book to see a figure. Prices age two days.</summary>
     public static PolicyTerms Starter { get; } = new(

@@ -3,6 +3,7 @@ using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Postings;
+using TreasuryLedger.Core.Statements;
 
 namespace TreasuryLedger.Server.Answers.Postings;
 
@@ -74,12 +75,13 @@ public sealed record TrialBalanceAnswer(
     /// <summary>The answer.</summary>
     public static TrialBalanceAnswer Of(Seen seen)
     {
-        var balance = TrialBalance.Of(PostingTotals.Of(PostingsOf(seen)), seen.Digits);
+        var (remeasured, asOf) = (RemeasurementOf(seen), seen.At.Viewpoint.AsOf);
+        var balance = TrialBalance.Of(remeasured.Totals(seen.At.Happened, asOf), seen.Digits);
         return new TrialBalanceAnswer(
             seen.Standpoint, balance.Debit, balance.Credit, balance.Rounding, balance.Exact.Unvalued,
             balance.Exact.BasisMissing,
             [
-                TrialTie.Of(balance.Exact, ChartHeading.DigitalAssets, seen.At.State.CostOpen),
+                TrialTie.Of(balance.Exact, ChartHeading.DigitalAssets, remeasured.Carried(asOf)),
                 TrialTie.Of(balance.Exact, ChartHeading.RealizedGains, -seen.At.State.RealizedGain),
             ],
             [
@@ -102,5 +104,10 @@ public sealed record TrialBalanceAnswer(
 
     /// <summary>The postings of every entry up to the viewpoint: folds the whole history while they are read.</summary>
     internal static IEnumerable<EntryPostings> PostingsOf(Seen seen) => PostingFold.Of(
-        new BookAnswer(seen.At.State, seen.At.Registers, seen.At.Prices), seen.At.Happened);
+        AnswerOf(seen.At), seen.At.Happened);
+
+    /// <summary>What a book that measures at fair value posts beside its entries.</summary>
+    internal static Remeasurement RemeasurementOf(Seen seen) => new(AnswerOf(seen.At));
+
+    private static BookAnswer AnswerOf(TreasuryAt at) => new(at.State, at.Registers, at.Prices);
 }

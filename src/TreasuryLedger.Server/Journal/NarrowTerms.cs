@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
+
+namespace TreasuryLedger.Server.Journal;
+
+/// <summary>The narrow form of terms that say more than the first ones did: the event without it, then that.</summary>
+internal static class NarrowTerms
+{
+    private const byte WithFairValue = 45;
+
+    /// <summary>Writes what is measured at fair value.</summary>
+    public static void Write(NarrowWriter to, LedgerEvent without, FairValueTerms scope)
+    {
+        to.Byte(WithFairValue);
+        NarrowEvents.Write(to, without);
+        to.Word(scope.Tokens);
+        to.Word(scope.Wrapped);
+        to.Word(scope.Receipts);
+        to.Word(scope.Stablecoins);
+        to.Word(scope.Pledged);
+        Write(to, scope.AssetsIn);
+        Write(to, scope.AssetsOut);
+    }
+
+    /// <summary>Reads it for an event that was read without.</summary>
+    public static LedgerEvent ReadOpened(LedgerEvent without, ref NarrowReader from)
+    {
+        var scope = new FairValueTerms(
+            from.Word<FairValueScope>(), from.Word<FairValueScope>(), from.Word<FairValueScope>(),
+            from.Word<FairValueScope>(), from.Word<FairValueScope>(), ReadAssets(ref from), ReadAssets(ref from));
+        return without switch
+        {
+            TreasuryOpened opened => opened with { Policy = opened.Policy with { FairValue = scope } },
+            TermsAdopted adopted => adopted with { Terms = adopted.Terms with { FairValue = scope } },
+            _ => throw new NarrowException("a scope belongs to terms"),
+        };
+    }
+
+    private static void Write(NarrowWriter to, ImmutableArray<AssetId>? assets)
+    {
+        to.Flag(assets is not null);
+        if (assets is { } listed)
+        {
+            to.Whole((long)listed.Length);
+            foreach (var asset in listed)
+            {
+                to.Id(asset);
+            }
+        }
+    }
+
+    private static ImmutableArray<AssetId>? ReadAssets(ref NarrowReader from)
+    {
+        if (!from.Flag())
+        {
+            return null;
+        }
+
+        var assets = new AssetId[from.Fitting(from.Whole())];
+        for (var i = 0; i < assets.Length; i++)
+        {
+            assets[i] = from.Asset();
+        }
+
+        return [.. assets];
+    }
+}
