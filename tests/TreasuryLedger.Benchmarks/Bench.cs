@@ -22,6 +22,7 @@ public static class Bench
         ("lists", ListPages.MeasureAsync),
         ("stream", Streaming.MeasureAsync),
         ("lots", ManyLots.MeasureAsync),
+        ("import", Import.MeasureAsync),
         ("backdated", BackDated.MeasureAsync), // last: it adds entries to the histories
     ];
 

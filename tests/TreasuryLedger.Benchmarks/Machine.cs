@@ -89,10 +89,14 @@ public static class Machine
             .Where(directory => int.TryParse(Path.GetFileName(directory), out _))
             .Select(StatOf)
             .Where(stat => stat.Length > 14 && stat[1] == postmaster.ToString(CultureInfo.InvariantCulture))
-            .Sum(stat => long.Parse(stat[11], CultureInfo.InvariantCulture)
-                + long.Parse(stat[12], CultureInfo.InvariantCulture));
+            .Sum(stat => Ticks(stat, 11) + Ticks(stat, 12));
+        // Of those that have ended since, their parent keeps the sum.
+        var parent = StatOf($"/proc/{postmaster.ToString(CultureInfo.InvariantCulture)}");
+        database += parent.Length > 14 ? Ticks(parent, 13) + Ticks(parent, 14) : 0;
         return (self.TotalProcessorTime.TotalMicroseconds, database * tick);
     }
+
+    private static long Ticks(string[] stat, int field) => long.Parse(stat[field], CultureInfo.InvariantCulture);
 
     /// <summary>What the kernel says of a process, from its state on; nothing if it has just ended.</summary>
     private static string[] StatOf(string directory)
