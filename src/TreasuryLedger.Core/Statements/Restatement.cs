@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
-using TreasuryLedger.Core.Markets;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Time;
@@ -102,33 +101,22 @@ public sealed record Restatement
         BookChoice? choice = null,
         FoldCost? cost = null)
     {
-        ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(figure);
-        var log = history.Log;
-        var (treasuryKnown, pricesKnown) = (log.PositionAt(knownBefore), history.Prices.PositionAt(knownBefore));
-        Amount At(Instant knownAt) => figure(new TreasuryAt(
-            history, MarketBookView.Empty, new Viewpoint(asOf, knownAt),
-            new BookQuestion(asOf, treasuryKnown, pricesKnown, choice) { Cost = cost }));
         var lines = ImmutableArray.CreateBuilder<RestatementLine>();
-        var before = At(knownBefore);
-        var running = before;
-        var learned = Learned(log.Recorded(treasuryKnown, log.PositionAt(knownAfter)), prices, knownBefore, knownAfter);
-        foreach (var (journal, entry) in learned)
+        var (before, running) = (Amount.Zero, Amount.Zero);
+        foreach (var step in RestatementStep.Between(history, prices, asOf, knownBefore, knownAfter, choice, cost))
         {
-            (treasuryKnown, pricesKnown) = journal == RestatedJournal.Treasury
-                ? (entry.Position, pricesKnown)
-                : (treasuryKnown, entry.Position);
-            if (journal == RestatedJournal.Treasury
-                ? log.Touched(entry.Position) is { } touched && touched <= asOf
-                : entry.EffectiveAt <= asOf || entry.Voids is not null)
+            var now = figure(step.Treasury);
+            if (step.Entry is null)
             {
-                var now = At(entry.RecordedAt);
-                if (now != running)
-                {
-                    lines.Add(new RestatementLine(journal, entry, now - running));
-                    running = now;
-                }
+                before = now;
             }
+            else if (now != running)
+            {
+                lines.Add(new RestatementLine(step.Journal, step.Entry, now - running));
+            }
+
+            running = now;
         }
 
         return new Restatement
@@ -141,16 +129,4 @@ public sealed record Restatement
             Lines = lines.ToImmutable(),
         };
     }
-
-    /// <summary>
-    /// What both journals learned in between, in recorded order; at one instant the treasury's entry first.
-    /// </summary>
-    private static IEnumerable<(RestatedJournal Journal, NarrowEntry Entry)> Learned(
-        IEnumerable<NarrowEntry> treasury, IEnumerable<NarrowEntry> prices, Instant after, Instant until) =>
-        treasury.Select(entry => (Journal: RestatedJournal.Treasury, Entry: entry))
-            .Concat(prices
-                .Where(entry => entry.RecordedAt > after && entry.RecordedAt <= until)
-                .Select(entry => (Journal: RestatedJournal.Prices, Entry: entry)))
-            .OrderBy(learned => learned.Entry.RecordedAt)
-            .ThenBy(learned => learned.Journal);
 }

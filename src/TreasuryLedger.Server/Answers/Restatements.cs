@@ -25,7 +25,13 @@ public sealed record RestatementRow(
     FactId Fact,
     string Type,
     long? Voids,
-    Amount Effect);
+    Amount Effect)
+{
+    /// <summary>An entry as callers see it.</summary>
+    public static RestatementRow Of(RestatedJournal journal, NarrowEntry entry, Amount effect) => new(
+        journal, entry.Position, entry.RecordedAt, entry.EffectiveAt, entry.Fact, EventNames.Of(entry.Event).Name,
+        entry.Voids, effect);
+}
 
 /// <summary>Why a figure as of one instant differs between two known-at instants.</summary>
 /// <param name="Viewpoint">Where the answer stands; its known-at instant is the later one.</param>
@@ -41,6 +47,8 @@ public sealed record RestatementRow(
 /// <param name="Entries">In the order in which they were learned; those without effect are left out.</param>
 /// <param name="Figure">The figure, where it is not the realized gain.</param>
 /// <param name="Asset">The asset whose lots count; absent if all.</param>
+/// <param name="Report">The report that is explained too, if one was asked for.</param>
+/// <param name="Cells">Each number of it that an entry changed; absent without a report.</param>
 public sealed record RestatementAnswer(
     Standpoint Viewpoint,
     Instant KnownAt1,
@@ -51,7 +59,9 @@ public sealed record RestatementAnswer(
     bool IsComplete,
     ImmutableArray<RestatementRow> Entries,
     BookFigure? Figure,
-    AssetId? Asset)
+    AssetId? Asset,
+    RestatedReport? Report = null,
+    ImmutableArray<RestatedNumber>? Cells = null)
 {
     /// <summary>The parameters of the question.</summary>
     public static ParameterText[] Parameters =>
@@ -64,6 +74,7 @@ public sealed record RestatementAnswer(
             "2026-02-20T00:00:00Z"),
         AskedFigure.KindParameter,
         AskedFigure.AssetParameter,
+        .. AskedReport.Parameters,
     ];
 
     /// <summary>Reads the question and finds where its answer stands.</summary>
@@ -80,7 +91,7 @@ public sealed record RestatementAnswer(
                 ("parameter", "knownAt"));
         }
 
-        var figure = AskedFigure.Read(query);
+        var (figure, report) = (AskedFigure.Read(query), AskedReport.Read(query));
         query.End();
         var seen = await lookout.SeeAsync(treasury, question, cancellation);
         if (knownAt1 > seen.Standpoint.KnownAt)
@@ -93,11 +104,20 @@ public sealed record RestatementAnswer(
         }
 
         // The earlier viewpoint must be settled too, and the treasury must have been there.
-        await lookout.ReadAsync(treasury, knownAt1, minPosition: 0, cancellation);
-        return PendingAnswer.Of(seen, _ => Of(seen, knownAt1, figure));
+        var earlier = await lookout.ReadAsync(treasury, knownAt1, minPosition: 0, cancellation);
+        if ((!figure.IsOfEntries || report is not null) && !seen.KnowsCurrency(earlier.At(seen.Standpoint.AsOf)))
+        {
+            throw ProblemException.Of(
+                ErrorRegistry.Of(Core.Commands.RefusalCode.AssetUnknown).Code,
+                $"The reporting currency {seen.Opened.ReportingCurrency} was not registered by knownAt1, so nothing "
+                + "had a value.",
+                ("asset", seen.Opened.ReportingCurrency));
+        }
+
+        return PendingAnswer.Of(seen, _ => Of(seen, knownAt1, figure, report));
     }
 
-    private static RestatementAnswer Of(Seen seen, Instant knownAt1, AskedFigure figure)
+    private static RestatementAnswer Of(Seen seen, Instant knownAt1, AskedFigure figure, AskedReport? report)
     {
         figure.Check(seen);
         var isComplete = true;
@@ -123,11 +143,11 @@ public sealed record RestatementAnswer(
             restatement.Difference,
             isComplete,
             [
-                .. restatement.Lines.Select(line => new RestatementRow(
-                    line.Journal, line.Entry.Position, line.Entry.RecordedAt, line.Entry.EffectiveAt, line.Entry.Fact,
-                    EventNames.Of(line.Entry.Event).Name, line.Entry.Voids, line.Effect)),
+                .. restatement.Lines.Select(line => RestatementRow.Of(line.Journal, line.Entry, line.Effect)),
             ],
             figure.Named,
-            figure.Asset);
+            figure.Asset,
+            report?.Kind,
+            report?.Between(seen, knownAt1));
     }
 }

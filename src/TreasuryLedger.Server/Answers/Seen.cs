@@ -90,6 +90,9 @@ public sealed record Seen(
             $"The reporting currency {Opened.ReportingCurrency} is not registered, so nothing can be rounded to it.",
             ("asset", Opened.ReportingCurrency));
 
+    /// <summary>Whether the reporting currency is registered there: without it nothing has a value.</summary>
+    public bool KnowsCurrency(TreasuryAt at) => at.Registers.Assets.ContainsKey(Opened.ReportingCurrency);
+
     /// <summary>Units as whole tokens.</summary>
     public ExactDecimal Tokens(AssetId asset, Quantity quantity) =>
         quantity.ToTokens(At.Registers.DecimalsOf(asset));
