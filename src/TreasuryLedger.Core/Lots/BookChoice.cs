@@ -45,6 +45,9 @@ public sealed record BookChoice(string? Book = null)
     /// </summary>
     public MeasurementBasis? Measurement { get; init; }
 
+    /// <summary>Another reporting currency than the treasury's.</summary>
+    public AssetId? Currency { get; init; }
+
     /// <summary>Whether it is another book than the one recorded.</summary>
     public bool IsWhatIf => this != new BookChoice(Book);
 

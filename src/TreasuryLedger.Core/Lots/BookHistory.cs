@@ -155,7 +155,7 @@ public sealed class BookHistory(
             log.Latest(question.Position) is var latest && latest < question.AsOf ? latest : question.AsOf,
             question.Position,
             registers,
-            own with { Terms = choice.TermsBefore(own.Terms) },
+            new BookPolicy(choice.TermsBefore(own.Terms), choice.Currency ?? own.ReportingCurrency),
             prices.At(question.PricePosition),
             choice,
             choice.Book is not { } book ? [] :

@@ -13,7 +13,19 @@ public sealed record PriceUsed(ExactDecimal Price, Instant ObservedAt, long Posi
 {
     /// <summary>How much a figure may rest on it.</summary>
     public EvidenceQuality Quality { get; init; }
+
+    /// <summary>Converted by a price of one currency in another: how. Absent if it is a price as recorded.</summary>
+    public PriceConversion? Conversion { get; init; }
+
+    /// <summary>Whether an entry of the price book made it.</summary>
+    public bool IsOf(long position) => Position == position || Conversion?.Rate.Position == position;
 }
+
+/// <summary>How a price in one currency became one in another (Lots/SPEC.md 17).</summary>
+/// <param name="Price">The price in the treasury's currency.</param>
+/// <param name="Rate">The recorded price of one currency in the other.</param>
+/// <param name="IsInverse">Whether the rate is the reporting currency's price, so that it divides.</param>
+public sealed record PriceConversion(PriceUsed Price, PriceUsed Rate, bool IsInverse);
 
 /// <summary>
 /// A price book as known at one position. The price at an instant is the latest one observed at or before it; later

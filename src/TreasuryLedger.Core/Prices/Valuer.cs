@@ -35,6 +35,11 @@ public sealed class Valuer(Registers registers, PolicyTerms terms, AssetId curre
 {
     private const string ParSource = "par";
 
+    // In another currency than the treasury's, what has no price there is worth its price here, converted.
+    private readonly Valuer? _own = registers.Treasury is { } treasury && treasury.ReportingCurrency != currency
+        ? new Valuer(registers, terms, treasury.ReportingCurrency, prices)
+        : null;
+
     /// <summary>
     /// Whether units of the asset are money in this book: the reporting currency, a stablecoin of it at par, or what
     /// stands for such money with the same decimals. Money has no lots.
@@ -56,6 +61,11 @@ public sealed class Valuer(Registers registers, PolicyTerms terms, AssetId curre
             return (price, IsTooOld(price, at) ? PriceState.Stale : PriceState.Valid);
         }
 
+        if (_own?.PriceAt(asset, at) is { Price: { } own } found)
+        {
+            return Converted(own, found.State, at);
+        }
+
         return registers.Assets[asset].StandsFor is { } standIn
             ? PriceAt(standIn.Asset, at)
             : (null, PriceState.Missing);
@@ -69,6 +79,42 @@ public sealed class Valuer(Registers registers, PolicyTerms terms, AssetId curre
             ? Amount.Of(quantity, registers.DecimalsOf(asset), price!.Price)
             : null;
         return new Valuation(value, price, state);
+    }
+
+    /// <summary>
+    /// A price of the treasury's currency in this one: by the recorded price of that currency in this one, otherwise by
+    /// this one's price in that, which divides. Rounded half to even to 18 digits; as old as the older of both.
+    /// </summary>
+    private (PriceUsed? Price, PriceState State) Converted(PriceUsed own, PriceState state, Instant at)
+    {
+        var from = registers.Treasury!.ReportingCurrency;
+        var (rate, isInverse) = (prices.Latest(from, currency, at), false);
+        if (rate is null)
+        {
+            (rate, isInverse) = (prices.Latest(currency, from, at), true);
+        }
+
+        if (rate is null || rate.Price.Sign <= 0)
+        {
+            return (null, PriceState.Missing);
+        }
+
+        var (price, by) = (own.Price, rate.Price);
+        var attos = isInverse
+            ? Rounding.DivideHalfEven(
+                price.Mantissa * PowerOfTen.Of(Amount.Decimals + by.Scale), by.Mantissa * PowerOfTen.Of(price.Scale))
+            : Rounding.DivideHalfEven(
+                price.Mantissa * by.Mantissa * PowerOfTen.Of(Amount.Decimals), PowerOfTen.Of(price.Scale + by.Scale));
+        var converted = new PriceUsed(
+            new ExactDecimal(attos, Amount.Decimals),
+            own.Position == 0 || rate.ObservedAt < own.ObservedAt ? rate.ObservedAt : own.ObservedAt,
+            own.Position == 0 ? rate.Position : own.Position,
+            own.Position == 0 ? rate.Source : $"{own.Source}, {rate.Source}")
+        {
+            Quality = own.Quality > rate.Quality ? own.Quality : rate.Quality,
+            Conversion = new PriceConversion(own, rate, isInverse),
+        };
+        return (converted, state == PriceState.Stale || IsTooOld(rate, at) ? PriceState.Stale : PriceState.Valid);
     }
 
     private bool IsTooOld(PriceUsed price, Instant at) =>

@@ -54,7 +54,7 @@ public sealed record PriceUses(Instant From, Instant? Through, BookRows Rows, Im
 
     /// <summary>Whether a price valued a row, or a fee in it.</summary>
     private static bool Uses(long position, PriceUsed? price, ImmutableArray<PriceUsed> fees = default) =>
-        price?.Position == position || (!fees.IsDefault && fees.Any(fee => fee.Position == position));
+        price?.IsOf(position) == true || (!fees.IsDefault && fees.Any(fee => fee.IsOf(position)));
 
     private static void Pick(BookRows from, long position, BookRows to)
     {
@@ -93,7 +93,9 @@ public sealed record PriceUses(Instant From, Instant? Through, BookRows Rows, Im
     private static Instant? ReignOf(TreasuryAt treasury, NarrowEntry entry, PriceRecorded price)
     {
         var asOf = treasury.Viewpoint.AsOf;
-        if (price.Currency != treasury.State.Policy.ReportingCurrency || entry.EffectiveAt > asOf)
+        var isReported = price.Currency == treasury.State.Policy.ReportingCurrency
+            || price.Currency == treasury.Registers.Treasury!.ReportingCurrency;
+        if (!isReported || entry.EffectiveAt > asOf)
         {
             return null;
         }
@@ -126,7 +128,7 @@ public sealed record PriceUses(Instant From, Instant? Through, BookRows Rows, Im
         foreach (var (asset, isDebt, units) in held.Concat(owed))
         {
             if (treasury.Valuer.Value(asset, units, treasury.Viewpoint.AsOf) is { Value: { } value } valued
-                && valued.Price?.Position == position)
+                && valued.Price?.IsOf(position) == true)
             {
                 yield return new PriceValue(asset, isDebt, units, value);
             }

@@ -176,6 +176,11 @@ public sealed record AnswerRoute(
             + "less cost that disposals took adds up to that of open cost.",
             typeof(ComparisonAnswer), ComparisonAnswer.Parameters,
             Read(ComparisonAnswer.Read, ComparisonAnswer.ReadBook)),
+        new("compare-lots", "books/comparison/lots", "compareLots", "Two books lot by lot, at fair value or at cost",
+            "What net income of each book has seen of each lot: what is realized, and what it is carried at beyond "
+            + "cost. The differences of the lots add up to that of the books; each says why.",
+            typeof(LotComparisonAnswer), LotComparisonAnswer.Parameters,
+            Read(LotComparisonAnswer.Read, ComparisonAnswer.ReadBook)),
         .. PeriodQuestions.All,
         .. ExposureQuestions.All,
         .. Drilling.All,

@@ -109,6 +109,7 @@ public sealed record ComparisonAnswer(
         new("stablecoins", "query", typeof(StablecoinTreatment),
             "What if: another treatment of stablecoins than that of `with`.", "lots"),
         new("income", "query", typeof(IncomeBasis), "What if: another basis of income than that of `with`.", "zero"),
+        Question.CurrencyParameter,
         Question.MeasurementParameter("the other book's"),
         .. Question.Conventions("those of `with`"),
     ];
@@ -168,7 +169,7 @@ public sealed record ComparisonAnswer(
             disposal is null ? [] : [.. disposal.Takes.Select(take => TakeRow.Of(seen, disposal.Pool, take))];
     }
 
-    private static ComparedBook Side(BookChoice choice, TreasuryAt at) => new(
+    internal static ComparedBook Side(BookChoice choice, TreasuryAt at) => new(
         choice.Book ?? StarterBooks.Official, at.State.Policy.Terms, choice.IsWhatIf, at.State.DisposalCount,
         at.State.IncompleteCount);
 }

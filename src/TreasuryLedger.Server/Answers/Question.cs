@@ -19,6 +19,7 @@ namespace TreasuryLedger.Server.Answers;
 /// <param name="MissingBasis">Another cost of units without one.</param>
 /// <param name="Fees">Other fees of trades.</param>
 /// <param name="Measurement">Another measurement than the book's.</param>
+/// <param name="Currency">Another reporting currency than the treasury's.</param>
 /// <param name="MinPosition">The answer must know the treasury's entries up to here (read your own write).</param>
 public sealed record Question(
     AsOf? AsOf,
@@ -32,6 +33,7 @@ public sealed record Question(
     MissingBasis? MissingBasis,
     FeeBasis? Fees,
     MeasurementBasis? Measurement,
+    AssetId? Currency,
     long MinPosition)
 {
     /// <summary>The time parameters of every read.</summary>
@@ -59,8 +61,16 @@ public sealed record Question(
         new("stablecoins", "query", typeof(StablecoinTreatment), "What if: another treatment of stablecoins.", "lots"),
         new("income", "query", typeof(IncomeBasis), "What if: another basis of income in kind.", "zero"),
         MeasurementParameter("the book's"),
+        CurrencyParameter,
         .. Conventions("the book's"),
     ];
+
+    /// <summary>The currency of every amount.</summary>
+    public static ParameterText CurrencyParameter => new(
+        "currency", "query", typeof(AssetId),
+        "Another reporting currency than the treasury's: what has no price in it is converted by the recorded price of "
+        + "one currency in the other at the instant of each value, under the book's age of prices; without one it is "
+        + "unvalued.", "EUR");
 
     /// <summary>The what-if that changes what is measured at fair value.</summary>
     /// <param name="whose">Whose it is otherwise.</param>
@@ -97,6 +107,7 @@ public sealed record Question(
         query.Word<MissingBasis>("missingBasis"),
         query.Word<FeeBasis>("fees"),
         query.Word<MeasurementBasis>("measurement"),
+        query.Value<AssetId>("currency"),
         query.Number("minPosition", 0, long.MaxValue) ?? 0);
 
     /// <summary>Reads a question that has only times.</summary>
@@ -113,6 +124,7 @@ public sealed record Question(
         MissingBasis: null,
         Fees: null,
         Measurement: null,
+        Currency: null,
         query.Number("minPosition", 0, long.MaxValue) ?? 0);
 
     /// <summary>The book that is asked, with what the question changes of it.</summary>
@@ -126,6 +138,7 @@ public sealed record Question(
         MissingBasis = MissingBasis,
         Fees = Fees,
         Measurement = Measurement,
+        Currency = Currency,
     };
 }
 

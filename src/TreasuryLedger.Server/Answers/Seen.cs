@@ -83,12 +83,13 @@ public sealed record Seen(
 
     /// <summary>Digits to which amounts of statements are rounded.</summary>
     /// <exception cref="ProblemException">The reporting currency is not registered yet.</exception>
-    public int Digits => At.Registers.Assets.TryGetValue(Opened.ReportingCurrency, out var currency)
+    public int Digits => At.Registers.Assets.TryGetValue(Standpoint.ReportingCurrency, out var currency)
         ? Math.Min(currency.Decimals, Amount.Decimals)
         : throw ProblemException.Of(
             ErrorRegistry.Of(Core.Commands.RefusalCode.AssetUnknown).Code,
-            $"The reporting currency {Opened.ReportingCurrency} is not registered, so nothing can be rounded to it.",
-            ("asset", Opened.ReportingCurrency));
+            $"The reporting currency {Standpoint.ReportingCurrency} is not registered, so nothing can be rounded to "
+            + "it.",
+            ("asset", Standpoint.ReportingCurrency));
 
     /// <summary>Whether the reporting currency is registered there: without it nothing has a value.</summary>
     public bool KnowsCurrency(TreasuryAt at) => at.Registers.Assets.ContainsKey(Opened.ReportingCurrency);
@@ -130,7 +131,9 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
         var viewpoint = new Viewpoint(question.AsOf?.In(zone) ?? Now(view), view.KnownAt);
         var (choice, cost) = (question.Choice, new FoldCost());
         var terms = Check(view, opened, viewpoint.AsOf, choice);
-        var isOfficial = choice.Book is null or StarterBooks.Official && terms == opened.Policy;
+        CheckCurrency(view, choice);
+        var isOfficial = choice.Book is null or StarterBooks.Official && terms == opened.Policy
+            && choice.Currency is null;
         var derived = new Lazy<TreasuryAt>(() => view.At(viewpoint.AsOf, choice, cost));
         var standpoint = new Standpoint(
             view.Treasury.Head.Journal.Id!,
@@ -140,7 +143,7 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
             Standpoint.Version,
             terms,
             isOfficial,
-            opened.ReportingCurrency,
+            choice.Currency ?? opened.ReportingCurrency,
             opened.ReplayedClock,
             opened.Illustrative,
             choice.Book,
@@ -165,6 +168,22 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
                 $"There is no book of that name as of {asOf}, as known at {view.KnownAt}.",
                 ("book", name.Length > IdText.LengthMax ? name[..IdText.LengthMax] : name),
                 ("known", string.Join(", ", books.Select(known => known.Name))));
+    }
+
+    /// <summary>Refuses what is no currency: nothing could be valued or rounded in it.</summary>
+    private static void CheckCurrency(TreasuryView view, BookChoice choice)
+    {
+        if (choice.Currency is { } currency
+            && view.Books.Log.RegistersAt(view.Treasury.Head.Position).Assets.GetValueOrDefault(currency)?.Kind
+                != AssetKind.Currency)
+        {
+            throw ProblemException.Of(
+                ErrorRegistry.QueryInvalid,
+                $"The parameter 'currency' is {currency}, which is not registered as a currency as known at "
+                + $"{view.KnownAt}.",
+                ("parameter", "currency"),
+                ("currency", currency));
+        }
     }
 
     /// <summary>
@@ -201,6 +220,23 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
     };
 }
 
+/// <summary>How a price in the treasury's currency became one in another.</summary>
+/// <param name="Price">The price in the treasury's currency.</param>
+/// <param name="Source">Who says so.</param>
+/// <param name="Rate">The recorded price of one currency in the other.</param>
+/// <param name="RateObservedAt">When it was true.</param>
+/// <param name="RatePosition">Its entry in the price book.</param>
+/// <param name="RateSource">Who says so.</param>
+/// <param name="RateDivides">Whether it is the price of the reporting currency, so that it divides.</param>
+public sealed record ConversionRow(
+    ExactDecimal Price,
+    string Source,
+    ExactDecimal Rate,
+    Instant RateObservedAt,
+    long RatePosition,
+    string RateSource,
+    bool RateDivides);
+
 /// <summary>A price that valued something.</summary>
 /// <param name="Price">Currency per whole token.</param>
 /// <param name="ObservedAt">When it was true.</param>
@@ -208,13 +244,15 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
 /// <param name="Position">Its entry in the price book; 0 if it is par by definition.</param>
 /// <param name="Source">Who says so.</param>
 /// <param name="Quality">How much a figure may rest on it.</param>
+/// <param name="Conversion">In another currency than the treasury's: how it was converted.</param>
 public sealed record PriceRow(
     ExactDecimal Price,
     Instant ObservedAt,
     long AgeSeconds,
     long Position,
     string Source,
-    EvidenceQuality Quality)
+    EvidenceQuality Quality,
+    ConversionRow? Conversion = null)
 {
     /// <summary>The price as callers see it.</summary>
     public static PriceRow? Of(PriceUsed? price, Instant usedAt) => price is null ? null : new PriceRow(
@@ -223,5 +261,8 @@ public sealed record PriceRow(
         (usedAt.Microseconds - price.ObservedAt.Microseconds) / 1_000_000,
         price.Position,
         price.Source,
-        price.Quality);
+        price.Quality,
+        price.Conversion is not { } by ? null : new ConversionRow(
+            by.Price.Price, by.Price.Source, by.Rate.Price, by.Rate.ObservedAt, by.Rate.Position, by.Rate.Source,
+            by.IsInverse));
 }

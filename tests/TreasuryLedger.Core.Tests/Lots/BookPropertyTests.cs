@@ -18,14 +18,41 @@ public sealed class BookPropertyTests
             {
                 var journal = RandomHistory.WithCorrections(steps, policy);
                 var prices = PriceBookView.Of(journal.Prices);
-                var fold = new BookFold(journal.Registers, new BookPolicy(policy, TestJournal.Usd), prices);
+                var fold = new BookFold(
+                    journal.Registers, new BookPolicy(policy, TestJournal.Usd), prices, new BookRows(),
+                    new BookChoice(RandomHistory.Book));
                 foreach (var entry in VisibleEntries.At(journal.Entries, Viewpoint.End))
                 {
                     fold.Apply(entry);
-                    fold.ToBook(Viewpoint.End).IsConserved.ShouldBeTrue();
+                    var book = fold.ToBook(Viewpoint.End);
+                    book.IsConserved.ShouldBeTrue();
+                    // Realized and remaining are what was paid.
+                    (book.CostOpen + book.CostDisposed).ShouldBe(book.CostAcquired);
                 }
             },
             iter: 2_000);
+    }
+
+    [Fact]
+    public void an_entry_about_something_else_changes_nothing()
+    {
+        Gen.Select(RandomHistory.History, RandomHistory.Policy, Gen.Int[0, 12]).Sample(
+            (steps, policy, day) =>
+            {
+                var (alone, beside) = (
+                    RandomHistory.WithCorrections(steps, policy), RandomHistory.WithCorrections(steps, policy));
+                var at = Instant.Parse("2026-01-01T00:00:00Z").Plus(day * 86_400_000_000L);
+                beside.Add("other", at, new CapitalContributed(
+                    TestJournal.Leg("w3", AssetId.Parse("USDC18"), "1000"), new CurrencyAmount("USD", Amount.Zero)));
+                beside.Add("sold", at, new FeePaid(TestJournal.Leg("w3", AssetId.Parse("USDC18"), "600")));
+                var choice = new BookChoice(RandomHistory.Book);
+
+                string.Join('\n', RandomHistory.Text(beside.Book(policy, choice: choice)).Split('\n')
+                    .Where(line => !line.Contains("USDC18", StringComparison.Ordinal)
+                        && !line.Contains("LotId = other:0", StringComparison.Ordinal)))
+                    .ShouldBe(RandomHistory.Text(alone.Book(policy, choice: choice)));
+            },
+            iter: 1_000);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace TreasuryLedger.Core.Tests.Lots;
 /// One step of a random history: few accounts, assets and instants, so that ties, shortfalls, missing prices and units
 /// without a lot are common.
 /// </summary>
-/// <param name="Kind">Which event, 0 to 15.</param>
+/// <param name="Kind">Which event, 0 to 18; 15 is a price.</param>
 /// <param name="At">Days after the start of 2026; several steps share one.</param>
 /// <param name="Asset">Index of an asset.</param>
 /// <param name="Other">Index of another.</param>
@@ -33,10 +33,16 @@ internal static class RandomHistory
     private static readonly AccountId[] Accounts =
         [AccountId.Parse("w1"), AccountId.Parse("w2"), AccountId.Parse("x"), AccountId.Parse("loan")];
 
+    /// <summary>The book of standing orders.</summary>
+    public const string Book = "board";
+
+    private static readonly LotMethod?[] Orders =
+        [null, LotMethod.Fifo, LotMethod.Lifo, LotMethod.Hifo, LotMethod.Lofo, LotMethod.Average, LotMethod.Specific];
+
     private static readonly Instant Start = Instant.Parse("2026-01-01T00:00:00Z");
 
     private static readonly Gen<Step> Steps =
-        from kind in Gen.Int[0, 15]
+        from kind in Gen.Int[0, 18]
         from at in Gen.Int[0, 12]
         from asset in Gen.Int[0, Assets.Length - 1]
         from other in Gen.Int[0, Assets.Length - 1]
@@ -58,8 +64,11 @@ internal static class RandomHistory
         from sequence in Gen.Enum<LotSequence>()
         from key in Gen.Enum<CostKey>()
         from missing in Gen.Enum<MissingBasis>()
+        from identification in Gen.Enum<IdentificationRule>()
+        from handover in Gen.Enum<HandoverTreatment>()
         select says
-            ? new LotConventions(fees, side, turn, moving, sequence, key, missing)
+            ? new LotConventions(
+                fees, side, turn, moving, sequence, key, missing, identification, Handover: handover)
             : null;
 
     public static readonly Gen<PolicyTerms> Policy =
@@ -171,8 +180,23 @@ internal static class RandomHistory
             14 when (step.Extra & 32) == 0 => new InterestAccrued(main, (InterestSide)(step.Extra & 1)),
             14 when (step.Extra & 128) == 0 => new LiquidationRecorded(
                 main, against, new Quantity(step.Units / 3), new Quantity(step.Units / 5)),
+            16 => new UnitsHandedOver(main, "another", [.. fees]),
+            17 => Identified(step),
+            18 => new StandingOrderGiven(Book, from, Orders[step.Extra % Orders.Length]),
             _ => new BalancesOpened(
                 [new OpeningLot(main, Start.Plus(-step.OtherUnits), value), new OpeningLot(against, Start, null)], []),
+        };
+    }
+
+    /// <summary>By name, by what lots are like or by a method, of a step that may be a disposal or not.</summary>
+    private static LotsIdentified Identified(Step step)
+    {
+        var (of, lot) = (FactId.Parse($"f{step.Extra % 24:000}"), FactId.Parse($"f{step.OtherUnits % 24:000}"));
+        return (step.Units % 3) switch
+        {
+            0 => new LotsIdentified(of, 0, [new LotUnits(lot, 0, new Quantity(step.Units))], null, null),
+            1 => new LotsIdentified(of, 0, [], new LotFilter(lot, null, null, null, null), null),
+            _ => new LotsIdentified(of, 0, [], null, Orders[1 + (step.Extra % 4)]),
         };
     }
 }

@@ -35,6 +35,9 @@ internal sealed class SpecCase
 
     public TestJournal Journal { get; }
 
+    /// <summary>The reporting currency that is asked, if it is not the treasury's.</summary>
+    public AssetId? Currency { get; private set; }
+
     public Viewpoint Viewpoint { get; private set; } = Viewpoint.End;
 
     public List<string> Expected { get; } = [];
@@ -148,6 +151,13 @@ internal sealed class SpecCase
                     Viewpoint = Viewpoint with { KnownAt = line.Instant() };
                 }
 
+                break;
+            case "in":
+                Currency = line.Asset();
+                break;
+            case "rate":
+                var (then, of, into, rate) = (line.Instant(), line.Asset(), line.Asset(), line.Word());
+                Journal.Price(of, then, rate, line.Quality(), line.Recorded(), currency: into);
                 break;
             case "price":
                 var (at, asset, price) = (line.Instant(), line.Asset(), line.Word());

@@ -23,7 +23,10 @@ public sealed class SpecTests
     public void the_book_shows_what_the_specification_says(string file, string name)
     {
         var found = AllCases().Single(item => item.File == file && item.Case.Name == name).Case;
-        var book = found.Journal.Book(found.Policy, found.Viewpoint, new BookChoice(SpecCase.Book));
+        var book = found.Journal.Book(found.Policy, found.Viewpoint, new BookChoice(SpecCase.Book)
+        {
+            Currency = found.Currency,
+        });
 
         found.Expected.ShouldNotBeEmpty();
         book.IsConserved.ShouldBeTrue();

@@ -107,11 +107,12 @@ internal sealed class TestJournal
         string price,
         EvidenceQuality quality = EvidenceQuality.Fact,
         Instant? recordedAt = null,
-        string? fact = null)
+        string? fact = null,
+        AssetId? currency = null)
     {
         _pricesRecorded = recordedAt ?? _pricesRecorded.Plus(1_000_000);
         var number = Prices.Count + 1;
-        var recorded = new PriceRecorded(asset, Usd, ExactDecimal.Parse(price), null);
+        var recorded = new PriceRecorded(asset, currency ?? Usd, ExactDecimal.Parse(price), null);
         var entry = Make(number, fact ?? $"price-{number}", at, _pricesRecorded, recorded, quality);
         Prices.Add(entry);
         return entry;
@@ -123,7 +124,7 @@ internal sealed class TestJournal
         return BookFold.Fold(
             VisibleEntries.At(Entries, at),
             Registers,
-            new BookPolicy(terms ?? Registers.Treasury!.Policy, Usd),
+            new BookPolicy(terms ?? Registers.Treasury!.Policy, choice?.Currency ?? Usd),
             PriceBookView.Of(VisibleEntries.KnownAt(Prices, at.KnownAt)),
             at,
             choice);

@@ -80,6 +80,7 @@ public sealed class StoryTests(ApiHost host)
                     "?asOf=2026-01-05",
                 "plan" => "?asOf=2026-01-06&asset=ETH&account=wallet&quantity=1&proceeds=4500",
                 "deleverage" => "?asOf=2026-01-06&account=aave-1",
+                "compare-lots" => "?asOf=2026-01-06&with=us-tax&measurement=fairValue",
                 "compare" => "?asOf=2026-01-06&book=official&with=average&period=day",
                 _ => "?asOf=2026-01-06",
             }));

@@ -70,6 +70,30 @@ public sealed class CaseFairValueTests
         balance.BalanceOf(ChartHeading.DigitalAssets).ToString().ShouldBe("1598075576.15");
     }
 
+    [Fact]
+    public async Task lot_by_lot_fair_value_and_cost_differ_in_january_and_no_more_when_all_is_sold()
+    {
+        var view = await Treasury.Value;
+        var fair = new BookChoice { Measurement = MeasurementBasis.FairValue };
+        var january = LotComparison.Of(At(view, EndOfJanuary, fair), At(view, EndOfJanuary, new BookChoice()));
+        var february = LotComparison.Of(At(view, EndOfFebruary, fair), At(view, EndOfFebruary, new BookChoice()));
+
+        january.Lots.ShouldAllBe(lot => lot.Reasons.SequenceEqual(new[] { LotDifference.FairValue }));
+        january.Lots.Aggregate(Amount.Zero, (sum, lot) => sum + lot.Difference!.Value).RoundTo(Cents).ToString()
+            .ShouldBe("-488123112.85");
+        february.Lots.ShouldBeEmpty();
+        february.Book!.Value.RoundTo(Cents).ToString().ShouldBe("-746838053.99");
+    }
+
+    [Fact]
+    public async Task in_another_currency_nothing_is_valued_without_a_rate()
+    {
+        var at = At(await Treasury.Value, EndOfFebruary, new BookChoice { Currency = AssetId.Parse("EUR") });
+
+        at.State.RealizedGain.ShouldBe(Amount.Zero);
+        at.State.IncompleteCount.ShouldBe(at.State.DisposalCount);
+    }
+
     private static FairValueReport Report(TreasuryView view, BookChoice choice)
     {
         var months = CalendarPeriods.Of(
