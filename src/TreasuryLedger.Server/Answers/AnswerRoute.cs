@@ -4,6 +4,7 @@ using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Server.Answers.Drill;
 using TreasuryLedger.Server.Answers.Exposure;
+using TreasuryLedger.Server.Answers.Forms;
 using TreasuryLedger.Server.Answers.Postings;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
@@ -71,6 +72,11 @@ public sealed record PendingAnswer(
     /// <summary>Makes it as a stream, a part at a time; absent where it is given as JSON only.</summary>
     public Func<CancellationToken, IAsyncEnumerable<byte[]>>? StreamAsync { get; init; }
 
+    /// <summary>
+    /// Streams rows of its own in a form that is not JSON; absent where the answer's members are its rows.
+    /// </summary>
+    public Func<ListFormat, CancellationToken, IAsyncEnumerable<byte[]>>? RowsAsync { get; init; }
+
     /// <summary>An answer that is made of what is seen.</summary>
     public static PendingAnswer Of<T>(Seen seen, Func<Seen, T> answer)
         where T : class => new(seen.Standpoint, seen.Cost, _ => Task.FromResult<object>(answer(seen)));
@@ -112,6 +118,21 @@ public sealed record AnswerRoute(
     /// <summary>Whether it is a list, which has pages and streams.</summary>
     public bool IsList { get; init; }
 
+    /// <summary>What it takes, the form of its answer included.</summary>
+    public ParameterText[] Takes => IsList ? Parameters : [.. Parameters, .. AnswerForm.Parameters];
+
+    /// <summary>Reads the question and its form, and finds where its answer stands.</summary>
+    public async Task<PendingAnswer> AskInFormAsync(Asking asking, CancellationToken cancellation)
+    {
+        if (IsList)
+        {
+            return await AskAsync(asking, cancellation);
+        }
+
+        var form = AnswerForm.Read(asking, Answer);
+        return form.Of(await AskAsync(asking, cancellation), Answer);
+    }
+
     /// <summary>Every question.</summary>
     public static AnswerRoute[] All { get; } =
     [
@@ -150,7 +171,8 @@ public sealed record AnswerRoute(
             + "the currency; sums add rows, and what that leaves stands apart.", TrialBalanceAnswer.Of),
         new("general-ledger", "general-ledger", "getGeneralLedger", "Postings by chart account, with running balances",
             "Exact, each posting with its entry. Opening balances need every entry up to asOf, so it folds the whole "
-            + "history.", typeof(GeneralLedgerAnswer), GeneralLedgerAnswer.Parameters, Read(GeneralLedgerAnswer.Read)),
+            + "history. In pages by chart account; as a stream every posting in the order in which it came.",
+            typeof(GeneralLedgerAnswer), GeneralLedgerAnswer.Parameters, GeneralLedgerAnswer.AskAsync),
         new("roll-forward", "roll-forward", "getRollForward", "Each digital asset from opening to closing over a span",
             "Units and cost at both ends are those of the books; what came and left stands by kind. Costs its span.",
             typeof(RollForwardAnswer), RollForwardAnswer.Parameters, Read(RollForwardAnswer.Read)),
@@ -212,13 +234,15 @@ public sealed record AnswerRoute(
                 JournalAddress.KeyOf(http, JournalKind.Treasury, Caller.Of(http).Tenant),
                 Subject is null ? "" : JournalAddress.RestOf(http, Subject.Name),
                 new QueryReader(http.Request.Query),
-                IsList ? ListHttp.Accepted(http.Request) : ListFormat.Json);
-            var pending = await AskAsync(asking, http.RequestAborted);
+                ListHttp.Accepted(http.Request));
+            var pending = await AskInFormAsync(asking, http.RequestAborted);
             if (!ListHttp.Begin(http, asking.TextOf(Id, pending.Format.ToString(), pending.Standpoint)))
             {
                 return;
             }
 
+            using var running = http.RequestServices.GetRequiredService<RunningAnswers>()
+                .Begin(http, Id, pending.Standpoint, pending.Cost);
             if (pending is { Format: not ListFormat.Json, StreamAsync: { } stream, Standpoint: var stand })
             {
                 ListHttp.BeginStream(http, pending.Format, stand.AsOf, stand.KnownAt, stand.Positions.Treasury);
@@ -240,12 +264,12 @@ public sealed record AnswerRoute(
             Parameters =
             [
                 WriteDocumentation.JournalParameter(JournalKind.Treasury), .. Subject is null ? [] : new[] { Subject },
-                ListHttp.IfNoneMatch, .. Parameters,
+                ListHttp.IfNoneMatch, RunningAnswers.Header, .. Takes,
             ],
             Answers = [(200, "The answer. The same question gets the same bytes, and the same ETag. The headers "
                 + $"{EntriesFolded} and {EntriesSaved} tell what it cost: entries that were folded, and entries that "
                 + "checkpoints saved.", Answer)],
-            Streams = IsList ? [ListHttp.Ndjson, ListHttp.Csv] : [],
+            Streams = [.. ListHttp.Streams],
             Problems = IsList ? ListProblems : Subject is null && !MayLack ? Problems : SubjectProblems,
         });
 

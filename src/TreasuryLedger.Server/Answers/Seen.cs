@@ -121,15 +121,18 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
     /// <summary>A treasury as a question sees it.</summary>
     /// <inheritdoc cref="ReadAsync"/>
     public async Task<Seen> SeeAsync(JournalKey treasury, Question question, CancellationToken cancellation) =>
-        See(await ReadAsync(treasury, question.KnownAt, question.MinPosition, cancellation), question);
+        See(await ReadAsync(treasury, question.KnownAt, question.MinPosition, cancellation), question, cancellation);
 
     /// <summary>What journals say to a question.</summary>
-    public Seen See(TreasuryView view, Question question)
+    /// <param name="view">The journals.</param>
+    /// <param name="question">The question.</param>
+    /// <param name="stop">Ends what is folded for it.</param>
+    public Seen See(TreasuryView view, Question question, CancellationToken stop = default)
     {
         var opened = (TreasuryOpened)view.Treasury.Entries[0].Event;
         var zone = TimeZoneInfo.FindSystemTimeZoneById(opened.TimeZone);
         var viewpoint = new Viewpoint(question.AsOf?.In(zone) ?? Now(view), view.KnownAt);
-        var (choice, cost) = (question.Choice, new FoldCost());
+        var (choice, cost) = (question.Choice, new FoldCost(stop));
         var terms = Check(view, opened, viewpoint.AsOf, choice);
         CheckCurrency(view, choice);
         var isOfficial = choice.Book is null or StarterBooks.Official && terms == opened.Policy

@@ -11,6 +11,7 @@ using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Json;
+using TreasuryLedger.Server.Platform.Sheets;
 
 namespace TreasuryLedger.Server.Exports;
 
@@ -93,10 +94,10 @@ internal sealed class AuditorsPack
             erased += await ListReads.ErasedAsync(connection, key, cancellation);
         }
 
-        return new PendingExport(seen.Standpoint, async (stream, stop) =>
+        return new PendingExport(seen.Standpoint, seen.Cost, async (stream, stop) =>
         {
             // An archive in a file that can be rewound has other bytes than the same archive on its way to a caller.
-            using var forward = new DigestingStream(stream, leaveOpen: true);
+            await using var forward = new ForwardStream(stream);
             await using var archive = await ZipArchive.CreateAsync(
                 forward, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, stop);
             await new AuditorsPack(asking, seen, archive).WriteAsync(stop);
@@ -141,7 +142,7 @@ internal sealed class AuditorsPack
     private async Task AddAsync(string name, Func<Stream, ValueTask> write)
     {
         var entry = _archive.CreateEntry(name);
-        entry.LastWriteTime = DigestingStream.Epoch;
+        entry.LastWriteTime = WorkbookStream.Epoch;
         await using var file = new DigestingStream(await entry.OpenAsync());
         await write(file);
         _files.Add(file.Of(name));

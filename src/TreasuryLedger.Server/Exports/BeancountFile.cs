@@ -54,10 +54,11 @@ internal static class BeancountFile
         ];
         var lines = BeancountExport.Lines(
             new BookAnswer(at.State, at.Registers, at.Prices), methods, at.Happened, about, seen.Zone, lots);
-        return new PendingExport(stand, (stream, stop) => WriteAsync(lines, stream, stop));
+        return new PendingExport(stand, seen.Cost, (stream, stop) => WriteAsync(lines, seen.Cost, stream, stop));
     }
 
-    private static async Task WriteAsync(IEnumerable<string> lines, Stream stream, CancellationToken cancellation)
+    private static async Task WriteAsync(
+        IEnumerable<string> lines, FoldCost cost, Stream stream, CancellationToken cancellation)
     {
         await using var text = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true)
         {
@@ -66,6 +67,7 @@ internal static class BeancountFile
         foreach (var line in lines)
         {
             await text.WriteLineAsync(line.AsMemory(), cancellation);
+            cost.Write(1);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Mime;
 using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform;
@@ -11,8 +12,10 @@ namespace TreasuryLedger.Server.Exports;
 
 /// <summary>A file before it is written: where it stands is known.</summary>
 /// <param name="Standpoint">Where it stands.</param>
+/// <param name="Cost">Counts what it costs, while it is written.</param>
 /// <param name="WriteAsync">Writes it, a part at a time.</param>
-public sealed record PendingExport(Standpoint Standpoint, Func<Stream, CancellationToken, Task> WriteAsync)
+public sealed record PendingExport(
+    Standpoint Standpoint, FoldCost Cost, Func<Stream, CancellationToken, Task> WriteAsync)
 {
     /// <summary>What else its bytes follow from; empty if from standpoint and question alone.</summary>
     public string Form { get; init; } = "";
@@ -71,13 +74,16 @@ public sealed record ExportRoute(
             {
                 FileName = FileNameOf(stand),
             }.ToString();
+            using var running = http.RequestServices.GetRequiredService<RunningAnswers>()
+                .Begin(http, Id, stand, pending.Cost);
             await pending.WriteAsync(response.Body, http.RequestAborted);
         })
         .Documented(new OperationText(Id, Documentation.ExportTag, Summary, Description)
         {
             Parameters =
             [
-                WriteDocumentation.JournalParameter(JournalKind.Treasury), ListHttp.IfNoneMatch, .. Parameters,
+                WriteDocumentation.JournalParameter(JournalKind.Treasury), ListHttp.IfNoneMatch, RunningAnswers.Header,
+                .. Parameters,
             ],
             Streams = [MediaType.Split(';')[0]],
             Problems = Problems,

@@ -90,9 +90,11 @@ public static class ExportVerbs
                         ListFormat.Json),
                     stop);
                 var file = arguments.GetValue(Out) ?? new FileInfo(route.FileNameOf(pending.Standpoint));
-                await using (var stream = Create(file))
+                await using (var stream = CliProgress.Create(file))
                 {
-                    await pending.WriteAsync(stream, stop);
+                    await CliProgress.ShowAsync(
+                        arguments.InvocationConfiguration.Error, pending.Cost, pending.Standpoint,
+                        () => pending.WriteAsync(stream, stop));
                 }
 
                 file.Refresh();
@@ -105,16 +107,4 @@ public static class ExportVerbs
     }
 
     private sealed record Imported(ImmutableArray<ImportedJournal> Journals);
-
-    private static FileStream Create(FileInfo file)
-    {
-        try
-        {
-            return file.Create();
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException($"{file.FullName} cannot be written: {fault.Message}");
-        }
-    }
 }

@@ -36,6 +36,19 @@ internal static class Form8949File
         ("evidence", row => ListRows.Word(row.Quality)),
     ];
 
+    private static readonly (string Name, Func<BoxTotal, string?> Value)[] TotalColumns =
+    [
+        ("part", box => box.Part),
+        ("box", box => box.Box.ToString()),
+        ("schedule_d_line", box => box.Line),
+        ("rows", box => box.Rows.ToString(CultureInfo.InvariantCulture)),
+        ("d_proceeds", box => box.Proceeds.ToString()),
+        ("e_cost", box => box.Cost.ToString()),
+        ("g_adjustment", _ => ""),
+        ("h_gain", box => (box.Proceeds - box.Cost).ToString()),
+        ("incomplete_rows", box => box.Incomplete.ToString(CultureInfo.InvariantCulture)),
+    ];
+
     /// <summary>The export.</summary>
     public static ExportRoute Route { get; } = new(
         "form-8949", "csv", $"{ListHttp.Csv}; charset=utf-8", "exportForm8949",
@@ -44,13 +57,15 @@ internal static class Form8949File
         + "whose broker reports on Form 1099-DA is named in `withBasis` (G, J) or `withoutBasis` (H, K); all others "
         + "are not reported (I, L). Amounts are rounded to the currency row by row, and (h) is (d) less (e). Units "
         + "without a known basis or proceeds are rows without the amount. Days are those of the treasury's time zone. "
-        + "Ask with the book that the return is made from, e.g. `book=us-tax`, with the day before the year as `from` "
-        + "and its last day as `asOf`.",
+        + "`totals=true` gives the totals of each box instead, as the last line of each form and the named line of "
+        + "Schedule D have them: rows without basis or proceeds are counted and in no total. Ask with the book that "
+        + "the return is made from, e.g. `book=us-tax`, with the day before the year as `from` and its last day as `asOf`.",
         [
             .. Question.Parameters,
             SpanStart.Parameter,
             new("withBasis", "query", typeof(string), "Accounts reported with basis, with commas between.", "coinbase"),
             new("withoutBasis", "query", typeof(string), "Accounts reported without basis, likewise.", "binance"),
+            new("totals", "query", typeof(bool), "Totals by box, with the lines of Schedule D.", "true"),
         ],
         AskAsync);
 
@@ -58,6 +73,7 @@ internal static class Form8949File
     {
         var from = SpanStart.Read(asking.Query);
         var (withBasis, withoutBasis) = (Accounts(asking.Query, "withBasis"), Accounts(asking.Query, "withoutBasis"));
+        var areTotals = asking.Query.Flag("totals");
         var seen = await asking.SeeAsync(cancellation);
         var (start, _) = (from(seen), seen.Digits); // refused while the reporting currency is not registered
         foreach (var account in withBasis.Concat(withoutBasis))
@@ -72,17 +88,33 @@ internal static class Form8949File
             }
         }
 
-        return new PendingExport(seen.Standpoint, async (stream, stop) =>
+        return new PendingExport(seen.Standpoint, seen.Cost, async (stream, stop) =>
         {
-            var text = new ListText<Row>(ListFormat.Csv, Columns);
-            await stream.WriteAsync(text.Begin(seen.Standpoint), stop);
             var rows = seen.At.HappenedAfter(start).SelectMany(happened => happened.Rows.Disposals)
                 .SelectMany(disposal => Rows(disposal, seen))
                 .Select(row => row with
                 {
                     Box = BoxOf(row, withBasis, withoutBasis),
                 });
-            foreach (var piece in text.Rows(rows))
+            if (areTotals)
+            {
+                var totals = new ListText<BoxTotal>(ListFormat.Csv, TotalColumns);
+                await stream.WriteAsync(totals.Begin(seen.Standpoint), stop);
+                foreach (var piece in totals.Rows(TotalsOf(rows)))
+                {
+                    await stream.WriteAsync(piece, stop);
+                }
+
+                return;
+            }
+
+            var text = new ListText<Row>(ListFormat.Csv, Columns);
+            await stream.WriteAsync(text.Begin(seen.Standpoint), stop);
+            foreach (var piece in text.Rows(rows.Select(row =>
+            {
+                seen.Cost.Write(1);
+                return row;
+            })))
             {
                 await stream.WriteAsync(piece, stop);
             }
@@ -135,7 +167,42 @@ internal static class Form8949File
             _ => 'L',
         };
 
+    /// <summary>The sums of the rows of each box, in the order of the boxes; those that have any.</summary>
+    private static List<BoxTotal> TotalsOf(IEnumerable<Row> rows)
+    {
+        var totals = new SortedDictionary<char, BoxTotal>();
+        foreach (var row in rows)
+        {
+            var before = totals.GetValueOrDefault(
+                row.Box, new BoxTotal(row.IsLong ? "II" : "I", row.Box, LineOf(row.Box), 0, default, default, 0));
+            var isComplete = row.Proceeds is not null && row.Cost is not null;
+            totals[row.Box] = before with
+            {
+                Rows = before.Rows + 1,
+                Proceeds = before.Proceeds + (isComplete ? row.Proceeds!.Value : default),
+                Cost = before.Cost + (isComplete ? row.Cost!.Value : default),
+                Incomplete = before.Incomplete + (isComplete ? 0 : 1),
+            };
+        }
+
+        return [.. totals.Values];
+    }
+
+    /// <summary>The line of Schedule D (Form 1040, tax year 2025) that takes the totals of a box.</summary>
+    private static string LineOf(char box) => box switch
+    {
+        'G' => "1b",
+        'H' => "2",
+        'I' => "3",
+        'J' => "8b",
+        'K' => "9",
+        _ => "10",
+    };
+
     private static string? Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private sealed record BoxTotal(
+        string Part, char Box, string Line, long Rows, Amount Proceeds, Amount Cost, long Incomplete);
 
     private sealed record Row(
         Disposal Disposal,

@@ -6,6 +6,7 @@ using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Lists;
+using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Server.Exports;
 
@@ -38,14 +39,8 @@ internal static class StatementFile
         var seen = await asking.SeeAsync(cancellation);
         var start = from(seen);
         _ = seen.Digits; // refused while the reporting currency is not registered
-        return new PendingExport(seen.Standpoint, async (stream, stop) =>
-        {
-            // The library writes while it draws, which a request's body does not allow.
-            using var made = new MemoryStream();
-            Write(seen, start, made, stop);
-            made.Position = 0;
-            await made.CopyToAsync(stream, stop);
-        });
+        return new PendingExport(seen.Standpoint, seen.Cost, (stream, stop) => SyncWriting.CopyAsync(
+            (output, cancelled) => Write(seen, start, output, cancelled), stream, stop));
     }
 
     private static void Write(Seen seen, Instant? start, Stream stream, CancellationToken cancellation)
@@ -87,6 +82,7 @@ internal static class StatementFile
         {
             cancellation.ThrowIfCancellationRequested();
             lines++;
+            seen.Cost.Write(1);
             var exact = GainFigures.Of(disposal);
             sums[disposal.Pool] = sums.GetValueOrDefault(disposal.Pool, GainFigures.None) + exact;
             var figures = exact.RoundTo(seen.Digits);

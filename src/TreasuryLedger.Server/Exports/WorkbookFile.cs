@@ -1,103 +1,69 @@
 using System.Globalization;
-using System.IO.Compression;
-using System.IO.Packaging;
-using DocumentFormat.OpenXml;
-using DocumentFormat.OpenXml.Packaging;
-using DocumentFormat.OpenXml.Spreadsheet;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Answers.Postings;
 using TreasuryLedger.Server.Lists;
+using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.Sheets;
 
 namespace TreasuryLedger.Server.Exports;
 
 /// <summary>
-/// Gains, disposals lot by lot, open lots, flows and the trial balance as a workbook, whose gains and sums are formulas
-/// over the rows that they come from. Numbers are written exactly; spreadsheets keep 15 digits of them.
+/// Gains, disposals lot by lot, open lots, flows, the general ledger and more as a workbook, whose gains and sums are
+/// formulas over the rows that they come from. Numbers are written exactly; spreadsheets keep 15 digits of them.
 /// </summary>
-internal sealed class WorkbookFile
+internal sealed partial class WorkbookFile
 {
-    private const string Main = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
-
     private readonly Seen _seen;
-    private readonly SpreadsheetDocument _document;
-    private readonly Sheets _sheets = new();
+    private readonly WorkbookStream _workbook;
 
-    private WorkbookFile(Seen seen, SpreadsheetDocument document) => (_seen, _document) = (seen, document);
+    private WorkbookFile(Seen seen, WorkbookStream workbook) => (_seen, _workbook) = (seen, workbook);
 
     /// <summary>The export.</summary>
     public static ExportRoute Route { get; } = new(
-        "workbook", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "exportWorkbook",
-        "Gains, disposals by lot, open lots, flows and the trial balance as a workbook",
-        "Gains, totals and market values are formulas, so that whoever has the file can recompute them; each sheet "
-        + "says whether its total is that of the statement. Numbers are written exactly, of which spreadsheets keep "
-        + "15 digits.", Question.Parameters, AskAsync);
+        "workbook", "xlsx", WorkbookStream.MediaType, "exportWorkbook",
+        "Gains, disposals by lot, open lots, flows, general ledger and more as a workbook",
+        "A sheet each: realized gains by month, disposals by lot, open lots, income and expenses, trial balance, "
+        + "roll-forward, general ledger, price evidence, lending positions. Gains, totals and market values are formulas, "
+        + "so that whoever has the file can recompute them; each sheet says whether its total is that of the "
+        + "statement. Numbers are written exactly, of which spreadsheets keep 15 digits.", Question.Parameters, AskAsync);
 
     private static async Task<PendingExport> AskAsync(Asking asking, CancellationToken cancellation)
     {
         var seen = await asking.SeeAsync(cancellation);
         _ = seen.Digits; // refused while the reporting currency is not registered
-        return new PendingExport(seen.Standpoint, (stream, stop) => WriteAsync(seen, stream, stop));
+        return new PendingExport(seen.Standpoint, seen.Cost, (stream, stop) => WriteAsync(seen, stream, stop));
     }
 
-    private static async Task WriteAsync(Seen seen, Stream stream, CancellationToken cancellation)
-    {
-        await using var made = new FileStream(
-            Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16,
-            FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        using (var package = Package.Open(made, FileMode.Create, FileAccess.ReadWrite))
-        using (var document = SpreadsheetDocument.Create(package, SpreadsheetDocumentType.Workbook))
+    private static Task WriteAsync(Seen seen, Stream stream, CancellationToken cancellation) => SyncWriting.CopyAsync(
+        (output, stop) =>
         {
-            new WorkbookFile(seen, document).Write(cancellation);
-        }
-
-        // The library writes the hour into the archive; the same workbook shall have the same bytes whenever.
-        made.Position = 0;
-        await using var forward = new DigestingStream(stream, leaveOpen: true);
-        await using var from = await ZipArchive.CreateAsync(made, ZipArchiveMode.Read, true, null, cancellation);
-        await using var to = await ZipArchive.CreateAsync(forward, ZipArchiveMode.Create, true, null, cancellation);
-        foreach (var part in from.Entries)
-        {
-            var copy = to.CreateEntry(part.FullName);
-            copy.LastWriteTime = DigestingStream.Epoch;
-            await using var source = await part.OpenAsync(cancellation);
-            await using var target = await copy.OpenAsync(cancellation);
-            await source.CopyToAsync(target, cancellation);
-        }
-    }
+            using var workbook = new WorkbookStream(output);
+            new WorkbookFile(seen, workbook).Write(stop);
+        },
+        stream,
+        cancellation);
 
     private void Write(CancellationToken cancellation)
     {
-        // Named by hand: the library would draw a name by lot.
-        var workbook = _document.AddNewPart<WorkbookPart>(Main, "workbook");
-        workbook.AddNewPart<WorkbookStylesPart>("styles").Stylesheet = Styles();
         About();
         Gains();
         Disposals(cancellation);
         OpenLots();
         Flows(cancellation);
         Trial();
-        // Whoever opens it computes every formula anew.
-        workbook.Workbook = new Workbook(_sheets, new CalculationProperties { FullCalculationOnLoad = true });
-    }
-
-    private Sheet Begin(string name, params ReadOnlySpan<(string Head, double Width)> columns)
-    {
-        var number = (uint)_sheets.ChildElements.Count + 1;
-        var id = string.Create(CultureInfo.InvariantCulture, $"sheet{number}");
-        var part = _document.WorkbookPart!.AddNewPart<WorksheetPart>(id);
-        _sheets.Append(new DocumentFormat.OpenXml.Spreadsheet.Sheet { Id = id, SheetId = number, Name = name });
-        var sheet = new Sheet(part, columns.ToArray().Select(column => column.Width));
-        sheet.Add([.. columns.ToArray().Select(column => new SheetCell(column.Head, CellStyle.Head))]);
-        return sheet;
+        RollForwards();
+        Ledger(cancellation);
+        Prices(cancellation);
+        Positions();
     }
 
     private void About()
     {
         var stand = _seen.Standpoint;
-        using var sheet = Begin("About", ("Treasury Ledger", 28), (stand.Treasury, 90));
+        using var sheet = _workbook.Begin("About", ("Treasury Ledger", 28), (stand.Treasury, 90));
         sheet.Add("legal entity", _seen.Opened.Name);
         sheet.Add("as of", stand.AsOf.ToString());
         sheet.Add("known at", stand.KnownAt.ToString());
@@ -132,7 +98,7 @@ internal sealed class WorkbookFile
         var seen = _seen;
         var periods = RealizedGainsAnswer.PeriodsOf(seen, GainPeriod.Month, seen.At.State.GainDays());
         var gains = RealizedGains.Of(seen.At.State, periods, seen.Digits, seen.Zone);
-        using var sheet = Begin(
+        using var sheet = _workbook.Begin(
             "Realized gains", ("Month", 10), ("Asset", 10), ("Disposals", 10), ("Quantity", 22), ("Proceeds", 22),
             ("Cost basis", 22), ("Realized gain", 22), ("Without basis", 18), ("Incomplete", 11));
         foreach (var row in gains.Rows)
@@ -156,10 +122,10 @@ internal sealed class WorkbookFile
     /// <summary>A row for each lot that a disposal took, and one for units without a lot.</summary>
     private void Disposals(CancellationToken cancellation)
     {
-        using var sheet = Begin(
+        using var sheet = _workbook.Begin(
             "Disposals", ("Disposal", 34), ("Entry", 8), ("At", 28), ("Account", 16), ("Asset", 10), ("Kind", 12),
             ("Lot", 34), ("Acquired", 28), ("Quantity", 22), ("Proceeds", 24), ("Cost", 24), ("Gain", 24),
-            ("Evidence", 10), ("Price entry", 11));
+            ("Evidence", 10), ("Price entry", 11), ("Term", 8));
         var (proceeds, cost, gain) = (Amount.Zero, Amount.Zero, Amount.Zero);
         foreach (var disposal in _seen.At.Happened.SelectMany(happened => happened.Rows.Disposals))
         {
@@ -167,7 +133,7 @@ internal sealed class WorkbookFile
             foreach (var take in disposal.Takes)
             {
                 Row(disposal, take.LotId.ToString(), take.AcquiredAt.ToString(), take.Quantity, take.Proceeds,
-                    take.Cost, take.Gain, take.Quality);
+                    take.Cost, take.Gain, take.Quality, take.Term);
                 if (take.Gain is { } known)
                 {
                     (proceeds, cost, gain) = (proceeds + take.Proceeds!.Value, cost + take.Cost!.Value, gain + known);
@@ -178,7 +144,7 @@ internal sealed class WorkbookFile
             {
                 var rest = disposal.Proceeds - disposal.Takes.Aggregate(
                     (Amount?)Amount.Zero, (sum, take) => sum + take.Proceeds);
-                Row(disposal, null, null, disposal.WithoutLot, rest, null, null, disposal.Quality);
+                Row(disposal, null, null, disposal.WithoutLot, rest, null, null, disposal.Quality, null);
             }
         }
 
@@ -193,7 +159,7 @@ internal sealed class WorkbookFile
 
         void Row(
             Disposal disposal, string? lot, string? acquired, Quantity units, Amount? worth, Amount? basis,
-            Amount? result, Core.Journal.EvidenceQuality quality)
+            Amount? result, Core.Journal.EvidenceQuality quality, HoldingTerm? term)
         {
             var line = sheet.Rows + 1;
             sheet.Add(
@@ -201,13 +167,15 @@ internal sealed class WorkbookFile
                 disposal.Account.ToString(), disposal.Asset.ToString(), ListRows.Word(disposal.Kind), lot, acquired,
                 new(_seen.Tokens(disposal.Pool, units).ToString(), CellStyle.Units), Money(worth), Money(basis),
                 Money(result, $"J{line}-K{line}"), ListRows.Word(quality),
-                disposal.Price is { Position: var position } ? Whole(position) : null);
+                disposal.Price is { Position: var position } ? Whole(position) : null,
+                term is { } known ? ListRows.Word(known) : null);
+            _seen.Cost.Write(1);
         }
     }
 
     private void OpenLots()
     {
-        using var sheet = Begin(
+        using var sheet = _workbook.Begin(
             "Open lots", ("Lot", 34), ("Entry", 8), ("Account", 16), ("In transit", 24), ("Asset", 10),
             ("Acquired", 28), ("Quantity", 22), ("Cost", 24), ("Price", 18), ("Market value", 24), ("Unrealized", 24),
             ("Evidence", 10), ("Price source", 40));
@@ -235,7 +203,7 @@ internal sealed class WorkbookFile
 
     private void Flows(CancellationToken cancellation)
     {
-        using var sheet = Begin(
+        using var sheet = _workbook.Begin(
             "Income and expenses", ("Kind", 22), ("Fact", 34), ("Entry", 8), ("At", 28), ("Account", 16),
             ("Asset", 10), ("Quantity", 22), ("Income", 24), ("Expense", 24), ("Evidence", 10));
         var (earned, spent) = (Amount.Zero, Amount.Zero);
@@ -270,7 +238,7 @@ internal sealed class WorkbookFile
     private void Trial()
     {
         var balance = TrialBalanceAnswer.Of(_seen);
-        using var sheet = Begin(
+        using var sheet = _workbook.Begin(
             "Trial balance", ("Account", 28), ("Heading", 24), ("Asset", 10), ("Quantity", 26), ("Debit", 24),
             ("Credit", 24), ("Postings", 10));
         foreach (var row in balance.Rows)
@@ -302,31 +270,4 @@ internal sealed class WorkbookFile
         new(number.ToString(CultureInfo.InvariantCulture), CellStyle.Units, formula);
 
     private static string Sum(char column, int last) => last < 2 ? "0" : $"SUM({column}2:{column}{last})";
-
-    private static Stylesheet Styles() => new(
-        new NumberingFormats(
-            new NumberingFormat { NumberFormatId = 200, FormatCode = "#,##0.00;[Red]-#,##0.00" },
-            new NumberingFormat { NumberFormatId = 201, FormatCode = "#,##0.##################" }),
-        new Fonts(new Font(), new Font(new Bold())),
-        new Fills(
-            new Fill(new PatternFill { PatternType = PatternValues.None }),
-            new Fill(new PatternFill { PatternType = PatternValues.Gray125 })),
-        new Borders(new Border(), new Border(
-            new LeftBorder(), new RightBorder(), new TopBorder { Style = BorderStyleValues.Thin }, new BottomBorder(),
-            new DiagonalBorder())),
-        new CellStyleFormats(new CellFormat()),
-        new CellFormats(
-            new CellFormat(),
-            new CellFormat { FontId = 1, ApplyFont = true },
-            new CellFormat { NumberFormatId = 200, ApplyNumberFormat = true },
-            new CellFormat { NumberFormatId = 201, ApplyNumberFormat = true },
-            new CellFormat
-            {
-                NumberFormatId = 200,
-                ApplyNumberFormat = true,
-                FontId = 1,
-                ApplyFont = true,
-                BorderId = 1,
-                ApplyBorder = true,
-            }));
 }

@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Platform.OpenApi;
+using TreasuryLedger.Server.Platform.Sheets;
 
 namespace TreasuryLedger.Server.Lists;
 
@@ -16,6 +17,9 @@ internal static class ListHttp
 
     /// <summary>The media type of comma-separated values.</summary>
     public const string Csv = "text/csv";
+
+    /// <summary>The media types of streams.</summary>
+    public static string[] Streams => [Ndjson, Csv, WorkbookStream.MediaType];
 
     /// <summary>The header by which a caller asks only for what it does not have.</summary>
     public static ParameterText IfNoneMatch { get; } = new(
@@ -33,6 +37,8 @@ internal static class ListHttp
                     return ListFormat.Ndjson;
                 case Csv:
                     return ListFormat.Csv;
+                case WorkbookStream.MediaType:
+                    return ListFormat.Xlsx;
                 case "application/json" or "application/*" or "*/*":
                     return ListFormat.Json;
             }
@@ -84,7 +90,12 @@ internal static class ListHttp
         if (format != ListFormat.Json)
         {
             var response = http.Response;
-            response.ContentType = format == ListFormat.Csv ? $"{Csv}; charset=utf-8" : Ndjson;
+            response.ContentType = format switch
+            {
+                ListFormat.Csv => $"{Csv}; charset=utf-8",
+                ListFormat.Xlsx => WorkbookStream.MediaType,
+                _ => Ndjson,
+            };
             BeginFile(response, asOf, knownAt, position);
         }
     }

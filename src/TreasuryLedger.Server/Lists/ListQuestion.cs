@@ -18,6 +18,9 @@ public enum ListFormat
 
     /// <summary>Everything, as comma-separated values (RFC 4180).</summary>
     Csv,
+
+    /// <summary>Everything, as a workbook.</summary>
+    Xlsx,
 }
 
 /// <summary>What is asked of a list.</summary>
@@ -57,8 +60,8 @@ public sealed record ListQuestion(
         new("cursor", "query", typeof(string), "Where the page begins: what the page before gave as `next`. It belongs "
             + "to one question, so filters, order and asOf must be the same again; it keeps the known-at instant of "
             + "the first page.", "AAZBcn2KQAAAAAAAAAAAAgAAAAC2mRxVX2nPnZ8mMNB2ViZB"),
-        new("format", "query", typeof(ListFormat), "`json` for a page; `ndjson` or `csv` for all rows as a stream. "
-            + "Without it the Accept header decides.", "ndjson"),
+        new("format", "query", typeof(ListFormat), "`json` for a page; `ndjson`, `csv` or `xlsx` for all rows as a "
+            + "stream. Without it the Accept header decides.", "ndjson"),
     ];
 
     /// <summary>Reads a question.</summary>

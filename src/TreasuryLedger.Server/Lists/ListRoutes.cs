@@ -31,9 +31,9 @@ public sealed record ListRoute(
     Func<QueryReader, ListFilter> ReadFilter,
     ListShape Rows)
 {
-    private const string Streams = " Filters combine. As a stream (`ndjson`, `csv`) it is given whole: NDJSON begins "
-        + "with the viewpoint and ends with the number of rows, so a stream that broke is known by its end; CSV has "
-        + "the viewpoint in the headers Ledger-As-Of, Ledger-Known-At and Ledger-Position.";
+    private const string Streams = " Filters combine. As a stream (`ndjson`, `csv`, `xlsx`) it is given whole: NDJSON "
+        + "begins with the viewpoint and ends with the number of rows, so a stream that broke is known by its end; CSV "
+        + "has the viewpoint in the headers Ledger-As-Of, Ledger-Known-At and Ledger-Position.";
 
     private static readonly ProblemSet Problems = new("List",
     [
@@ -109,7 +109,7 @@ public sealed record ListRoute(
                 WriteDocumentation.JournalParameter(kind), .. ListQuestion.Parameters, ListHttp.IfNoneMatch, .. Filters,
             ],
             Answers = [(200, "The answer. The same question gets the same bytes, and the same ETag.", Rows.Page)],
-            Streams = [ListHttp.Ndjson, ListHttp.Csv],
+            Streams = [.. ListHttp.Streams],
             Problems = Problems,
         });
 

@@ -56,6 +56,14 @@ public sealed record OfficialLedgerAccount(
     ImmutableArray<OfficialLedgerLine> Lines,
     LedgerBalance Closing);
 
+/// <summary>A posting in a stream: all accounts together, period after period.</summary>
+/// <param name="Account">The chart account.</param>
+/// <param name="Heading">Under which it stands.</param>
+/// <param name="Pool">The asset whose lots the units share.</param>
+/// <param name="Line">The posting, with the balance of account and asset after it.</param>
+public sealed record OfficialLedgerRow(
+    ChartAccount Account, ChartHeading Heading, AssetId Pool, OfficialLedgerLine Line);
+
 /// <summary>Postings by chart account and accounting date over a span.</summary>
 /// <param name="Viewpoint">Where the answer stands: the end of the span.</param>
 /// <param name="From">Its beginning (exclusive); absent: the journal's.</param>
@@ -75,11 +83,34 @@ public sealed record OfficialGeneralLedgerAnswer(
     long BasisMissing,
     ImmutableArray<OfficialLedgerAccount> Accounts)
 {
-    /// <summary>The question, once the treasury is seen.</summary>
-    public static Func<Seen, OfficialGeneralLedgerAnswer> Read(QueryReader query)
+    /// <summary>Reads the question and finds where its answer stands.</summary>
+    /// <param name="asking">The question.</param>
+    /// <param name="read">Reads its viewpoint and book.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public static async Task<PendingAnswer> AskAsync(
+        Asking asking, Func<QueryReader, Question> read, CancellationToken cancellation)
     {
-        var asked = AskedPostings.Read(query);
-        return seen => Of(seen, asked.Check(seen), asked);
+        var asked = AskedPostings.Read(asking.Query);
+        var seen = await asking.SeeAsync(cancellation, read);
+        return PendingAnswer.Of(seen, seen => Of(seen, asked.Check(seen), asked)) with
+        {
+            RowsAsync = (format, stop) =>
+            {
+                var periods = OfficialBooks.PeriodsOf(seen.View);
+                var book = OfficialBooks.Of(seen.View, seen.Choice.Book, periods, seen.Cost);
+                var links = new Links(seen.Standpoint, seen.Opened, "");
+                return LedgerStream.RowsAsync(
+                    seen,
+                    new OfficialLedger(book, seen.View.Prices.Entries)
+                        .Between(asked.Check(seen), seen.Standpoint.AsOf),
+                    asked.Filter,
+                    (line, pool) => new OfficialLedgerRow(
+                        line.Posting.Account, ChartOfAccounts.Of(line.Posting.Account).Heading, pool,
+                        Line(seen, periods, links, line, pool)),
+                    format,
+                    stop);
+            },
+        };
     }
 
     private static OfficialGeneralLedgerAnswer Of(Seen seen, Instant? from, AskedPostings asked)

@@ -30,11 +30,7 @@ public static class PeriodQuestions
             + "postings, as known when it was closed, or now if it is open. Opening balances are those with which the "
             + "period before was closed. Folds the whole history, and once more for each period of the span.",
             typeof(OfficialGeneralLedgerAnswer), [.. Parameters, .. AskedPostings.Parameters],
-            async (asking, cancellation) =>
-            {
-                var answer = OfficialGeneralLedgerAnswer.Read(asking.Query);
-                return PendingAnswer.Of(await asking.SeeAsync(cancellation, Read), answer);
-            }),
+            (asking, cancellation) => OfficialGeneralLedgerAnswer.AskAsync(asking, Read, cancellation)),
         Of("official-roll-forward", "periods/roll-forward", "getOfficialRollForward",
             "Each digital asset over the period that holds asOf, by accounting date",
             "The opening is the closing of the period before, as it was closed; what was learned of it since stands "

@@ -71,6 +71,7 @@ public static class Routes
         ListRoute.MapAll(app);
         ListStatus.Map(app);
         EntryRoutes.MapJournals(app);
+        RunningAnswers.Map(app);
         ProofRoutes.MapHeads(app);
         KeyRoutes.Map(app);
         ErrorRoutes.Map(app);

@@ -26,6 +26,7 @@ public static class ServerHost
             .AddSingleton<KeyStore>()
             .AddSingleton<Lookout>()
             .AddSingleton<AnswerDesk>()
+            .AddSingleton<RunningAnswers>()
             .AddSingleton<EntryLookout>();
         builder.Services.AddLists();
     }

@@ -78,7 +78,7 @@ public sealed class ETagTests(ApiHost host)
         refused.Code.ShouldBe("query_invalid");
         refused.Json.GetProperty("numbers").GetProperty("parameter").GetString().ShouldBe("knowAt");
         refused.Json.GetProperty("numbers").GetProperty("known").GetString()!.Split(", ").ShouldBe(
-            AnswerRoute.All.Single(route => route.Verb == "realized").Parameters.Select(parameter => parameter.Name),
+            AnswerRoute.All.Single(route => route.Verb == "realized").Takes.Select(parameter => parameter.Name),
             ignoreOrder: true);
     }
 

@@ -52,7 +52,10 @@ public sealed class PaperTests(ApiHost host) : IDisposable
             sheet => sheet.Name!.Value!,
             sheet => new Cells((WorksheetPart)document.WorkbookPart.GetPartById(sheet.Id!)));
         sheets.Keys.ShouldBe(
-            ["About", "Realized gains", "Disposals", "Open lots", "Income and expenses", "Trial balance"]);
+        [
+            "About", "Realized gains", "Disposals", "Open lots", "Income and expenses", "Trial balance",
+            "Roll-forward", "General ledger", "Price evidence", "Positions",
+        ]);
         sheets.Values.Sum(cells => cells.Check()).ShouldBeGreaterThan(15);
 
         var gains = (await client.GetAsync($"{ApiClient.Treasury}/realized-gains?{at}&period=month")).Json;

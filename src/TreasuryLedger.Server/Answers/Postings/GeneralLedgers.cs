@@ -79,11 +79,23 @@ public sealed record GeneralLedgerAnswer(
     /// <summary>The parameters of the question.</summary>
     public static ParameterText[] Parameters => [.. Question.Parameters, .. AskedPostings.Parameters];
 
-    /// <summary>The question, once the treasury is seen.</summary>
-    public static Func<Seen, GeneralLedgerAnswer> Read(QueryReader query)
+    /// <summary>Reads the question and finds where its answer stands.</summary>
+    public static async Task<PendingAnswer> AskAsync(Asking asking, CancellationToken cancellation)
     {
-        var asked = AskedPostings.Read(query);
-        return seen => Of(seen, asked.Check(seen), asked);
+        var asked = AskedPostings.Read(asking.Query);
+        var seen = await asking.SeeAsync(cancellation);
+        return PendingAnswer.Of(seen, seen => Of(seen, asked.Check(seen), asked)) with
+        {
+            RowsAsync = (format, stop) => LedgerStream.RowsAsync(
+                seen,
+                GeneralLedger.PostingsOf(TrialBalanceAnswer.PostingsOf(seen), asked.Check(seen)),
+                asked.Filter,
+                (line, pool) => new LedgerRow(
+                    line.Posting.Account, ChartOfAccounts.Of(line.Posting.Account).Heading, pool,
+                    Line(seen, line, pool)),
+                format,
+                stop),
+        };
     }
 
     private static GeneralLedgerAnswer Of(Seen seen, Instant? from, AskedPostings asked)
@@ -99,18 +111,25 @@ public sealed record GeneralLedgerAnswer(
                     return new LedgerAccount(
                         account.Account, account.Heading, account.Type, account.NormalSide, asset,
                         LedgerBalance.Of(seen, asset, section.Opening),
-                        [.. section.Lines.Select(line => Line(line, asset))],
+                        [.. section.Lines.Select(line => Line(seen, line, asset))],
                         LedgerBalance.Of(seen, asset, section.Closing));
                 }),
             ]);
-
-        LedgerLine Line(GeneralLedgerLine<NarrowEntry> line, AssetId asset) => new(
-            line.Source.Position, line.Source.EffectiveAt, line.Source.Fact, EventNames.Of(line.Source.Event).Name,
-            line.Posting.Place, line.Posting.Transfer, line.Posting.Asset,
-            seen.Tokens(line.Posting.Asset, line.Posting.Quantity), line.Posting.Amount,
-            LedgerBalance.Of(seen, asset, line.Balance));
     }
+
+    private static LedgerLine Line(Seen seen, GeneralLedgerLine<NarrowEntry> line, AssetId asset) => new(
+        line.Source.Position, line.Source.EffectiveAt, line.Source.Fact, EventNames.Of(line.Source.Event).Name,
+        line.Posting.Place, line.Posting.Transfer, line.Posting.Asset,
+        seen.Tokens(line.Posting.Asset, line.Posting.Quantity), line.Posting.Amount,
+        LedgerBalance.Of(seen, asset, line.Balance));
 }
+
+/// <summary>A posting in a stream: all accounts together, in the order in which they come.</summary>
+/// <param name="Account">The chart account.</param>
+/// <param name="Heading">Under which it stands.</param>
+/// <param name="Pool">The asset whose lots the units share.</param>
+/// <param name="Line">The posting, with the balance of account and asset after it.</param>
+public sealed record LedgerRow(ChartAccount Account, ChartHeading Heading, AssetId Pool, LedgerLine Line);
 
 /// <summary>Which postings a general ledger is asked for.</summary>
 /// <param name="From">Where its span begins.</param>
@@ -130,10 +149,10 @@ internal sealed record AskedPostings(Func<Seen, Instant?> From, PostingFilter Fi
         new("place", "query", typeof(AccountId), "Only postings at this account of the treasury.", "custody"),
         new("asset", "query", typeof(AssetId), "Only postings of this asset and of what shares its lots.", "ETH"),
         new("skip", "query", typeof(long),
-            "Passes over so many postings of the span, in the order in which they happened; they count to the opening "
-            + "balances.", "0"),
+            "In pages: passes over so many postings of the span, in the order in which they happened; they count to "
+            + "the opening balances.", "0"),
         new("limit", "query", typeof(long),
-            $"Lists so many postings, 1 to {LinesMax}; without it {LinesUnasked}.", "100"),
+            $"In pages: lists so many postings, 1 to {LinesMax}; without it {LinesUnasked}.", "100"),
     ];
 
     /// <summary>Reads them.</summary>

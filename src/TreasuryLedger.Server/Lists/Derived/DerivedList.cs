@@ -25,6 +25,13 @@ internal sealed record DerivedRow<T>(long Position, int Leg, NarrowEntry? Entry,
 /// <param name="Behind">The row behind which it begins.</param>
 internal sealed record DerivedStand(Seen Seen, Links Links, DerivedFilter Filter, ListCursor? Behind);
 
+/// <summary>What of an entry stands in a row that a fold does not know.</summary>
+/// <param name="KeyOf">The journal of the entry.</param>
+/// <param name="PositionOf">Its position; 0 if there is none.</param>
+/// <param name="With">The row with it.</param>
+internal sealed record DerivedEvidence<T, TRow>(
+    Func<Asking, DerivedStand, JournalKey> KeyOf, Func<T, long> PositionOf, Func<TRow, Entry, TRow> With);
+
 /// <summary>The first line of a stream of JSON.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
 public sealed record DerivedBegin(Standpoint Viewpoint);
@@ -38,8 +45,8 @@ public sealed record DerivedBegin(Standpoint Viewpoint);
 internal sealed record DerivedList<T, TRow>(string Verb, string Path, string Id, string Summary, string Description)
 {
     private const string Lists = " As a list (`limit`, `cursor`, any filter, `format`) it comes in pages; as a stream "
-        + "(`ndjson`, `csv`) whole. NDJSON begins with the viewpoint and ends with the number of rows; CSV has the "
-        + "viewpoint in the headers Ledger-As-Of, Ledger-Known-At and Ledger-Position.";
+        + "(`ndjson`, `csv`, `xlsx`) whole. NDJSON begins with the viewpoint and ends with the number of rows; CSV has "
+        + "the viewpoint in the headers Ledger-As-Of, Ledger-Known-At and Ledger-Position.";
 
     private const string SelectActors =
         """
@@ -66,6 +73,9 @@ internal sealed record DerivedList<T, TRow>(string Verb, string Path, string Id,
 
     /// <summary>A row as callers see it.</summary>
     public required Func<DerivedStand, T, TRow> RowOf { get; init; }
+
+    /// <summary>What stands in a row that a fold does not know; absent if nothing does.</summary>
+    public DerivedEvidence<T, TRow>? Evidence { get; init; }
 
     /// <summary>A page.</summary>
     public required Func<Seen, ImmutableArray<TRow>, string?, object> Page { get; init; }
@@ -183,7 +193,7 @@ internal sealed record DerivedList<T, TRow>(string Verb, string Path, string Id,
                 .Write(await asking.Desk.Cursors.GetAsync(cancellation), TextOf(asking));
         }
 
-        return Page(stand.Seen, [.. rows.Select(row => RowOf(stand, row.Row))], next);
+        return Page(stand.Seen, [.. await ToldAsync(asking, stand, rows, cancellation)], next);
     }
 
     private async IAsyncEnumerable<byte[]> StreamAsync(
@@ -195,14 +205,15 @@ internal sealed record DerivedList<T, TRow>(string Verb, string Path, string Id,
     {
         var text = new ListText<TRow>(format, Columns);
         yield return text.Begin(new DerivedBegin(stand.Seen.Standpoint));
-        var (given, rows) = (0L, new List<TRow>(ListText.ChunkRows));
+        var (given, rows) = (0L, new List<DerivedRow<T>>(ListText.ChunkRows));
         await foreach (var row in RowsAsync(asking, stand, cancellation))
         {
-            rows.Add(RowOf(stand, row.Row));
+            rows.Add(row);
+            stand.Seen.Cost.Write(1);
             given++;
             if (rows.Count == ListText.ChunkRows || given == most)
             {
-                foreach (var piece in text.Rows(rows))
+                foreach (var piece in text.Rows(await ToldAsync(asking, stand, rows, cancellation)))
                 {
                     yield return piece;
                 }
@@ -216,12 +227,34 @@ internal sealed record DerivedList<T, TRow>(string Verb, string Path, string Id,
             }
         }
 
-        foreach (var piece in text.Rows(rows))
+        foreach (var piece in text.Rows(await ToldAsync(asking, stand, rows, cancellation)))
         {
             yield return piece;
         }
 
         yield return text.End(given);
+    }
+
+    /// <summary>Some rows as callers see them.</summary>
+    private async Task<IReadOnlyList<TRow>> ToldAsync(
+        Asking asking, DerivedStand stand, List<DerivedRow<T>> rows, CancellationToken cancellation)
+    {
+        var told = rows.Select(row => RowOf(stand, row.Row));
+        if (Evidence is not { } evidence)
+        {
+            return [.. told];
+        }
+
+        var positions = rows.Select(row => evidence.PositionOf(row.Row)).Where(position => position > 0).Distinct();
+        var database = await asking.Desk.Databases.OfAsync(asking.Treasury.Tenant, cancellation);
+        var entries = await JournalRows.EntriesAsync(
+            database, evidence.KeyOf(asking, stand), [.. positions], cancellation);
+        return
+        [
+            .. told.Select((row, i) => entries.TryGetValue(evidence.PositionOf(rows[i].Row), out var entry)
+                ? evidence.With(row, entry)
+                : row),
+        ];
     }
 
     private async IAsyncEnumerable<DerivedRow<T>> RowsAsync(

@@ -13,7 +13,8 @@ public static partial class DerivedLists
     public static AnswerRoute[] All { get; } =
     [
         .. Lots().Routes(), .. Acquisitions().Routes(), .. Disposals().Routes(), .. Transfers().Routes(),
-        .. Shortfalls().Routes(), .. Alerts().Routes(),
+        .. Shortfalls().Routes(), .. Alerts().Routes(), .. LotGains().Routes(), .. ValuedLots().Routes(),
+        .. Flows().Routes(), .. PriceEvidence().Routes(),
     ];
 
     private static DerivedList<Disposal, DisposalRow> Disposals() => new(

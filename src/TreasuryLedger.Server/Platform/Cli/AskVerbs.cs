@@ -12,6 +12,11 @@ namespace TreasuryLedger.Server.Platform.Cli;
 /// <summary>A verb for every question that treasuries answer: the rows of HTTP, asked here.</summary>
 public static class AskVerbs
 {
+    private static readonly Option<FileInfo?> Out = new("--out")
+    {
+        Description = "The file to write rows to (ndjson, csv, xlsx). Without it they are printed.",
+    };
+
     /// <summary>The verbs.</summary>
     public static IEnumerable<Command> Make() => AnswerRoute.All.Select(Make);
 
@@ -19,7 +24,7 @@ public static class AskVerbs
     {
         var verb = new Command(question.Verb, $"{question.Summary}. {question.Description}")
         {
-            CliOptions.Treasury, CliOptions.Tenant, CliOptions.Json,
+            CliOptions.Treasury, CliOptions.Tenant, CliOptions.Json, Out,
         };
         var subject = question.Subject is null ? null : new Argument<string>(question.Subject.Name)
         {
@@ -30,7 +35,7 @@ public static class AskVerbs
             verb.Add(subject);
         }
 
-        var options = OptionsOf(question.Parameters);
+        var options = OptionsOf(question.Takes);
         options.ForEach(option => verb.Add(option.Option));
         verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
             arguments,
@@ -47,19 +52,45 @@ public static class AskVerbs
                     subject is null ? "" : arguments.GetRequiredValue(subject),
                     QueryOf(arguments, options),
                     ListFormat.Json);
-                var pending = await question.AskAsync(asking, stop);
-                if (pending is { Format: not ListFormat.Json, StreamAsync: { } stream })
+                var pending = await question.AskInFormAsync(asking, stop);
+                var error = arguments.InvocationConfiguration.Error;
+                await CliProgress.ShowAsync(
+                    error, pending.Cost, pending.Standpoint,
+                    () => TellAsync(session, pending, arguments.GetValue(Out), stop));
+                if (pending.Format == ListFormat.Json)
                 {
-                    await session.PrintAsync(stream(stop));
-                    return;
+                    await error.WriteLineAsync(
+                        $"{pending.Cost.Folded} entries folded, {pending.Cost.Saved} saved by checkpoints.");
                 }
-
-                await session.PrintAsync(await pending.MakeAsync(stop));
-                await arguments.InvocationConfiguration.Error.WriteLineAsync(
-                    $"{pending.Cost.Folded} entries folded, {pending.Cost.Saved} saved by checkpoints.");
             },
             cancellation));
         return verb;
+    }
+
+    /// <summary>Prints an answer, or writes it to a file.</summary>
+    private static async Task TellAsync(
+        CliSession session, PendingAnswer pending, FileInfo? file, CancellationToken stop)
+    {
+        if (pending is not { Format: not ListFormat.Json, StreamAsync: { } stream })
+        {
+            await session.PrintAsync(await pending.MakeAsync(stop));
+        }
+        else if (file is not null)
+        {
+            await using var output = CliProgress.Create(file);
+            await foreach (var part in stream(stop))
+            {
+                await output.WriteAsync(part, stop);
+            }
+        }
+        else if (pending.Format == ListFormat.Xlsx)
+        {
+            throw new CliException("A workbook is no text: say with --out which file to write.");
+        }
+        else
+        {
+            await session.PrintAsync(stream(stop));
+        }
     }
 
     /// <summary>An option for each parameter of a query.</summary>

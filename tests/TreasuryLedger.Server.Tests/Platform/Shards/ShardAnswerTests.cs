@@ -45,6 +45,7 @@ public sealed partial class ShardAnswerTests(Databases databases)
                     "deleverage" => "?account=aave-v3",
                     _ => "",
                 }),
+            "general-ledger?format=csv", "realized-gains/lots?format=xlsx",
             .. ListRoute.All.Where(list => list.Kinds.Contains(JournalKind.Treasury))
                 .SelectMany(list => new[] { $"{list.Path}?format=ndjson", $"{list.Path}?format=csv" }),
             "entries/sums", "entries/17", "head", "verification", "entries/17/proof?size=140",

@@ -1,9 +1,8 @@
 using System.Globalization;
 using DocumentFormat.OpenXml;
-using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
 
-namespace TreasuryLedger.Server.Exports;
+namespace TreasuryLedger.Server.Platform.Sheets;
 
 /// <summary>How a cell is shown.</summary>
 internal enum CellStyle
@@ -36,14 +35,17 @@ internal readonly record struct SheetCell(string? Text, CellStyle Style = CellSt
 /// <summary>Writes a sheet row by row: nothing of it is kept.</summary>
 internal sealed class Sheet : IDisposable
 {
+    private readonly Stream _stream;
     private readonly OpenXmlWriter _writer;
 
     /// <summary>Begins a sheet whose first row stays in sight.</summary>
-    /// <param name="part">Where it goes.</param>
+    /// <param name="stream">Where it goes; forward only will do. It ends with the sheet.</param>
     /// <param name="widths">Of its columns, in characters.</param>
-    public Sheet(WorksheetPart part, IEnumerable<double> widths)
+    public Sheet(Stream stream, IEnumerable<double> widths)
     {
-        _writer = OpenXmlWriter.Create(part);
+        _stream = stream;
+        _writer = OpenXmlWriter.Create(stream);
+        _writer.WriteStartDocument();
         _writer.WriteStartElement(new Worksheet());
         _writer.WriteElement(new SheetViews(new SheetView(
             new Pane
@@ -91,13 +93,19 @@ internal sealed class Sheet : IDisposable
         _writer.WriteEndElement();
         _writer.WriteEndElement();
         _writer.Dispose();
+        _stream.Dispose();
     }
 
     /// <summary>A cell's address, e.g. C7.</summary>
-    /// <param name="column">From 0 on; at most 25.</param>
+    /// <param name="column">From 0 on; at most 701, which is ZZ.</param>
     /// <param name="row">From 1 on.</param>
     public static string Address(int column, int row) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(char)('A' + column)}{row}");
+        string.Create(CultureInfo.InvariantCulture, $"{Column(column)}{row}");
+
+    /// <summary>The letters of a column.</summary>
+    public static string Column(int column) => column < 26
+        ? $"{(char)('A' + column)}"
+        : $"{(char)('A' + (column / 26) - 1)}{(char)('A' + (column % 26))}";
 
     private static Cell Of(SheetCell cell, string text, string address)
     {
