@@ -87,6 +87,18 @@ public sealed class OfficialBook(BookHistory history, BookQuestion known, Closed
     public IEnumerable<EntryPostings> PostingsAt(Instant asOf, Cut cut) =>
         PostingsFrom(default, null, asOf, cut);
 
+    /// <summary>
+    /// The postings of every entry up to an instant (inclusive), for a knowledge, and what the book is remeasured by
+    /// once they were read.
+    /// </summary>
+    internal (IEnumerable<EntryPostings> Entries, Remeasurement Measured) MeasuredAt(Instant asOf, Cut cut)
+    {
+        var question = Ask(asOf, cut);
+        var answer = history.At(question);
+        var measured = new Remeasurement(answer);
+        return (PostingFold.Of(answer, measured.Follow(Between(null, question))), measured);
+    }
+
     /// <summary>Late entries, and what they changed.</summary>
     internal LateEntries Late { get; } = new(history, known);
 

@@ -18,6 +18,9 @@ public enum OfficialPostingKind
     /// Disposals of a closed period were matched with what came after it, as some lot methods do; posted likewise.
     /// </summary>
     Rematched,
+
+    /// <summary>What fair value changed in the period, where the book measures so; posted on its last day.</summary>
+    Remeasured,
 }
 
 /// <summary>What posted a line of the official general ledger.</summary>
@@ -26,11 +29,9 @@ public enum OfficialPostingKind
 /// <param name="Late">Of a catch-up: the late entry.</param>
 /// <param name="Entry">The entry whose posting it is, or whose posting changed; absent if that is no single one.
 /// </param>
-public sealed record OfficialSource(OfficialPostingKind Kind, OfficialSpan Span, LateEntry? Late, NarrowEntry? Entry)
-{
-    /// <summary>When it counts: when it happened, or when its period begins.</summary>
-    public Instant AccountedAt => Kind == OfficialPostingKind.Own ? Entry!.EffectiveAt : Span.From;
-}
+/// <param name="AccountedAt">When it counts: when it happened, or when its period begins or ends.</param>
+public sealed record OfficialSource(
+    OfficialPostingKind Kind, OfficialSpan Span, LateEntry? Late, NarrowEntry? Entry, Instant AccountedAt);
 
 /// <summary>
 /// The postings of a book by accounting date (SPEC 5): those of each period as known when it was closed, and before
@@ -48,10 +49,18 @@ public sealed class OfficialLedger(OfficialBook book, IReadOnlyList<NarrowEntry>
     /// <param name="through">Its last instant (inclusive).</param>
     public IEnumerable<LedgerPosting<OfficialSource>> Between(Instant? after, Instant through)
     {
-        var isFirst = true;
+        List<Posting>? measured = null;
         foreach (var span in book.SpansBetween(after?.Plus(1) ?? default, through))
         {
-            foreach (var posting in isFirst && span.Before is { } end ? Known(span, span.EarlierCut, end, null) : [])
+            var opening = new List<Posting>();
+            foreach (var posting in measured is null && span.Before is { } end
+                ? Known(span, span.EarlierCut, end, null, opening)
+                : [])
+            {
+                yield return posting with { IsBefore = true };
+            }
+
+            foreach (var posting in Remeasured(span, [], opening, span.From))
             {
                 yield return posting with { IsBefore = true };
             }
@@ -64,22 +73,58 @@ public sealed class OfficialLedger(OfficialBook book, IReadOnlyList<NarrowEntry>
                 yield return posting with { IsBefore = isBehind };
             }
 
-            foreach (var posting in Known(span, span.Cut, last, span.Before))
+            var closing = new List<Posting>();
+            foreach (var posting in Known(span, span.Cut, last, span.Before, closing))
             {
-                yield return posting with { IsBefore = posting.Source.Entry!.EffectiveAt <= after };
+                yield return posting with { IsBefore = posting.Source.AccountedAt <= after };
             }
 
-            isFirst = false;
+            foreach (var posting in Remeasured(span, measured ?? opening, closing, last))
+            {
+                yield return posting;
+            }
+
+            measured = closing;
         }
     }
 
-    /// <summary>The postings of entries, as known.</summary>
+    /// <summary>The postings of entries, as known; and what the book is remeasured by at their end.</summary>
     private IEnumerable<LedgerPosting<OfficialSource>> Known(
-        OfficialSpan span, Cut cut, Instant through, Instant? after) =>
-        book.PostingsAt(through, cut)
-            .Where(entry => !(entry.Entry.EffectiveAt <= after))
-            .SelectMany(entry => entry.Postings, (entry, posting) => new LedgerPosting<OfficialSource>(
-                new OfficialSource(OfficialPostingKind.Own, span, null, entry.Entry), posting, 1, false));
+        OfficialSpan span, Cut cut, Instant through, Instant? after, List<Posting> measured)
+    {
+        var (entries, remeasurement) = book.MeasuredAt(through, cut);
+        foreach (var (entry, postings) in entries)
+        {
+            foreach (var posting in entry.EffectiveAt <= after ? [] : postings)
+            {
+                yield return new LedgerPosting<OfficialSource>(
+                    new OfficialSource(OfficialPostingKind.Own, span, null, entry, entry.EffectiveAt), posting, 1,
+                    IsBefore: false);
+            }
+        }
+
+        measured.AddRange(remeasurement.At(through));
+    }
+
+    /// <summary>What remeasurement posts at an end, less what it had posted at the beginning.</summary>
+    private static IEnumerable<LedgerPosting<OfficialSource>> Remeasured(
+        OfficialSpan span, List<Posting> before, List<Posting> now, Instant at)
+    {
+        var source = new OfficialSource(OfficialPostingKind.Remeasured, span, null, null, at);
+        foreach (var lines in before.Select(line => (Line: line, Sign: -1))
+            .Concat(now.Select(line => (Line: line, Sign: 1)))
+            .GroupBy(one => new PostingLedger(one.Line.Account, one.Line.Pool)).OrderBy(lines => lines.Key))
+        {
+            var amount = lines.Aggregate(Amount.Zero, (sum, one) =>
+                one.Sign < 0 ? sum - one.Line.Amount : sum + one.Line.Amount);
+            var count = lines.Sum(one => one.Sign);
+            if (!amount.IsZero || count != 0)
+            {
+                yield return new LedgerPosting<OfficialSource>(
+                    source, lines.First().Line with { Amount = amount }, count, IsBefore: false);
+            }
+        }
+    }
 
     /// <summary>What is known of earlier periods in this one, and was not when they were closed.</summary>
     private IEnumerable<LedgerPosting<OfficialSource>> CaughtUp(OfficialSpan span, Instant last)
@@ -93,7 +138,7 @@ public sealed class OfficialLedger(OfficialBook book, IReadOnlyList<NarrowEntry>
             span.EarlierCut, span.Cut, span.From, prices, Parts(span)))
         {
             yield return new LedgerPosting<OfficialSource>(
-                new OfficialSource(OfficialPostingKind.CatchUp, span, late, part.Entry),
+                new OfficialSource(OfficialPostingKind.CatchUp, span, late, part.Entry, span.From),
                 key.Posting(part.Pool, change.Units, change.Amount),
                 change.Count,
                 IsBefore: false);
@@ -120,8 +165,8 @@ public sealed class OfficialLedger(OfficialBook book, IReadOnlyList<NarrowEntry>
         foreach (var (key, (pool, units, amount)) in sums)
         {
             yield return new LedgerPosting<OfficialSource>(
-                new OfficialSource(OfficialPostingKind.Rematched, span, null, null), key.Posting(pool, units, amount),
-                Count: 0, IsBefore: false);
+                new OfficialSource(OfficialPostingKind.Rematched, span, null, null, span.From),
+                key.Posting(pool, units, amount), Count: 0, IsBefore: false);
         }
 
         void Add(IEnumerable<EntryPostings> entries, bool isMore)

@@ -59,7 +59,8 @@ internal static class Form8949File
         + "without a known basis or proceeds are rows without the amount. Days are those of the treasury's time zone. "
         + "`totals=true` gives the totals of each box instead, as the last line of each form and the named line of "
         + "Schedule D have them: rows without basis or proceeds are counted and in no total. Ask with the book that "
-        + "the return is made from, e.g. `book=us-tax`, with the day before the year as `from` and its last day as `asOf`.",
+        + "the return is made from, e.g. `book=us-tax`, with the day before the year as `from` and its last day as "
+        + "`asOf`.",
         [
             .. Question.Parameters,
             SpanStart.Parameter,

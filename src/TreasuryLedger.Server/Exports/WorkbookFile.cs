@@ -26,9 +26,10 @@ internal sealed partial class WorkbookFile
         "workbook", "xlsx", WorkbookStream.MediaType, "exportWorkbook",
         "Gains, disposals by lot, open lots, flows, general ledger and more as a workbook",
         "A sheet each: realized gains by month, disposals by lot, open lots, income and expenses, trial balance, "
-        + "roll-forward, general ledger, price evidence, lending positions. Gains, totals and market values are formulas, "
-        + "so that whoever has the file can recompute them; each sheet says whether its total is that of the "
-        + "statement. Numbers are written exactly, of which spreadsheets keep 15 digits.", Question.Parameters, AskAsync);
+        + "roll-forward, general ledger, price evidence, lending positions. Gains, totals and market values are "
+        + "formulas, so that whoever has the file can recompute them; each sheet says whether its total is that of the "
+        + "statement. Numbers are written exactly, of which spreadsheets keep 15 digits.",
+        Question.Parameters, AskAsync);
 
     private static async Task<PendingExport> AskAsync(Asking asking, CancellationToken cancellation)
     {

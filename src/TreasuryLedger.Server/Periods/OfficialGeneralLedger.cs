@@ -131,7 +131,10 @@ public sealed record OfficialGeneralLedgerAnswer(
         return new OfficialGeneralLedgerAnswer(
             seen.Standpoint, from, OfficialSpanRow.Of(book.SpanOf(asOf), book),
             [
-                TrialTie.Of(totals, ChartHeading.DigitalAssets, state.CostOpen),
+                // Lots know cost; what stands beside it at fair value is told by the prices.
+                TrialTie.Of(totals, ChartHeading.DigitalAssets, state.CostOpen + totals.Balances
+                    .Where(one => one.Key.Account == ChartAccount.DigitalAssetsRemeasured)
+                    .Aggregate(Amount.Zero, (sum, one) => sum + one.Value.Amount)),
                 TrialTie.Of(totals, ChartHeading.RealizedGains, -state.RealizedGain),
             ],
             ledger.LinesLeft, ledger.Unvalued, ledger.BasisMissing,

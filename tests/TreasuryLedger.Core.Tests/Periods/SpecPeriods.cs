@@ -67,7 +67,8 @@ internal sealed class SpecPeriods
             .Sections.Single();
         var lines = section.Lines.Select(line =>
             $"{LocalDay.Of(line.Source.AccountedAt, SpecVerbs.Zone):yyyy-MM-dd} "
-            + (line.Source.Entry is { } entry ? $"{entry.Fact}" : "rematched") + $" {line.Posting.Amount}"
+            + (line.Source.Entry is { } entry ? $"{entry.Fact}" : $"{line.Source.Kind}".ToLowerInvariant())
+            + $" {line.Posting.Amount}"
             + (line.Source.Late is { } late ? $" by {late.Entry.Fact}" : ""));
         return (after is null ? "" : $"opening {section.Opening.Amount} | ")
             + $"{string.Join(", ", lines)} | closing {section.Closing.Amount}";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,7 +10,6 @@ using TreasuryLedger.Server.Exports;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform;
-using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Tests.Api;
 using TreasuryLedger.Server.Tests.Journal;
 using Xunit;
@@ -77,7 +77,9 @@ public sealed class GoldenReportTests(Databases databases)
                         Server.Platform.Json.Wire.Options, Cancellation);
                 }
 
-                golden.Append($"{asOf} {knownAt} {verb} {name} {value} {Digest(stream, value == "xlsx")}\n");
+                var digest = Digest(stream, value == "xlsx");
+                golden.Append(
+                    CultureInfo.InvariantCulture, $"{asOf} {knownAt} {verb} {name} {value} {digest}\n");
             }
 
             foreach (var name in new[] { "form-8949", "beancount", "workbook" })
@@ -86,7 +88,8 @@ public sealed class GoldenReportTests(Databases databases)
                 var pending = await ExportRoute.All.Single(one => one.Name == name)
                     .AskAsync(AskingOf(("knownAt", knownAt), ("", "")), Cancellation);
                 await pending.WriteAsync(stream, Cancellation);
-                golden.Append($"{asOf} {knownAt} export {name} {Digest(stream, name == "workbook")}\n");
+                var digest = Digest(stream, name == "workbook");
+                golden.Append(CultureInfo.InvariantCulture, $"{asOf} {knownAt} export {name} {digest}\n");
             }
 
             Asking AskingOf((string Name, string Value) known, (string Name, string Value) more) => new(

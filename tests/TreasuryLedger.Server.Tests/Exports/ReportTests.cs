@@ -5,7 +5,6 @@ using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
 using DocumentFormat.OpenXml.Validation;
 using Shouldly;
-using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Tests.Api;
 using Xunit;
 

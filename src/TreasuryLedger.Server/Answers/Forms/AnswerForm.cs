@@ -64,15 +64,16 @@ internal sealed record AnswerForm(ListFormat Format, string? Table)
     };
 
     private IAsyncEnumerable<byte[]> StreamAsync(
-        PendingAnswer pending, ImmutableArray<AnswerTable> tables, CancellationToken cancellation) => Format switch
+        PendingAnswer pending, ImmutableArray<AnswerTable> tables, CancellationToken cancellation)
     {
-        ListFormat.Csv => CsvAsync(
-            pending,
-            tables.FirstOrDefault(table => table.Name == (Table ?? "rows")) ?? tables[tables.Length > 1 ? 1 : 0],
-            cancellation),
-        ListFormat.Xlsx => XlsxAsync(pending, tables, cancellation),
-        _ => LinesAsync(pending, tables, cancellation),
-    };
+        var first = tables.FirstOrDefault(table => table.Name == (Table ?? "rows"));
+        return Format switch
+        {
+            ListFormat.Csv => CsvAsync(pending, first ?? tables[tables.Length > 1 ? 1 : 0], cancellation),
+            ListFormat.Xlsx => XlsxAsync(pending, tables, cancellation),
+            _ => LinesAsync(pending, tables, cancellation),
+        };
+    }
 
     private static async IAsyncEnumerable<byte[]> CsvAsync(
         PendingAnswer pending, AnswerTable table, [EnumeratorCancellation] CancellationToken cancellation)

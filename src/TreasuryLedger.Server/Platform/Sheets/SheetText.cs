@@ -3,7 +3,9 @@ using System.Text.Json;
 namespace TreasuryLedger.Server.Platform.Sheets;
 
 /// <summary>A workbook whose bytes are taken a part at a time, while rows are written.</summary>
+#pragma warning disable CA1001 // it holds memory alone, and ends with its workbook
 internal sealed class SheetText
+#pragma warning restore CA1001
 {
     private const double Narrow = 12;
     private const double Wide = 26;
