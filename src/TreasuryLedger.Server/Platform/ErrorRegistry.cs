@@ -54,6 +54,7 @@ public static class ErrorRegistry
     public const string ReadModelBehind = "read_model_behind";
     public const string ReadModelStopped = "read_model_stopped";
     public const string DatabaseUnavailable = "database_unavailable";
+    public const string IssuerUnavailable = "issuer_unavailable";
     public const string DatabaseNotConfigured = "database_not_configured";
 
     private const string Amend = "Amend the request and send it again; nothing was recorded and the key is still free.";
@@ -82,8 +83,8 @@ public static class ErrorRegistry
         new(RequestMalformed, 400, "The request cannot be read", Amend, false),
         new(KeyMissing, 401, "The request carries no key",
             "Send Authorization: Bearer tlk_...; the server's command 'keys create' makes one.", false),
-        new(KeyInvalid, 401, "The key does not work: not known, not approved yet, expired or revoked",
-            "Use another key; the server's command 'keys create' makes one.", false),
+        new(KeyInvalid, 401, "The key or token does not work: not known, not approved yet, expired or revoked",
+            "Use another; the server's command 'keys create' makes keys.", false),
         new(RoleMissing, 403, "The key has none of the roles that this is for",
             "Use a key with one of the roles in the numbers, or ask an admin for one.", false),
         new(ScopeExceeded, 403, "The key is limited to other treasuries or accounts",
@@ -118,6 +119,7 @@ public static class ErrorRegistry
         new(ReadModelStopped, 503, "The tables of this list end before an entry that cannot be applied",
             "Ask for an earlier knownAt, and tell who runs the server: its command 'rebuild' repairs tables.", false),
         new(DatabaseUnavailable, 503, "The database does not answer", Wait, true),
+        new(IssuerUnavailable, 503, "The issuer of tokens does not answer", Wait, true),
         new(DatabaseNotConfigured, 503, "This server does not reach the database that has the tenant's journals",
             "Tell who runs the server: its setting Database:Shards must name each database of the ledger.", true),
     ];

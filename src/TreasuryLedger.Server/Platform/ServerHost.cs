@@ -47,6 +47,11 @@ public static class ServerHost
         builder.Services.AddAnchoring(builder.Configuration);
         builder.Services.AddDocumentation();
         builder.AddTelemetry();
+        if (TokenOptions.From(builder.Configuration) is { } tokens)
+        {
+            builder.Services.AddSingleton(new IssuedTokens(tokens));
+        }
+
         return builder;
     }
 

@@ -33,7 +33,9 @@ public static class KeyGate
         var text = KeyOf(http.Request, isDocumentation);
         var caller = ApiKey.TryParse(text, out var key)
             ? await http.RequestServices.GetRequiredService<KeyStore>().FindAsync(key, http.RequestAborted)
-            : null;
+            : text is not null && http.RequestServices.GetService<IssuedTokens>() is { } tokens
+                ? await tokens.FindAsync(text, http.RequestAborted)
+                : null;
         if (caller is null)
         {
             http.Response.Headers.WWWAuthenticate = isDocumentation
