@@ -12,13 +12,21 @@ namespace TreasuryLedger.Core.Loans;
 /// <param name="LiquidationThreshold">Loan-to-value at which it may be liquidated; absent if the market book has
 /// none.</param>
 public sealed record ValuedCollateral(
-    AssetId Asset, Quantity Quantity, Valuation Valuation, ExactDecimal? LiquidationThreshold);
+    AssetId Asset, Quantity Quantity, Valuation Valuation, ExactDecimal? LiquidationThreshold)
+{
+    /// <summary>What of the units is not booked yet, and what lacks; nothing at a position by amount.</summary>
+    public SideUnits? Side { get; init; }
+}
 
 /// <summary>Debt in one asset at a lending position.</summary>
 /// <param name="Asset">Of what.</param>
 /// <param name="Quantity">Smallest units owed; less than zero if more was repaid than owed.</param>
 /// <param name="Valuation">What it is worth and why.</param>
-public sealed record ValuedDebt(AssetId Asset, Quantity Quantity, Valuation Valuation);
+public sealed record ValuedDebt(AssetId Asset, Quantity Quantity, Valuation Valuation)
+{
+    /// <inheritdoc cref="ValuedCollateral.Side"/>
+    public SideUnits? Side { get; init; }
+}
 
 /// <summary>What keeps a position's figures from being complete.</summary>
 public enum PositionGap

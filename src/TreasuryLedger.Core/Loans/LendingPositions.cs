@@ -14,26 +14,31 @@ namespace TreasuryLedger.Core.Loans;
 /// </summary>
 /// <param name="registers">Accounts and assets.</param>
 /// <param name="valuer">How units are valued.</param>
-/// <param name="markets">Liquidation thresholds, as known.</param>
+/// <param name="markets">Liquidation thresholds and indices, as known.</param>
 public sealed class LendingPositions(Registers registers, Valuer valuer, MarketBookView markets)
 {
+    private readonly TimeZoneInfo _zone = registers.Treasury is { } treasury
+        ? TimeZoneInfo.FindSystemTimeZoneById(treasury.TimeZone)
+        : TimeZoneInfo.Utc;
+
     /// <summary>The positions at the book's as-of instant, with the prices and thresholds of that instant.</summary>
     public ImmutableArray<LendingPosition> Of(Book book)
     {
         ArgumentNullException.ThrowIfNull(book);
-        return Of(book.Balances, book.Debts, book.Viewpoint.AsOf);
+        return Of(book.Balances, book.Debts, PositionFacts.None, book.Viewpoint.AsOf);
     }
 
     /// <summary>The positions of a book at its point, with the prices and thresholds of an instant.</summary>
     public ImmutableArray<LendingPosition> Of(BookState book, Instant at)
     {
         ArgumentNullException.ThrowIfNull(book);
-        return Of(book.Balances(), book.Debts(), at);
+        return Of(book.Balances(), book.Debts(), book.Facts, at);
     }
 
     private ImmutableArray<LendingPosition> Of(
-        ImmutableArray<Balance> balances, ImmutableArray<DebtBalance> owed, Instant at)
+        ImmutableArray<Balance> balances, ImmutableArray<DebtBalance> owed, PositionFacts facts, Instant at)
     {
+        var terms = new LendingTerms(facts, markets, _zone);
         var collateral = balances.Where(units => IsPosition(units.Account)).ToLookup(units => units.Account);
         var debts = owed.ToLookup(units => units.Position);
         return
@@ -41,7 +46,7 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
             .. registers.Accounts.Values
                 .Where(account => collateral.Contains(account.Account) || debts.Contains(account.Account))
                 .OrderBy(account => account.Account)
-                .Select(account => One(account, collateral[account.Account], debts[account.Account], at)),
+                .Select(account => One(account, collateral[account.Account], debts[account.Account], at, terms)),
         ];
     }
 
@@ -50,27 +55,43 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
     /// <param name="collateral">Units it holds, each asset once.</param>
     /// <param name="debts">Units it owes, each asset once.</param>
     /// <param name="at">The instant of prices and thresholds.</param>
+    /// <param name="terms">What units have grown to since they were booked; absent: they have not.</param>
     public LendingPosition One(
-        AccountRegistered account, IEnumerable<Balance> collateral, IEnumerable<DebtBalance> debts, Instant at) => new()
+        AccountRegistered account,
+        IEnumerable<Balance> collateral,
+        IEnumerable<DebtBalance> debts,
+        Instant at,
+        LendingTerms? terms = null)
+    {
+        terms ??= new LendingTerms(PositionFacts.None, markets, _zone);
+        return new LendingPosition
         {
             Account = account.Account,
             Market = account.Market,
-            Collateral =
-            [
-                .. collateral.OrderBy(units => units.Asset).Select(units => new ValuedCollateral(
-                    units.Asset,
-                    units.Quantity,
-                    valuer.Value(units.Asset, units.Quantity, at),
-                    account.Market is { } market
-                        ? markets.At(market, units.Asset, at).LiquidationThreshold
-                        : null)),
-            ],
-            Debts =
-            [
-                .. debts.OrderBy(units => units.Asset).Select(units => new ValuedDebt(
-                    units.Asset, units.Quantity, valuer.Value(units.Asset, units.Quantity, at))),
-            ],
+            Collateral = [.. collateral.OrderBy(units => units.Asset).Select(Held)],
+            Debts = [.. debts.OrderBy(units => units.Asset).Select(Owed)],
         };
+
+        ValuedCollateral Held(Balance units)
+        {
+            var side = terms.Supplied(account, units.Asset, units.Quantity, at);
+            return new ValuedCollateral(
+                units.Asset, side.Quantity, valuer.Value(units.Asset, side.Quantity, at),
+                terms.Of(account, units.Asset, at).LiquidationThreshold)
+            {
+                Side = side.Accrued is null ? null : side,
+            };
+        }
+
+        ValuedDebt Owed(DebtBalance units)
+        {
+            var side = terms.Owed(account, units.Asset, units.Quantity, at);
+            return new ValuedDebt(units.Asset, side.Quantity, valuer.Value(units.Asset, side.Quantity, at))
+            {
+                Side = side.Accrued is null ? null : side,
+            };
+        }
+    }
 
     /// <summary>Several positions taken as one: units of an asset added up, where they have one threshold.</summary>
     /// <remarks>
@@ -91,6 +112,7 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
                 {
                     Quantity = Sum(group.Select(item => item.Quantity)),
                     Valuation = Sum(group.Select(item => item.Valuation)),
+                    Side = null,
                 }),
         ],
         Debts =

@@ -51,7 +51,10 @@ public sealed partial class BookFold
             case DebtForgiven forgiven:
                 Forgive(entry, forgiven);
                 break;
-            case EModeChosen or CollateralSwitched or LoanTermsAgreed or UnitsLocked:
+            case LoanTermsAgreed { Position: var position }:
+                _facts = _facts.After(entry).Begin(entry.EffectiveAt, position, _owed.Of(position));
+                break;
+            case EModeChosen or CollateralSwitched or UnitsLocked:
                 _facts = _facts.After(entry);
                 break;
             default:

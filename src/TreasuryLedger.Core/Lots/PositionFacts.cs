@@ -79,6 +79,19 @@ public sealed record PositionFacts(
         _ => this,
     };
 
+    /// <summary>A loan that begins bears interest on what is owed already.</summary>
+    /// <param name="at">When its terms begin.</param>
+    /// <param name="position">Whose.</param>
+    /// <param name="owed">What it owes, by asset.</param>
+    internal PositionFacts Begin(
+        Instant at, AccountId position, IEnumerable<(AssetId Asset, Quantity Owed)> owed) => this with
+        {
+            Bearing = Bearing.SetItems(owed
+                .Where(one => !Bearing.ContainsKey((position, one.Asset)))
+                .Select(one => KeyValuePair.Create(
+                    (position, one.Asset), ImmutableArray.Create(new OwedSince(at, one.Owed))))),
+        };
+
     /// <summary>
     /// What a loan owes changed: interest runs on the new units from then on. Where it is booked, it runs anew.
     /// </summary>

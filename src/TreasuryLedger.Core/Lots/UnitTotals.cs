@@ -95,6 +95,10 @@ internal sealed class UnitTotals(UnitTotalsState state)
     public Quantity Of(AccountId account, AssetId asset) =>
         new(_totals.Find(new UnitKey(account, asset))?.Units ?? BigInteger.Zero);
 
+    public IEnumerable<(AssetId Asset, Quantity Units)> Of(AccountId account) => _totals.Keys
+        .Where(key => key.Account == account)
+        .Select(key => (key.Asset, Of(account, key.Asset)));
+
     public UnitTotalsState Snapshot() => new(state.Kind, _totals.Snapshot(), _ended);
 
     private void Settle(UnitKey key, UnitTotal total)

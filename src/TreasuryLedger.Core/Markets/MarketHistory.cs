@@ -12,7 +12,26 @@ internal enum MarketTerm
     LiquidationBonus,
     BorrowRate,
     SupplyRate,
+    Reserve,
+    ProtocolFee,
+    ReserveFactor,
+    SupplyCap,
+    BorrowCap,
+    DebtCeiling,
+    IsPaused,
+    IsFrozen,
+    IsSiloed,
+    IsBorrowableInIsolation,
+    Version,
+    EMode,
 }
+
+/// <summary>What is observed for itself.</summary>
+/// <param name="Market">The market.</param>
+/// <param name="Asset">The asset there; none for what the whole market has.</param>
+/// <param name="Term">What.</param>
+/// <param name="Category">Of an efficiency mode: its number.</param>
+internal readonly record struct MarketKey(string Market, AssetId Asset, MarketTerm Term, int Category = 0);
 
 /// <summary>
 /// A market book over both axes: everything that it ever knew, so that a view of any position costs nothing. Each term
@@ -21,7 +40,7 @@ internal enum MarketTerm
 /// </summary>
 public sealed class MarketHistory
 {
-    private readonly ObservationHistory<(string Market, AssetId Asset, MarketTerm Term)> _observed = new(KeysOf);
+    private readonly ObservationHistory<MarketKey> _observed = new(KeysOf);
 
     /// <summary>The position of the last entry that was appended; 0 if there is none.</summary>
     public long Position => _observed.Position;
@@ -67,13 +86,27 @@ public sealed class MarketHistory
     /// <inheritdoc cref="LastTouching"/>
     public long? NextTouching(Instant through, long known) => _observed.NextTouching(through, known);
 
-    private static ImmutableArray<(string Market, AssetId Asset, MarketTerm Term)> KeysOf(LedgerEvent happened) =>
-        happened is MarketStateRecorded seen
-            ?
-            [
-                .. Enum.GetValues<MarketTerm>()
-                    .Where(term => MarketBookView.Of(seen, term) is not null)
-                    .Select(term => (seen.Market, seen.Asset, term)),
-            ]
-            : [];
+    private static ImmutableArray<MarketKey> KeysOf(LedgerEvent happened) => happened switch
+    {
+        MarketStateRecorded seen =>
+        [
+            .. Enum.GetValues<MarketTerm>()
+                .Where(term => term <= MarketTerm.SupplyRate && MarketBookView.Of(seen, term) is not null)
+                .Select(term => new MarketKey(seen.Market, seen.Asset, term)),
+        ],
+        ReserveUpdated seen =>
+        [
+            new(seen.Market, seen.Asset, MarketTerm.Reserve),
+            new(seen.Market, seen.Asset, MarketTerm.BorrowRate),
+            new(seen.Market, seen.Asset, MarketTerm.SupplyRate),
+        ],
+        ReserveConfigured seen =>
+        [
+            .. MarketBookView.TermsOf(seen).Where(term => term.Value is not null)
+                .Select(term => new MarketKey(seen.Market, seen.Asset, term.Term)),
+        ],
+        MarketVersionSet set => [new(set.Market, default, MarketTerm.Version)],
+        EModeConfigured mode => [new(mode.Market, default, MarketTerm.EMode, mode.Category)],
+        _ => [],
+    };
 }

@@ -17,6 +17,8 @@ namespace TreasuryLedger.Server.Answers;
 /// has it.</param>
 /// <param name="LiquidationPrice">Of collateral: the price at which the position's health factor is 1 while all other
 /// prices stay, if there is one.</param>
+/// <param name="Accrued">Whole tokens of them that came with interest since units were booked last; absent where
+/// nothing accrues.</param>
 public sealed record PositionItem(
     AssetId Asset,
     ExactDecimal Quantity,
@@ -24,7 +26,8 @@ public sealed record PositionItem(
     PriceState PriceState,
     Amount? Value,
     ExactDecimal? LiquidationThreshold,
-    ExactDecimal? LiquidationPrice);
+    ExactDecimal? LiquidationPrice,
+    ExactDecimal? Accrued);
 
 /// <summary>A lending position.</summary>
 /// <param name="Account">The position; absent for all of them together.</param>
@@ -93,27 +96,29 @@ public sealed record PositionsAnswer(
         position.Account,
         position.Market,
         [
-            .. position.Collateral.Select(item => Item(seen, item.Asset, item.Quantity, item.Valuation) with
+            .. position.Collateral.Select(item => Item(seen, item.Asset, item.Quantity, item.Valuation, item.Side) with
             {
                 LiquidationThreshold = item.LiquidationThreshold,
                 LiquidationPrice = position.LiquidationPrice(item.Asset, seen.At.Registers.DecimalsOf(item.Asset)),
             }),
         ],
-        [.. position.Debts.Select(item => Item(seen, item.Asset, item.Quantity, item.Valuation))],
+        [.. position.Debts.Select(item => Item(seen, item.Asset, item.Quantity, item.Valuation, item.Side))],
         position.CollateralAmount,
         position.DebtAmount,
         position.LoanToValue,
         position.HealthFactor,
         position.Gaps);
 
-    private static PositionItem Item(Seen seen, AssetId asset, Quantity quantity, Valuation valuation) => new(
+    private static PositionItem Item(
+        Seen seen, AssetId asset, Quantity quantity, Valuation valuation, SideUnits? side) => new(
         asset,
         seen.Tokens(asset, quantity),
         PriceRow.Of(valuation.Price, seen.Standpoint.AsOf),
         valuation.State,
         valuation.Value,
         LiquidationThreshold: null,
-        LiquidationPrice: null);
+        LiquidationPrice: null,
+        side?.Accrued is { } accrued ? seen.Tokens(asset, accrued) : null);
 
     private static IEnumerable<LadderRow> Rungs(
         Seen seen, ImmutableArray<LendingPosition> positions, AssetId asset) =>

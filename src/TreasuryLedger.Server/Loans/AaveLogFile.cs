@@ -1,42 +1,43 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
-using TreasuryLedger.Server.Platform.Cli;
 
 namespace TreasuryLedger.Server.Loans;
 
 /// <summary>
-/// Logs as <c>eth_getLogs</c> gives them and who is who in them, from files. Numbers are hex strings there; the time of
-/// a block stands in the log where the node tells it, else in a file of blocks.
+/// Logs as <c>eth_getLogs</c> gives them and who is who in them. Numbers are hex strings there; the time of a block
+/// stands in the log where the node tells it, else in the blocks.
 /// </summary>
 internal static class AaveLogFile
 {
-    /// <summary>The logs of a file: an array, or an answer of JSON-RPC that has one as result.</summary>
-    /// <param name="json">The file.</param>
+    /// <summary>The logs: an array, or an answer of JSON-RPC that has one as result.</summary>
+    /// <param name="json">As it was given.</param>
     /// <param name="times">Unix seconds by block hash, for logs that do not tell them.</param>
-    /// <exception cref="CliException">It is not of its form.</exception>
-    public static ImmutableArray<EvmLog> Logs(byte[] json, IReadOnlyDictionary<string, long> times) => Read(
+    /// <exception cref="AaveImportException">It is not of its form.</exception>
+    public static ImmutableArray<EvmLog> Logs(JsonElement json, IReadOnlyDictionary<string, long> times) => Read(
         json,
-        "the file of logs",
+        "the logs",
         root => ImmutableArray.CreateRange(ArrayOf(root).EnumerateArray().Select(log => Log(log, times))));
 
     /// <summary>The times of blocks, as <c>eth_getBlockByNumber</c> gives them, by hash.</summary>
-    /// <exception cref="CliException">It is not of its form.</exception>
-    public static IReadOnlyDictionary<string, long> Times(byte[] json) => Read(
+    /// <exception cref="AaveImportException">It is not of its form.</exception>
+    public static IReadOnlyDictionary<string, long> Times(JsonElement json) => Read(
         json,
-        "the file of blocks",
+        "the blocks",
         root => ArrayOf(root).EnumerateArray().ToDictionary(
             block => Hex(block, "hash"), block => Number(block, "timestamp"), StringComparer.Ordinal));
 
     /// <summary>Who is who.</summary>
-    /// <param name="json">The file.</param>
+    /// <param name="json">As it was given.</param>
     /// <param name="registers">What the treasury has registered: assets are known by their contracts.</param>
-    /// <exception cref="CliException">It is not of its form.</exception>
-    public static AaveImportTerms Terms(byte[] json, Registers registers) => Read(
+    /// <exception cref="AaveImportException">It is not of its form.</exception>
+    public static AaveImportTerms Terms(JsonElement json, Registers registers) => Read(
         json,
-        "the file of terms",
+        "the terms",
         root =>
         {
             var chain = root.TryGetProperty("chain", out var named) ? named.GetString() : null;
@@ -55,6 +56,14 @@ internal static class AaveLogFile
                     .ToImmutableDictionary(
                         asset => asset.Key,
                         asset => new AaveImportAsset(asset.First().Asset, asset.First().Decimals)),
+                SupplyTokens = registers.Assets.Values
+                    .Where(asset => asset.Contract is not null && (chain is null || asset.Chain == chain)
+                        && asset.StandsFor is { Kind: StandInKind.Receipt })
+                    .GroupBy(asset => asset.Contract!.ToLowerInvariant())
+                    .ToImmutableDictionary(
+                        token => token.Key,
+                        token => new AaveImportAsset(
+                            token.First().StandsFor!.Asset, registers.DecimalsOf(token.First().StandsFor!.Asset))),
             };
         });
 
@@ -62,7 +71,7 @@ internal static class AaveLogFile
     {
         var block = Hex(log, "blockHash");
         var told = log.TryGetProperty("blockTimestamp", out _);
-        return new EvmLog(
+        var read = new EvmLog(
             Hex(log, "address"),
             [.. log.GetProperty("topics").EnumerateArray().Select(topic => topic.GetString()!.ToLowerInvariant())],
             Hex(log, "data"),
@@ -72,9 +81,15 @@ internal static class AaveLogFile
             Number(log, "logIndex"),
             told ? Number(log, "blockTimestamp")
                 : times.TryGetValue(block, out var time) ? time
-                : throw new FormatException($"nothing tells the time of block {block}: give it with --blocks"),
+                : throw new FormatException($"nothing tells the time of block {block}: give the blocks"),
             log.TryGetProperty("removed", out var removed) && removed.GetBoolean());
+        return read with { PayloadHash = HashOf(read) };
     }
+
+    /// <summary>What a log says, but for whether it still counts: the same however a node writes it.</summary>
+    private static string HashOf(EvmLog log) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Join('\n', [log.Address, .. log.Topics, log.Data, log.BlockHash, log.TransactionHash,
+            log.LogIndex.ToString(CultureInfo.InvariantCulture)]))));
 
     private static JsonElement ArrayOf(JsonElement root) =>
         root.ValueKind == JsonValueKind.Object ? root.GetProperty("result") : root;
@@ -89,17 +104,16 @@ internal static class AaveLogFile
             ? value.GetInt64()
             : long.Parse(Hex(of, name).AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
-    private static T Read<T>(byte[] json, string what, Func<JsonElement, T> read)
+    private static T Read<T>(JsonElement json, string what, Func<JsonElement, T> read)
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
-            return read(document.RootElement);
+            return read(json);
         }
-        catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or FormatException
+        catch (Exception wrong) when (wrong is KeyNotFoundException or FormatException
             or InvalidOperationException or OverflowException or ArgumentException or NullReferenceException)
         {
-            throw new CliException($"In {what}: {wrong.Message}");
+            throw new AaveImportException($"In {what}: {wrong.Message}");
         }
     }
 }

@@ -58,6 +58,7 @@ public static class Routes
             ProofRoutes.Map(app, kind);
         }
 
+        AaveImportRoute.Map(app);
         foreach (var question in AnswerRoute.All)
         {
             question.Map(app);

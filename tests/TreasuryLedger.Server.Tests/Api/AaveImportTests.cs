@@ -36,11 +36,11 @@ public sealed class AaveImportTests(ApiHost host)
         var again = await ImportAsync(client, orphaned: false);
         var orphaned = await ImportAsync(client, orphaned: true);
 
-        first.ShouldBe("logs 4, recorded 5, found 0, breaks 0, voided 0, left 0");
-        units.ShouldBe("9.099999999999999999"); // 10 grown by a hundredth, less 1: what is left reads down
-        again.ShouldBe("logs 4, recorded 0, found 5, breaks 0, voided 0, left 0");
-        orphaned.ShouldBe("logs 4, recorded 0, found 2, breaks 0, voided 2, left 0");
-        (await CollateralAsync(client)).ShouldBe("10");
+        first.ShouldBe("logs 4, recorded 4, found 0, breaks 0, voided 0");
+        units.ShouldBe("9.100228400304414002"); // 10 grown by a hundredth, less 1, grown at 2 % a year since
+        again.ShouldBe("logs 4, recorded 0, found 4, breaks 0, voided 0");
+        orphaned.ShouldBe("logs 4, recorded 0, found 2, breaks 0, voided 2");
+        (await CollateralAsync(client)).ShouldBe("10.000251065449010654"); // grown since the first block
         var entries = (await client.GetAsync(ApiClient.Treasury + "/entries?source=evm-logs")).Json
             .GetProperty("entries").EnumerateArray().ToList();
         entries[0].GetProperty("entry").GetProperty("fact").GetString().ShouldBe("evm-1:0xb1:0xt1:1");
@@ -56,9 +56,36 @@ public sealed class AaveImportTests(ApiHost host)
 
         given.ExitCode.ShouldBe(1);
         given.Error.Trim().ShouldEndWith("they must begin with the position's first.");
-        broken.Error.ShouldContain("In the file of logs");
+        broken.Error.ShouldContain("In the logs");
         (await client.GetAsync(ApiClient.Treasury + "/entries?source=evm-logs")).Json
             .GetProperty("entries").GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task logs_are_taken_over_http_as_from_files()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        var body = $$"""
+            {"terms":{"chainId":1,"chain":"ethereum","pool":"{{Pool}}","user":"{{User}}","position":"aave-1",
+            "market":"aave-v3-ethereum","accounts":{"{{User}}":"wallet"} },
+            "logs":{{JsonSerializer.Serialize(Logs(orphaned: false))}} }
+            """;
+        var first = await client.PostAsync(ApiClient.Treasury + "/aave-imports", body);
+        var again = await client.PostAsync(ApiClient.Treasury + "/aave-imports", body);
+        var cut = await client.PostAsync(
+            ApiClient.Treasury + "/aave-imports",
+            body.Replace("\"chainId\":1", "\"chainId\":\"one\"", StringComparison.Ordinal));
+        var accrual = await client.PostAsync(
+            ApiClient.Treasury + "/interest-accruals",
+            """
+            {"effectiveAt":"2026-01-06T15:00:00Z","position":"aave-1","asset":"WETH","quantity":"1","side":"supply"}
+            """);
+
+        first.Text.ShouldBe("""{"logs":4,"recorded":4,"found":0,"breaks":0,"voided":0}""");
+        again.Text.ShouldBe("""{"logs":4,"recorded":0,"found":4,"breaks":0,"voided":0}""");
+        cut.Text.ShouldContain("value_invalid");
+        accrual.Text.ShouldContain("position_indexed");
+        (await client.GetAsync(ApiClient.Treasury + "/entries?source=evm-logs")).Text.ShouldContain("payloadHash");
     }
 
     private static async Task<string?> CollateralAsync(ApiClient client) =>

@@ -28,6 +28,12 @@ public sealed record RecordLiquidation : Command
     public ExactDecimal ProtocolFeeQuantity { get; init; }
 
     /// <summary>
+    /// Debt of the same asset that the lender gave up with it because no collateral was left, in whole tokens, 0 or
+    /// more; at positions with an index, where the contract burns both at once.
+    /// </summary>
+    public ExactDecimal ForgivenQuantity { get; init; }
+
+    /// <summary>
     /// The touch of the supply, if the position has an index; its scaled units with those of the fee.
     /// </summary>
     public TouchTerms? CollateralTouch { get; init; }
@@ -55,12 +61,18 @@ public sealed record RecordLiquidation : Command
             CollateralTouch is null == DebtTouch is null,
             "collateralTouch",
             "and debtTouch are both given, or none is");
+        var forgiven = check.Units(DebtAsset, ForgivenQuantity, least: 0);
+        check.Term(
+            forgiven.IsZero || DebtTouch is not null,
+            "forgivenQuantity",
+            "needs an index; otherwise record it as an entry of its own");
+        var seizure = new LiquidationRecorded(seized, covered, bonus, protocolFee);
+        var supply = Touching.Of(
+            check, (Position, CollateralAsset, InterestSide.Supply), CollateralTouch, seized.Quantity, TouchWay.Out);
+        var debt = Touching.Of(
+            check, (Position, DebtAsset, InterestSide.Debt), DebtTouch, covered.Quantity + forgiven, TouchWay.Out);
         return check.Accept(Touching.Event(
-            new LiquidationRecorded(seized, covered, bonus, protocolFee),
-            Touching.Of(
-                check, (Position, CollateralAsset, InterestSide.Supply), CollateralTouch, seized.Quantity,
-                TouchWay.Out),
-            Touching.Of(
-                check, (Position, DebtAsset, InterestSide.Debt), DebtTouch, covered.Quantity, TouchWay.Out)));
+            forgiven.IsZero ? [seizure] : [seizure, new DebtForgiven(covered with { Quantity = forgiven })],
+            [supply, debt]));
     }
 }

@@ -196,6 +196,10 @@ public sealed record ExposureAnswer(
             [
                 .. seen.At.State.Balances().Select(one =>
                     ((AccountId?)one.Account, registers.PoolOf(one.Asset), one.Asset, one.Quantity.Units)),
+                .. seen.At.Positions.SelectMany(position => position.Collateral
+                    .Where(one => one.Side?.Accrued is { IsZero: false })
+                    .Select(one => (position.Account, registers.PoolOf(one.Asset), one.Asset,
+                        one.Side!.Value.Accrued!.Value.Units))),
                 .. seen.At.State.InTransit(seen.Standpoint.AsOf).Select(one =>
                     ((AccountId?)null, registers.PoolOf(one.Asset), one.Asset, one.Remaining.Units)),
             ];
@@ -203,6 +207,10 @@ public sealed record ExposureAnswer(
             [
                 .. seen.At.State.Debts().Select(one =>
                     (one.Position, registers.PoolOf(one.Asset), one.Asset, one.Quantity.Units)),
+                .. seen.At.Positions.SelectMany(position => position.Debts
+                    .Where(one => one.Side?.Accrued is { IsZero: false })
+                    .Select(one => (position.Account!.Value, registers.PoolOf(one.Asset), one.Asset,
+                        one.Side!.Value.Accrued!.Value.Units))),
             ];
             var gross = Worth(_held.Select(one => (one.Asset, one.Units)));
             var owed = Worth(_owed.Select(one => (one.Asset, one.Units)));

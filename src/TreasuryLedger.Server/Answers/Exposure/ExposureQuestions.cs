@@ -51,7 +51,8 @@ public static class ExposureQuestions
     /// <summary>The version parameter of every question here.</summary>
     private static ParameterText Version => new(
         "version", "query", typeof(string),
-        $"The version of Aave whose arithmetic counts: one of {AaveVersions.Known}; without it 3.6.", "3.6");
+        $"The version of Aave whose arithmetic counts: one of {AaveVersions.Known}; without it the one that "
+        + "each market runs at the instant, by its market book, and 3.6 where nobody said.", "3.6");
 
     private static AnswerRoute Of<T>(
         string verb,
@@ -68,11 +69,11 @@ public static class ExposureQuestions
                 var version = ReadVersion(asking.Query);
                 var answer = read(asking.Query);
                 var seen = await asking.SeeAsync(cancellation, Question.ReadTimes);
-                return PendingAnswer.Of(seen, one => answer(new SeenExposure(one, version)));
+                return PendingAnswer.Of(seen, one => answer(SeenExposure.Of(one, version)));
             });
 
-    private static AaveVersion ReadVersion(QueryReader query) =>
-        query.Text("version") is not { } text ? AaveVersion.V36
+    private static AaveVersion? ReadVersion(QueryReader query) =>
+        query.Text("version") is not { } text ? null
         : AaveVersions.TryParse(text, out var version) ? version
         : throw ProblemException.Of(
             ErrorRegistry.QueryInvalid,
@@ -83,18 +84,30 @@ public static class ExposureQuestions
 
 /// <summary>A treasury's lending positions as a question sees them.</summary>
 /// <param name="Seen">The treasury.</param>
-/// <param name="Version">Whose arithmetic counts.</param>
-public sealed record SeenExposure(Seen Seen, AaveVersion Version)
+/// <param name="Version">Whose arithmetic counts; the newest one if markets differ.</param>
+/// <param name="Asked">The version that was asked for; absent: each market's own.</param>
+public sealed record SeenExposure(Seen Seen, AaveVersion Version, AaveVersion? Asked)
 {
-    private readonly Lazy<PositionAccounts> _accounts = new(() => AccountsOf(Seen, Version, Seen.At));
+    private readonly Lazy<PositionAccounts> _accounts = new(() => AccountsOf(Seen, Asked, Seen.At));
 
     /// <summary>The accounts at the question's instant.</summary>
     public PositionAccounts Accounts => _accounts.Value;
 
     /// <summary>The accounts of a treasury at an instant.</summary>
     public static PositionAccounts AccountsOf(
-        Seen seen, AaveVersion version, Core.Statements.TreasuryAt at) => PositionAccounts.Of(
-            at.Positions, at.Registers, at.Markets, at.Viewpoint.AsOf, version);
+        Seen seen, AaveVersion? asked, Core.Statements.TreasuryAt at) => PositionAccounts.Of(
+            at.Positions, at.Registers, at.Markets, at.Viewpoint.AsOf, asked, at.State.Facts);
+
+    /// <summary>The positions under the version that was asked for, or those that their markets run.</summary>
+    public static SeenExposure Of(Seen seen, AaveVersion? asked)
+    {
+        ArgumentNullException.ThrowIfNull(seen);
+        var running = seen.At.Registers.Accounts.Values
+            .Where(account => account.Market is not null)
+            .Select(account => seen.At.Markets.VersionAt(account.Market!, seen.At.Viewpoint.AsOf))
+            .Max();
+        return new SeenExposure(seen, asked ?? running ?? AaveVersion.V36, asked);
+    }
 
     /// <summary>
     /// The asset that was asked for; without one the collateral worth most, ties in the order of ids; absent if no

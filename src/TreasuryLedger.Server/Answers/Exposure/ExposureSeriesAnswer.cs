@@ -54,12 +54,12 @@ public sealed record ExposureSeriesAnswer(
                 exposure.Version.Text(),
                 [
                     .. SeriesAnswer.Ends(seen.Zone, from?.In(seen.Zone), seen.Standpoint.AsOf, step)
-                        .Select(at => Point(seen, exposure.Version, seen.AsOf(at), asset)),
+                        .Select(at => Point(seen, exposure.Asked, seen.AsOf(at), asset)),
                 ]);
         };
     }
 
-    private static ExposurePoint Point(Seen seen, AaveVersion version, TreasuryAt at, AssetId? asked)
+    private static ExposurePoint Point(Seen seen, AaveVersion? version, TreasuryAt at, AssetId? asked)
     {
         var accounts = SeenExposure.AccountsOf(seen, version, at);
         var asset = asked ?? SeenExposure.LargestOf(accounts);

@@ -114,6 +114,11 @@ public static class StoredSchemas
             var stored = member.PropertyType == typeof(LedgerEvent)
                 ? new OpenApiSchemaReference(nameof(LedgerEvent), document)
                 : Known(inner ?? member.PropertyType, document) ?? schema.Properties![member.Name];
+            if (member.PropertyType == typeof(ImmutableArray<LedgerEvent>))
+            {
+                ((OpenApiSchema)stored).Items = new OpenApiSchemaReference(nameof(LedgerEvent), document);
+            }
+
             if (member.PropertyType == typeof(ImmutableArray<OpeningLot>))
             {
                 var lot = (OpenApiSchema)((OpenApiSchema)stored).Items!;

@@ -1,8 +1,8 @@
 using System.Numerics;
-using CsCheck;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Tests.Exposure.Aave;
 
@@ -10,9 +10,10 @@ namespace TreasuryLedger.Core.Tests.Exposure.Aave;
 public sealed class AaveImportTests
 {
     private static readonly BigInteger Ether = BigInteger.Pow(10, 18);
+    private static readonly Instant Start = Instant.Parse("2026-01-01T00:20:00Z");
 
     [Fact]
-    public void a_change_books_the_interest_since_the_last_one()
+    public void a_log_is_a_touch_with_the_scaled_units_before_it()
     {
         var pool = new PoolSimulator();
         pool.Supply(PoolSimulator.Weth, 10 * Ether);
@@ -25,84 +26,68 @@ public sealed class AaveImportTests
 
         read.Treasury.Select(Told).ShouldBe(
         [
-            "deposit 10 WETH",
-            "debt interest 0.000001 USDC", "borrow 5000 USDC", // what is owed reads up
-            "supply interest 0.100249999999999999 WETH", "withdraw 1 WETH",
-            "debt interest 40 USDC", "repay 1000 USDC",
+            "deposit 10 WETH at 1 of 0 moved 10",
+            "borrow 5000 USDC at 1.008 of 0 moved 4960.317461",
+            "withdraw 1 WETH at 1.010025 from 1 of 10 moved 0.990074503106358754",
+            "repay 1000 USDC at 1.016064 from 1.008 of 4960.317461 moved 984.189972",
         ]);
         read.Treasury.Select(command => command.Fact!.Value.ToString()).ShouldBe(
-        [
-            "evm-1:0xb100:0xt0:1", "evm-1:0xb101:0xt1:3:interest-debt", "evm-1:0xb101:0xt1:3",
-            "evm-1:0xb102:0xt2:5:interest-supply",
-            "evm-1:0xb102:0xt2:5", "evm-1:0xb102:0xt2:7:interest-debt", "evm-1:0xb102:0xt2:7",
-        ]);
-        read.Treasury[3].Evidence.ShouldBe(new Evidence("evm-logs", "0xt2", EvidenceQuality.Derived, null));
-        read.Treasury[4].Evidence!.Quality.ShouldBe(EvidenceQuality.Fact);
-        read.Treasury[4].SourceOrder!.ToString().ShouldBe("102.5.1");
+            ["evm-1:0xb100:0xt0:1", "evm-1:0xb101:0xt1:3", "evm-1:0xb102:0xt2:5", "evm-1:0xb102:0xt2:7"]);
+        read.Treasury[2].Evidence.ShouldBe(new Evidence("evm-logs", "0xt2", EvidenceQuality.Fact, null));
+        read.Treasury[2].SourceOrder!.ToString().ShouldBe("102.5");
         read.Treasury[0].EffectiveAt.ToString().ShouldBe("2026-01-01T00:20:00Z");
         read.Markets.Length.ShouldBe(4);
-        ((RecordMarketState)read.Markets[0]).BorrowRate.ShouldBe(new ExactDecimal(40_000_000, 27));
+        ((RecordReserve)read.Markets[1]).VariableBorrowIndex.ShouldBe(ExactDecimal.Parse("1.008"));
     }
 
     [Fact]
-    public void the_units_booked_are_the_contracts_after_any_history_in_any_order_of_logs() =>
-        Gen.Select(Gen.Int[0, 4], Gen.Int[1, 1_000_000], Gen.Int[0, 90_000], Gen.Bool).Array[1, 40]
-            .Select(Gen.Int[0, 1_000])
-            .Sample(
-                (steps, seed) =>
-                {
-                    var pool = Played(steps);
-                    var order = new Random(seed);
-                    var read = AaveImport.Of(pool.Logs.OrderBy(_ => order.Next()), PoolSimulator.Terms);
-
-                    foreach (var (address, asset) in PoolSimulator.Terms.Assets)
-                    {
-                        var (held, owed) = Booked(read, asset);
-                        read.Scaled.GetValueOrDefault(asset.Asset).ShouldBe(pool.Scaled(address));
-                        // After a change the books are the contract's, but for what it rounded down since interest.
-                        (held - pool.Supplied(address)).ShouldBeInRange(0, steps.Length + 1);
-                        owed.ShouldBe(pool.Owed(address));
-                    }
-                },
-                iter: 500);
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void a_liquidation_takes_what_the_liquidator_and_the_protocol_got(bool handedOver)
+    public void handed_over_supply_deficits_and_choices_are_told()
     {
         var pool = new PoolSimulator();
         pool.Supply(PoolSimulator.Weth, 10 * Ether);
         pool.Borrow(PoolSimulator.Usdc, 5_000_000_000);
+        pool.Borrow(PoolSimulator.Weth, Ether);
+        pool.Choose(1, isCollateral: false);
         pool.Grow(1_000_000, 2_000_000);
-        pool.Liquidate(2_000_000_000, 2 * Ether, Ether / 100, handedOver);
-        var read = AaveImport.Of(pool.Logs, PoolSimulator.Terms);
-        var (held, owed) = Booked(read, PoolSimulator.Terms.Assets[PoolSimulator.Weth]);
+        pool.HandOver(Ether);
+        pool.HandOver(2 * Ether, isOut: false);
+        pool.Grow(1_000_000, 2_000_000);
+        pool.LiquidateAll(2_000_000_000);
+        var terms = PoolSimulator.Terms with
+        {
+            Accounts = PoolSimulator.Terms.Accounts.Add(PoolSimulator.Stranger, AccountId.Parse("other")),
+        };
+        var read = AaveImport.Of(pool.Logs, terms);
 
-        held.ShouldBe(pool.Supplied(PoolSimulator.Weth));
-        owed.ShouldBe(BigInteger.Zero);
-        read.Treasury.Select(Told).Skip(2).ShouldBe(
+        read.Treasury.Select(Told).Skip(3).ShouldBe(
         [
-            "supply interest 0.01 WETH", "debt interest 10.000001 USDC",
-            "liquidate 2.010000000000000001 WETH for 2000 USDC, fee 0.010000000000000001", // as what is left reads
+            "ChooseEMode", "SwitchCollateral",
+            "withdraw 1.001 WETH at 1.001 from 1 of 10 moved 1",
+            "deposit 2.002 WETH at 1.001 from 1.001 of 9 moved 2",
+            "liquidate 11.022011 WETH for 2000 USDC, fee 0, forgiven 3020.02",
+            "forgive 1.004004 WETH at 1.004004 from 1 of 1 moved 1",
         ]);
-        read.Scaled[AssetId.Parse("USDC")].Owed.ShouldBe(pool.Scaled(PoolSimulator.Usdc).Owed);
+        read.Scaled.Values.ShouldAllBe(sides => sides.Supplied.IsZero && sides.Owed.IsZero);
+        Should.Throw<AaveImportException>(() => AaveImport.Of(pool.Logs, PoolSimulator.Terms))
+            .Message.ShouldContain("which is no account here");
     }
 
     [Fact]
-    public void debt_paid_out_of_supply_is_a_withdrawal_and_a_repayment()
+    public void interest_that_the_ledger_booked_between_two_logs_is_not_booked_twice()
     {
         var pool = new PoolSimulator();
-        pool.Supply(PoolSimulator.Usdc, 9_000_000_000);
-        pool.Borrow(PoolSimulator.Usdc, 5_000_000_000);
-        pool.Grow(1_000_000, 2_000_000);
-        pool.Repay(PoolSimulator.Usdc, 1_000_000_000, useSupply: true);
-        var read = AaveImport.Of(pool.Logs, PoolSimulator.Terms);
+        pool.Supply(PoolSimulator.Weth, 10 * Ether);
+        pool.Grow(5_000_000, 8_000_000);
+        pool.Withdraw(PoolSimulator.Weth, Ether);
+        var booking = new IndexTouch(
+            PoolSimulator.Terms.Position, AssetId.Parse("WETH"), InterestSide.Supply, new Quantity(10 * Ether),
+            ExactDecimal.One, new Quantity(10 * Ether), ExactDecimal.Parse("1.001"), Quantity.Zero, Quantity.Zero);
+        var read = AaveImport.Of(pool.Logs, PoolSimulator.Terms with
+        {
+            Bookings = [(Start.Plus(1), [booking])],
+        });
 
-        read.Treasury.Select(Told).Skip(2).ShouldBe(
-            ["supply interest 8.999999 USDC", "withdraw 1000 USDC", "debt interest 10.000001 USDC", "repay 1000 USDC"]);
-        read.Treasury.Select(command => command.Fact!.Value).ShouldBeUnique();
-        read.Treasury.Select(command => command.SourceOrder!.ToString()).ShouldBeUnique();
+        Told(read.Treasury[1]).ShouldStartWith("withdraw 1 WETH at 1.005 from 1.001 of 10 ");
     }
 
     [Fact]
@@ -125,7 +110,7 @@ public sealed class AaveImportTests
         var removed = pool.Logs.Select(log => log.BlockNumber == 101 ? log with { IsRemoved = true } : log);
         var read = AaveImport.Of(removed, PoolSimulator.Terms);
 
-        read.Treasury.Select(Told).ShouldBe(["deposit 1 WETH"]);
+        read.Treasury.Select(Told).ShouldBe(["deposit 1 WETH at 1 of 0 moved 1"]);
         read.Orphaned.Select(fact => fact.ToString()).ShouldBe(["evm-1:0xb101:0xt1:2", "evm-1:0xb101:0xt1:3"]);
     }
 
@@ -144,7 +129,8 @@ public sealed class AaveImportTests
         var handed = new PoolSimulator();
         handed.Supply(PoolSimulator.Weth, 2 * Ether);
         handed.HandOver(Ether);
-        Should.Throw<AaveImportException>(() => AaveImport.Of(handed.Logs, PoolSimulator.Terms))
+        var strange = PoolSimulator.Terms with { SupplyTokens = PoolSimulator.Terms.SupplyTokens.Clear() };
+        Should.Throw<AaveImportException>(() => AaveImport.Of(handed.Logs, strange))
             .Message.ShouldContain("hands over supplied units");
 
         var cut = new PoolSimulator();
@@ -154,90 +140,19 @@ public sealed class AaveImportTests
             .Message.ShouldContain("has no word 1 in its data");
     }
 
-    private static PoolSimulator Played((int Action, int Amount, int Growth, bool IsWeth)[] steps)
-    {
-        var pool = new PoolSimulator();
-        foreach (var (action, amount, growth, isWeth) in steps)
-        {
-            pool.Grow(growth, 2 * growth);
-            var reserve = isWeth ? PoolSimulator.Weth : PoolSimulator.Usdc;
-            switch (action)
-            {
-                case 0:
-                    pool.Supply(reserve, 1_000_003 * (BigInteger)amount);
-                    break;
-                case 1 when pool.Supplied(reserve) > amount:
-                    pool.Withdraw(reserve, pool.Supplied(reserve) * amount / 1_000_000);
-                    break;
-                case 2:
-                    pool.Borrow(reserve, 999_983 * (BigInteger)amount);
-                    break;
-                case 3 when pool.Owed(reserve) > amount:
-                    pool.Repay(reserve, pool.Owed(reserve) * amount / 1_000_000);
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        // A last change brings the interest of both sides into the books.
-        foreach (var reserve in new[] { PoolSimulator.Weth, PoolSimulator.Usdc })
-        {
-            pool.Supply(reserve, 1_000_000);
-            pool.Borrow(reserve, 1_000_000);
-        }
-
-        return pool;
-    }
-
-    private static (BigInteger Held, BigInteger Owed) Booked(AaveImportResult read, AaveImportAsset asset)
-    {
-        var (held, owed) = (BigInteger.Zero, BigInteger.Zero);
-        BigInteger Units(ExactDecimal tokens) => AaveSample.Units(tokens.ToString(), asset.Decimals);
-        foreach (var command in read.Treasury)
-        {
-            switch (command)
-            {
-                case DepositCollateral one when one.Asset == asset.Asset:
-                    held += Units(one.Quantity);
-                    break;
-                case WithdrawCollateral one when one.Asset == asset.Asset:
-                    held -= Units(one.Quantity);
-                    break;
-                case Borrow one when one.Asset == asset.Asset:
-                    owed += Units(one.Quantity);
-                    break;
-                case Repay one when one.Asset == asset.Asset:
-                    owed -= Units(one.Quantity);
-                    break;
-                case AccrueInterest { Side: InterestSide.Supply } one when one.Asset == asset.Asset:
-                    held += Units(one.Quantity);
-                    break;
-                case AccrueInterest { Side: InterestSide.Debt } one when one.Asset == asset.Asset:
-                    owed += Units(one.Quantity);
-                    break;
-                case RecordLiquidation one:
-                    held -= one.CollateralAsset == asset.Asset ? Units(one.SeizedQuantity) : 0;
-                    owed -= one.DebtAsset == asset.Asset ? Units(one.CoveredQuantity) : 0;
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        return (held, owed);
-    }
-
     private static string Told(Command command) => command switch
     {
-        DepositCollateral one => $"deposit {one.Quantity} {one.Asset}",
-        WithdrawCollateral one => $"withdraw {one.Quantity} {one.Asset}",
-        Borrow one => $"borrow {one.Quantity} {one.Asset}",
-        Repay one => $"repay {one.Quantity} {one.Asset}",
-        AccrueInterest { Side: InterestSide.Debt } one => $"debt interest {one.Quantity} {one.Asset}",
-        AccrueInterest one => $"supply interest {one.Quantity} {one.Asset}",
+        DepositCollateral one => $"deposit {one.Quantity} {one.Asset} {Told(one.Touch!)}",
+        WithdrawCollateral one => $"withdraw {one.Quantity} {one.Asset} {Told(one.Touch!)}",
+        Borrow one => $"borrow {one.Quantity} {one.Asset} {Told(one.Touch!)}",
+        Repay one => $"repay {one.Quantity} {one.Asset} {Told(one.Touch!)}",
+        ForgiveDebt one => $"forgive {one.Quantity} {one.Asset} {Told(one.Touch!)}",
         RecordLiquidation one => $"liquidate {one.SeizedQuantity} {one.CollateralAsset} for {one.CoveredQuantity} "
-            + $"{one.DebtAsset}, fee {one.ProtocolFeeQuantity}",
+            + $"{one.DebtAsset}, fee {one.ProtocolFeeQuantity}, forgiven {one.ForgivenQuantity}",
         _ => command.GetType().Name,
     };
+
+    private static string Told(TouchTerms touch) => $"at {touch.Index}"
+        + (touch.IndexBefore is { } before ? $" from {before}" : "")
+        + $" of {touch.ScaledBefore} moved {touch.ScaledMoved}";
 }

@@ -18,7 +18,10 @@ internal sealed class PoolSimulator
     public const string Stranger = "0x0000000000000000000000000000000000000002";
     public const string Collector = "0x0000000000000000000000000000000000000003";
     public const string Weth = "0x00000000000000000000000000000000000000c0";
+    public const string AWeth = "0x00000000000000000000000000000000000000c1";
     public const string Usdc = "0x00000000000000000000000000000000000000d0";
+
+    private static readonly BigInteger Ray = WadRayMath.Ray;
 
     private readonly Dictionary<string, (BigInteger Supplied, BigInteger Owed)> _scaled = [];
     private readonly Dictionary<string, (BigInteger Supply, BigInteger Debt)> _indices = [];
@@ -37,6 +40,8 @@ internal sealed class PoolSimulator
         Assets = ImmutableDictionary<string, AaveImportAsset>.Empty
             .Add(Weth, new AaveImportAsset(AssetId.Parse("WETH"), 18))
             .Add(Usdc, new AaveImportAsset(AssetId.Parse("USDC"), 6)),
+        SupplyTokens = ImmutableDictionary<string, AaveImportAsset>.Empty
+            .Add(AWeth, new AaveImportAsset(AssetId.Parse("WETH"), 18)),
     };
 
     public IReadOnlyList<EvmLog> Logs => _logs;
@@ -45,6 +50,9 @@ internal sealed class PoolSimulator
         TokenMath.SupplyBalance(Scaled(reserve).Supplied, Indices(reserve).Supply);
 
     public BigInteger Owed(string reserve) => TokenMath.DebtBalance(Scaled(reserve).Owed, Indices(reserve).Debt);
+
+    /// <summary>The second of the newest block.</summary>
+    public long Now => 1_767_225_600 + (12 * _block);
 
     public (BigInteger Supplied, BigInteger Owed) Scaled(string reserve) => _scaled.GetValueOrDefault(reserve);
 
@@ -120,8 +128,39 @@ internal sealed class PoolSimulator
             [covered, received, Word(Stranger), handedOver ? 1 : 0]);
     }
 
-    public void HandOver(BigInteger scaled) =>
-        Write(Weth, AaveTopics.BalanceTransfer, [User, Stranger], [scaled, Indices(Weth).Supply]);
+    public void HandOver(BigInteger scaled, bool isOut = true)
+    {
+        Change(Weth, isOut ? -scaled : scaled, 0);
+        string[] way = isOut ? [User, Stranger] : [Stranger, User];
+        Write(AWeth, AaveTopics.BalanceTransfer, way, [scaled, Indices(Weth).Supply]);
+    }
+
+    /// <summary>A liquidation of all collateral: part of the debt is paid, the rest is burned.</summary>
+    public void LiquidateAll(BigInteger covered)
+    {
+        var received = Supplied(Weth);
+        var forgiven = Owed(Usdc) - covered;
+        Change(Usdc, 0, -Scaled(Usdc).Owed);
+        Change(Weth, -Scaled(Weth).Supplied, 0);
+        Write(Pool, AaveTopics.DeficitCreated, [User, Usdc], [forgiven]);
+        Update(Usdc);
+        Update(Weth);
+        var other = Owed(Weth);
+        Write(
+            Pool, AaveTopics.LiquidationCall, [Weth, Usdc, User], [covered, received, Word(Stranger), 0]);
+        if (!other.IsZero)
+        {
+            Change(Weth, 0, -Scaled(Weth).Owed);
+            Write(Pool, AaveTopics.DeficitCreated, [User, Weth], [other]);
+        }
+    }
+
+    public void Choose(int category, bool isCollateral)
+    {
+        Write(Pool, AaveTopics.UserEModeSet, [User], [category]);
+        Write(
+            Pool, isCollateral ? AaveTopics.CollateralEnabled : AaveTopics.CollateralDisabled, [Weth, User], []);
+    }
 
     public EvmLog Write(string address, string kind, string[] topics, BigInteger[] words)
     {
@@ -133,7 +172,7 @@ internal sealed class PoolSimulator
             $"0xb{_block}",
             $"0xt{_transaction}",
             _logs.Count,
-            1_767_225_600 + (12 * _block),
+            Now,
             false);
         _logs.Add(log);
         return log;
@@ -141,7 +180,7 @@ internal sealed class PoolSimulator
 
     private void Update(string reserve) => Write(
         Pool, AaveTopics.ReserveDataUpdated, [reserve],
-        [20_000_000, 0, 40_000_000, Indices(reserve).Supply, Indices(reserve).Debt]);
+        [Ray / 50, 0, Ray / 25, Indices(reserve).Supply, Indices(reserve).Debt]);
 
     private void Change(string reserve, BigInteger supplied, BigInteger owed)
     {

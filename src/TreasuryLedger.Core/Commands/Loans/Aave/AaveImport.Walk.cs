@@ -11,35 +11,34 @@ namespace TreasuryLedger.Core.Commands;
 public static partial class AaveImport
 {
     private const string Source = "evm-logs";
+    private const int IndexDigits = 27;
 
     /// <summary>Goes through transactions in the order of the chain.</summary>
     private sealed class Walk(AaveImportTerms terms)
     {
         private readonly List<Command> _treasury = [];
         private readonly List<Command> _markets = [];
-        private readonly List<EvmLog> _left = [];
         private readonly SortedDictionary<AssetId, (Side Supplied, Side Owed)> _sides = [];
         private ImmutableArray<EvmLog> _transaction;
-        private (EvmLog? Log, int Legs) _told;
+        private int _bookings;
 
         public AaveImportResult Result(ImmutableArray<FactId> orphaned) => new(
             [.. _treasury],
             [.. _markets],
             orphaned,
-            [.. _left],
             _sides.ToImmutableSortedDictionary(
                 side => side.Key, side => (side.Value.Supplied.Scaled, side.Value.Owed.Scaled)));
 
         public void Take(ImmutableArray<EvmLog> transaction)
         {
             _transaction = transaction;
-            RefuseTransfers();
-            foreach (var log in transaction.Where(log => log.Address == terms.Pool))
+            TakeBookings(At(transaction[0]));
+            foreach (var log in transaction.Where(log => log.Address == terms.Pool || IsTransferOfOurs(log)))
             {
                 switch (log.Kind)
                 {
                     case AaveTopics.ReserveDataUpdated:
-                        Rates(log);
+                        Update(log);
                         break;
                     case AaveTopics.Supply when IsOurs(log, 2) && AssetOf(log, 1) is { } asset:
                         Supply(log, asset, log.Number(1), log.AddressAt(0));
@@ -56,107 +55,142 @@ public static partial class AaveImport
                     case AaveTopics.LiquidationCall when IsOurs(log, 3):
                         Liquidate(log);
                         break;
-                    case AaveTopics.DeficitCreated when IsOurs(log, 1):
-                        throw new AaveImportException(
-                            log, "burns debt that nobody owes any more, which no command records yet");
-                    case AaveTopics.UserEModeSet when IsOurs(log, 1):
-                        _left.Add(log);
+                    case AaveTopics.BalanceTransfer:
+                        HandOver(log);
                         break;
                     default:
-                        break; // another user's, or of no effect on units
+                        TakeChoice(log);
+                        break;
                 }
             }
         }
 
-        private void Rates(EvmLog log)
+        private void TakeChoice(EvmLog log)
+        {
+            switch (log.Kind)
+            {
+                case AaveTopics.DeficitCreated when IsOurs(log, 1):
+                    Forgive(log);
+                    break;
+                case AaveTopics.UserEModeSet when IsOurs(log, 1):
+                    Add(log, new ChooseEMode
+                    {
+                        EffectiveAt = At(log),
+                        Position = terms.Position,
+                        Category = (int)log.Number(0),
+                    });
+                    break;
+                case AaveTopics.CollateralEnabled or AaveTopics.CollateralDisabled
+                    when IsOurs(log, 2) && AssetOf(log, 1) is { } asset:
+                    Add(log, new SwitchCollateral
+                    {
+                        EffectiveAt = At(log),
+                        Position = terms.Position,
+                        Asset = asset.Asset,
+                        IsCollateral = log.Kind == AaveTopics.CollateralEnabled,
+                    });
+                    break;
+                default:
+                    break; // another user's, or of no effect on the position
+            }
+        }
+
+        /// <summary>Interest that the ledger booked between two logs: the next one goes on from there.</summary>
+        private void TakeBookings(Instant until)
+        {
+            for (; _bookings < terms.Bookings.Length && terms.Bookings[_bookings].At < until; _bookings++)
+            {
+                foreach (var touch in terms.Bookings[_bookings].Touches)
+                {
+                    var (supplied, owed) = SidesOf(touch.Asset);
+                    var side = touch.Side == InterestSide.Supply ? supplied : owed;
+                    side.Index = touch.Index.TryMantissaAt(IndexDigits, out var ray) ? ray : side.Index;
+                }
+            }
+        }
+
+        private void Update(EvmLog log)
         {
             if (AssetOf(log, 1) is not { } asset)
             {
                 return;
             }
 
-            _markets.Add(new RecordMarketState
+            _markets.Add(new RecordReserve
             {
                 EffectiveAt = At(log),
                 Fact = FactOf(terms, log),
                 SourceOrder = SourceOrder.Of(log.BlockNumber, log.LogIndex),
-                Evidence = EvidenceOf(log, EvidenceQuality.Fact),
+                Evidence = EvidenceOf(log),
                 Market = terms.Market,
                 Asset = asset.Asset,
-                SupplyRate = new ExactDecimal(log.Number(0), 27),
-                BorrowRate = new ExactDecimal(log.Number(2), 27),
+                LiquidityRate = new ExactDecimal(log.Number(0), IndexDigits),
+                VariableBorrowRate = new ExactDecimal(log.Number(2), IndexDigits),
+                LiquidityIndex = new ExactDecimal(log.Number(3), IndexDigits),
+                VariableBorrowIndex = new ExactDecimal(log.Number(4), IndexDigits),
             });
         }
 
         private void Supply(EvmLog log, AaveImportAsset asset, BigInteger units, string from)
         {
-            var (index, side) = (SupplyIndex(log, log.Indexed(1)), SidesOf(asset).Supplied);
-            side.Scaled += TokenMath.SupplyMinted(units, index);
-            Interest(log, asset, InterestSide.Supply, TokenMath.SupplyBalance(side.Scaled, index) - units);
-            side.Booked += units;
-            Add(log, "", new DepositCollateral
+            var (index, side) = (SupplyIndex(log, log.Indexed(1)), SidesOf(asset.Asset).Supplied);
+            Add(log, new DepositCollateral
             {
                 EffectiveAt = At(log),
                 From = AccountOf(log, from),
                 Position = terms.Position,
                 Asset = asset.Asset,
                 Quantity = Tokens(asset, units),
+                Touch = Touch(log, asset, side, index, TokenMath.SupplyMinted(units, index)),
             });
         }
 
         private void Withdraw(EvmLog log, AaveImportAsset asset, BigInteger units, string to)
         {
-            var (index, side) = (SupplyIndex(log, log.Indexed(1)), SidesOf(asset).Supplied);
-            Take(log, side, TokenMath.SupplyBurned(units, index));
-            Interest(log, asset, InterestSide.Supply, TokenMath.SupplyBalance(side.Scaled, index) + units);
-            side.Booked -= units;
-            Add(log, log.Kind == AaveTopics.Repay ? ":withdrawn" : "", new WithdrawCollateral
+            var (index, side) = (SupplyIndex(log, log.Indexed(1)), SidesOf(asset.Asset).Supplied);
+            Add(log, new WithdrawCollateral
             {
                 EffectiveAt = At(log),
                 Position = terms.Position,
                 To = AccountOf(log, to),
                 Asset = asset.Asset,
                 Quantity = Tokens(asset, units),
+                Touch = Touch(log, asset, side, index, -TokenMath.SupplyBurned(units, index)),
             });
         }
 
         private void Borrow(EvmLog log, AaveImportAsset asset, BigInteger units, string to)
         {
-            var (index, side) = (Updated(log, log.Indexed(1)).Number(4), SidesOf(asset).Owed);
-            side.Scaled += TokenMath.DebtMinted(units, index);
-            Interest(log, asset, InterestSide.Debt, TokenMath.DebtBalance(side.Scaled, index) - units);
-            side.Booked += units;
-            Add(log, "", new Borrow
+            var (index, side) = (DebtIndex(log, log.Indexed(1)), SidesOf(asset.Asset).Owed);
+            Add(log, new Borrow
             {
                 EffectiveAt = At(log),
                 Position = terms.Position,
                 Asset = asset.Asset,
                 Quantity = Tokens(asset, units),
                 To = AccountOf(log, to),
+                Touch = Touch(log, asset, side, index, TokenMath.DebtMinted(units, index)),
             });
         }
 
         private void Repay(EvmLog log, AaveImportAsset asset)
         {
-            var (units, payer) = (log.Number(0), log.Indexed(3));
-            var usesSupply = !log.Number(1).IsZero;
-            if (usesSupply)
-            {
-                // Supplied units pay the debt: they come out of the position and go back in as a repayment.
-                Withdraw(log, asset, units, payer);
-            }
-
-            var (index, side) = (Updated(log, log.Indexed(1)).Number(4), SidesOf(asset).Owed);
-            Take(log, side, TokenMath.DebtBurned(units, index));
-            Interest(log, asset, InterestSide.Debt, TokenMath.DebtBalance(side.Scaled, index) + units);
-            side.Booked -= units;
-            Add(log, "", new Repay
+            var (units, payer, reserve) = (log.Number(0), log.Indexed(3), log.Indexed(1));
+            var (supplied, usesSupply) = (SidesOf(asset.Asset).Supplied, !log.Number(1).IsZero);
+            // Supplied units that pay debt are taken out by whoever pays, and go back in.
+            var index = usesSupply ? SupplyIndex(log, reserve) : WadRayMath.Ray;
+            var supply = usesSupply
+                ? Touch(log, asset, supplied, index, -TokenMath.SupplyBurned(units, index))
+                : null;
+            Add(log, new Repay
             {
                 EffectiveAt = At(log),
                 Position = terms.Position,
                 Asset = asset.Asset,
                 Quantity = Tokens(asset, units),
                 From = AccountOf(log, payer),
+                Touch = Paid(log, asset, units, reserve),
+                SupplyTouch = supply,
             });
         }
 
@@ -173,18 +207,12 @@ public static partial class AaveImport
             var liquidator = log.AddressAt(2);
             var fee = Moved(log).Where(other => other.Indexed(2) != liquidator)
                 .Aggregate(BigInteger.Zero, (sum, other) => sum + other.Number(0));
-            var held = SidesOf(collateral).Supplied;
+            var held = SidesOf(collateral.Asset).Supplied;
             var before = TokenMath.SupplyBalance(held.Scaled, index);
-            Interest(log, collateral, InterestSide.Supply, before);
-            Take(log, held, TokenMath.SupplyBurned(received, index) + fee);
+            var touch = Touch(log, collateral, held, index, -(TokenMath.SupplyBurned(received, index) + fee));
             var seized = before - TokenMath.SupplyBalance(held.Scaled, index);
-            held.Booked -= seized;
-
-            var (debtIndex, owed) = (Updated(log, log.Indexed(2)).Number(4), SidesOf(debt).Owed);
-            Take(log, owed, TokenMath.DebtBurned(covered, debtIndex));
-            Interest(log, debt, InterestSide.Debt, TokenMath.DebtBalance(owed.Scaled, debtIndex) + covered);
-            owed.Booked -= covered;
-            Add(log, "", new RecordLiquidation
+            var forgiven = Deficit(log, log.Indexed(2))?.Number(0) ?? BigInteger.Zero;
+            Add(log, new RecordLiquidation
             {
                 EffectiveAt = At(log),
                 Position = terms.Position,
@@ -192,61 +220,118 @@ public static partial class AaveImport
                 SeizedQuantity = Tokens(collateral, seized),
                 DebtAsset = debt.Asset,
                 CoveredQuantity = Tokens(debt, covered),
+                ForgivenQuantity = Tokens(debt, forgiven),
                 ProtocolFeeQuantity = Tokens(collateral, BigInteger.Max(0, seized - received)),
+                CollateralTouch = touch,
+                // What is given up goes with what is paid, so the whole debt is burned at once.
+                DebtTouch = Paid(log, debt, covered + forgiven, log.Indexed(2)),
             });
         }
 
-        /// <summary>
-        /// Books what a side has more than the books say, once the units that move are put aside. Roundings in the
-        /// protocol's favour can make it less by a unit; the next interest is then less by as much.
-        /// </summary>
-        private void Interest(EvmLog log, AaveImportAsset asset, InterestSide kind, BigInteger units)
+        /// <summary>Debt burned beside a liquidation; that of the liquidated debt itself is told with it.</summary>
+        private void Forgive(EvmLog log)
         {
-            var side = kind == InterestSide.Supply ? SidesOf(asset).Supplied : SidesOf(asset).Owed;
-            var interest = units - side.Booked;
-            if (interest.Sign <= 0)
+            var reserve = log.Indexed(2);
+            if (terms.Assets.GetValueOrDefault(reserve) is not { } asset
+                || _transaction.Any(other =>
+                    other.Kind == AaveTopics.LiquidationCall && Deficit(other, reserve) == log))
             {
                 return;
             }
 
-            side.Booked += interest;
-            Add(log, kind == InterestSide.Supply ? ":interest-supply" : ":interest-debt", new AccrueInterest
+            var units = log.Number(0);
+            Add(log, new ForgiveDebt
             {
                 EffectiveAt = At(log),
-                Evidence = EvidenceOf(log, EvidenceQuality.Derived),
                 Position = terms.Position,
                 Asset = asset.Asset,
-                Quantity = Tokens(asset, interest),
-                Side = kind,
+                Quantity = Tokens(asset, units),
+                Touch = Paid(log, asset, units, reserve),
             });
         }
 
-        /// <summary>The log's own fact stands for what moved; what comes with it has a leg.</summary>
-        private void Add(EvmLog log, string leg, Command command)
-        {
-            _told = (log, log == _told.Log ? _told.Legs + 1 : 0);
-            _treasury.Add(command with
-            {
-                Fact = FactId.Parse(FactOf(terms, log) + leg),
-                SourceOrder = SourceOrder.Of(log.BlockNumber, log.LogIndex, _told.Legs),
-                Evidence = command.Evidence ?? EvidenceOf(log, EvidenceQuality.Fact),
-            });
-        }
+        /// <summary>The deficit of a liquidation's own debt, if there is one.</summary>
+        private EvmLog? Deficit(EvmLog liquidation, string reserve) => !IsOurs(liquidation, 3)
+            || liquidation.Indexed(2) != reserve
+                ? null
+                : _transaction.LastOrDefault(other => other.Kind == AaveTopics.DeficitCreated
+                    && other.Address == terms.Pool && other.LogIndex < liquidation.LogIndex
+                    && IsOurs(other, 1) && other.Indexed(2) == reserve);
 
-        /// <summary>Supplied units handed over outside of a liquidation would be lost without a word.</summary>
-        private void RefuseTransfers()
+        /// <summary>
+        /// Supplied units that go to another address leave to its account; those that come, come from our own: so they
+        /// pass through the account of whoever gets them, also where both sides are imported.
+        /// </summary>
+        private void HandOver(EvmLog log)
         {
-            if (_transaction.FirstOrDefault(IsTransferOfOurs) is { } transfer
-                && !_transaction.Any(log => log.Kind == AaveTopics.LiquidationCall && IsOurs(log, 3)))
+            if (_transaction.Any(other => other.Kind == AaveTopics.LiquidationCall && IsOurs(other, 3)
+                && Moved(other).Contains(log)) || log.Indexed(1) == log.Indexed(2))
             {
-                throw new AaveImportException(transfer, "hands over supplied units, which no command records yet");
+                return; // told with the liquidation; or to itself, where the contract moves nothing
             }
+
+            if (terms.SupplyTokens.GetValueOrDefault(log.Address) is not { } asset)
+            {
+                throw new AaveImportException(
+                    log, "hands over supplied units of a token that is not registered as a receipt here");
+            }
+
+            var (scaled, index, isOut) = (log.Number(0), log.Number(1), log.Indexed(1) == terms.User);
+            var tokens = Tokens(asset, TokenMath.SupplyBalance(scaled, index));
+            var touch = Touch(log, asset, SidesOf(asset.Asset).Supplied, index, isOut ? -scaled : scaled);
+            var receiver = AccountOf(log, log.Indexed(2));
+            Add(log, isOut
+                ? new WithdrawCollateral
+                {
+                    EffectiveAt = At(log),
+                    Position = terms.Position,
+                    To = receiver,
+                    Asset = asset.Asset,
+                    Quantity = tokens,
+                    Touch = touch,
+                }
+                : new DepositCollateral
+                {
+                    EffectiveAt = At(log),
+                    From = receiver,
+                    Position = terms.Position,
+                    Asset = asset.Asset,
+                    Quantity = tokens,
+                    Touch = touch,
+                },
+                isOut ? "" : ":received");
         }
 
-        private static void Take(EvmLog log, Side side, BigInteger scaled) => side.Scaled = scaled <= side.Scaled
-            ? side.Scaled - scaled
-            : throw new AaveImportException(
+        /// <summary>The touch of a debt that is paid, or given up.</summary>
+        private TouchTerms Paid(EvmLog log, AaveImportAsset asset, BigInteger units, string reserve)
+        {
+            var index = DebtIndex(log, reserve);
+            return Touch(log, asset, SidesOf(asset.Asset).Owed, index, -TokenMath.DebtBurned(units, index));
+        }
+
+        /// <summary>Changes a side, and tells what it was before.</summary>
+        private static TouchTerms Touch(
+            EvmLog log, AaveImportAsset asset, Side side, BigInteger index, BigInteger scaled)
+        {
+            var touch = new TouchTerms
+            {
+                Index = new ExactDecimal(index, IndexDigits),
+                IndexBefore = side.Scaled.IsZero ? null : new ExactDecimal(side.Index, IndexDigits),
+                ScaledBefore = Tokens(asset, side.Scaled),
+                ScaledMoved = Tokens(asset, BigInteger.Abs(scaled)),
+            };
+            (side.Scaled, side.Index) = (side.Scaled + scaled, index);
+            return side.Scaled.Sign >= 0 ? touch : throw new AaveImportException(
                 log, "takes more than the logs before it brought: they must begin with the position's first");
+        }
+
+        /// <summary>The log's own fact stands for what it says.</summary>
+        private void Add(EvmLog log, Command command, string leg = "") => _treasury.Add(command with
+        {
+            Fact = FactId.Parse(FactOf(terms, log) + leg),
+            SourceOrder = SourceOrder.Of(log.BlockNumber, log.LogIndex),
+            Evidence = EvidenceOf(log),
+        });
 
         private bool IsOurs(EvmLog log, int topic) => log.Indexed(topic) == terms.User;
 
@@ -256,18 +341,24 @@ public static partial class AaveImport
             ? account
             : throw new AaveImportException(log, $"moves units of {address}, which is no account here");
 
-        private (Side Supplied, Side Owed) SidesOf(AaveImportAsset asset) =>
-            _sides.TryGetValue(asset.Asset, out var sides)
-                ? sides
-                : _sides[asset.Asset] = (new Side(), new Side());
+        private (Side Supplied, Side Owed) SidesOf(AssetId asset) => _sides.TryGetValue(asset, out var sides)
+            ? sides
+            : _sides[asset] = (new Side(), new Side());
 
-        /// <summary>The newest update of a reserve before a log of the same transaction: its indices count.</summary>
-        private EvmLog Updated(EvmLog log, string reserve) => FindUpdate(log, reserve)
+        /// <summary>
+        /// The debt index of a log: of the newest update of the reserve before it, or of the one that follows where
+        /// debt is burned for nothing.
+        /// </summary>
+        private BigInteger DebtIndex(EvmLog log, string reserve) =>
+            (FindUpdate(log, reserve) ?? (log.Kind != AaveTopics.DeficitCreated ? null : _transaction.FirstOrDefault(
+                other => other.LogIndex > log.LogIndex && IsUpdate(other, reserve))))?.Number(4)
             ?? throw new AaveImportException(log, "has no ReserveDataUpdated of its reserve before it");
 
         private EvmLog? FindUpdate(EvmLog log, string reserve) => _transaction.LastOrDefault(other =>
-            other.LogIndex < log.LogIndex && other.Kind == AaveTopics.ReserveDataUpdated
-            && other.Address == terms.Pool && other.Indexed(1) == reserve);
+            other.LogIndex < log.LogIndex && IsUpdate(other, reserve));
+
+        private bool IsUpdate(EvmLog log, string reserve) => log.Kind == AaveTopics.ReserveDataUpdated
+            && log.Address == terms.Pool && log.Indexed(1) == reserve;
 
         /// <summary>Where supplied units are handed over, not paid out, only their transfer tells the index.</summary>
         private BigInteger SupplyIndex(EvmLog log, string reserve) => FindUpdate(log, reserve)?.Number(3)
@@ -293,7 +384,7 @@ public static partial class AaveImport
 
         private static ExactDecimal Tokens(AaveImportAsset asset, BigInteger units) => new(units, asset.Decimals);
 
-        private static Evidence EvidenceOf(EvmLog log, EvidenceQuality quality) =>
-            new(Source, log.TransactionHash, quality, PayloadHash: null);
+        private static Evidence EvidenceOf(EvmLog log) =>
+            new(Source, log.TransactionHash, EvidenceQuality.Fact, log.PayloadHash);
     }
 }

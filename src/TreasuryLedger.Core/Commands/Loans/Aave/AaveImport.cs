@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Commands;
 
@@ -33,25 +34,30 @@ public sealed record AaveImportTerms
 
     /// <summary>Assets by the address of their contract. Logs of other reserves are passed over.</summary>
     public required ImmutableDictionary<string, AaveImportAsset> Assets { get; init; }
+
+    /// <summary>The assets whose supply a token stands for, by the address of the token's contract.</summary>
+    public ImmutableDictionary<string, AaveImportAsset> SupplyTokens { get; init; } =
+        ImmutableDictionary<string, AaveImportAsset>.Empty;
+
+    /// <summary>Interest that the ledger booked by itself, the earliest first: later touches go on there.</summary>
+    public ImmutableArray<(Instant At, ImmutableArray<IndexTouch> Touches)> Bookings { get; init; } = [];
 }
 
 /// <summary>What the logs of a position come to.</summary>
 /// <param name="Treasury">For the treasury's journal, in the order of the chain.</param>
-/// <param name="Markets">For the market book: rates, in the order of the chain.</param>
+/// <param name="Markets">For the market book: indices and rates, in the order of the chain.</param>
 /// <param name="Orphaned">Facts of logs whose block left the chain: whatever stands under them is to be voided.</param>
-/// <param name="Left">Logs of the position that say nothing that the ledger records.</param>
 /// <param name="Scaled">The position's scaled units at the end: supplied and owed, by asset.</param>
 public sealed record AaveImportResult(
     ImmutableArray<Command> Treasury,
     ImmutableArray<Command> Markets,
     ImmutableArray<FactId> Orphaned,
-    ImmutableArray<EvmLog> Left,
     ImmutableSortedDictionary<AssetId, (BigInteger Supplied, BigInteger Owed)> Scaled);
 
 /// <summary>
 /// Turns logs of an Aave v3 pool (3.5 to 3.7) into commands: rebuilds the position's scaled units from amounts and
-/// indices, and books with each change the interest since the last one, so that units recorded are the contract's. The
-/// logs must begin with the position's first one (Exposure/SPEC 8).
+/// indices, so that each log is a touch of an indexed position whose units are the contract's. The logs must begin with
+/// the position's first one (Exposure/SPEC 8).
 /// </summary>
 public static partial class AaveImport
 {
@@ -88,11 +94,11 @@ public static partial class AaveImport
             $"evm-{terms.ChainId}:{log.BlockHash}:{log.TransactionHash}:{log.LogIndex}"));
     }
 
-    /// <summary>One side of the position in one asset: scaled units, and units as they are in the books.</summary>
+    /// <summary>One side of the position in one asset: scaled units, and the index that they were booked at.</summary>
     private sealed class Side
     {
         public BigInteger Scaled { get; set; }
 
-        public BigInteger Booked { get; set; }
+        public BigInteger Index { get; set; }
     }
 }

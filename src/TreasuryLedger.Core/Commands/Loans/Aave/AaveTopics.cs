@@ -30,6 +30,12 @@ public static class AaveTopics
     /// <summary><c>DeficitCreated(address,address,uint256)</c> of the pool.</summary>
     public const string DeficitCreated = "0x2bccfb3fad376d59d7accf970515eb77b2f27b082c90ed0fb15583dd5a942699";
 
+    /// <summary><c>ReserveUsedAsCollateralEnabled(address,address)</c> of the pool.</summary>
+    public const string CollateralEnabled = "0x00058a56ea94653cdf4f152d227ace22d4c00ad99e2a43f58cb7d9e3feb295f2";
+
+    /// <summary><c>ReserveUsedAsCollateralDisabled(address,address)</c> of the pool.</summary>
+    public const string CollateralDisabled = "0x44c58d81365b66dd4b1a7f36c25aa97b8c71c361ee4937adc1a00000227db5dd";
+
     /// <summary><c>BalanceTransfer(address,address,uint256,uint256)</c>; its value is scaled.</summary>
     public const string BalanceTransfer = "0x4beccb90f994c31aced7a23b5611020728a23d8ec5cddd1a3e9d97b96fda8666";
 }

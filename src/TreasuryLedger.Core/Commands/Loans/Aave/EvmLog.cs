@@ -25,6 +25,9 @@ public sealed record EvmLog(
     long Timestamp,
     bool IsRemoved)
 {
+    /// <summary>SHA-256 of the log as it was given, lower-case hex; absent if nobody hashed it.</summary>
+    public string? PayloadHash { get; init; }
+
     private const int WordDigits = 64;
     private const int AddressDigits = 40;
 
