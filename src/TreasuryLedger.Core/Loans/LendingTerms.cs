@@ -17,7 +17,8 @@ public readonly record struct SideUnits(Quantity Quantity, Quantity? Accrued, bo
 
 /// <summary>
 /// The terms under which lending positions stand, and what their units have grown to: of their market, or of the loan
-/// that was agreed (SPEC 8 to 14). Indices are looked up in the market book; nothing is folded.
+/// that was agreed (SPEC 8 to 14). Indices are looked up in the market book once for all positions; nothing is folded.
+/// For one question, by one thread.
 /// </summary>
 /// <param name="facts">What is known of the positions.</param>
 /// <param name="markets">The market book, as known.</param>
@@ -25,6 +26,10 @@ public readonly record struct SideUnits(Quantity Quantity, Quantity? Accrued, bo
 public sealed class LendingTerms(PositionFacts facts, MarketBookView markets, TimeZoneInfo zone)
 {
     private const long MicrosecondsPerSecond = 1_000_000;
+
+    private readonly Dictionary<(string Market, AssetId Asset, Instant At), MarketTerms> _terms = [];
+    private readonly Dictionary<
+        (string Market, AssetId Asset, Instant At), (BigInteger Supply, BigInteger Debt)?> _indices = [];
 
     /// <summary>What is known of the positions.</summary>
     public PositionFacts Facts => facts;
@@ -42,7 +47,17 @@ public sealed class LendingTerms(PositionFacts facts, MarketBookView markets, Ti
                 ExactDecimal.Zero, RateOf(loan, asset, at), ExactDecimal.Zero);
         }
 
-        return account.Market is { } market ? markets.At(market, asset, at) : MarketTerms.Unknown;
+        if (account.Market is not { } market)
+        {
+            return MarketTerms.Unknown;
+        }
+
+        if (!_terms.TryGetValue((market, asset, at), out var terms))
+        {
+            terms = _terms[(market, asset, at)] = markets.At(market, asset, at);
+        }
+
+        return terms;
     }
 
     /// <summary>The terms of a loan that hold at an instant; absent if the position is none.</summary>
@@ -78,6 +93,16 @@ public sealed class LendingTerms(PositionFacts facts, MarketBookView markets, Ti
     /// <param name="asset">The asset.</param>
     /// <param name="at">The instant.</param>
     public (BigInteger Supply, BigInteger Debt)? Indices(string market, AssetId asset, Instant at)
+    {
+        if (!_indices.TryGetValue((market, asset, at), out var indices))
+        {
+            indices = _indices[(market, asset, at)] = IndicesAt(market, asset, at);
+        }
+
+        return indices;
+    }
+
+    private (BigInteger Supply, BigInteger Debt)? IndicesAt(string market, AssetId asset, Instant at)
     {
         if (markets.ReserveAt(market, asset, at) is not var (from, reserve))
         {

@@ -77,7 +77,7 @@ public static class AaveImportVerb
         try
         {
             return await AaveImporter.ImportAsync(
-                services, treasury, arguments.GetRequiredValue(Actor), given, cancellation);
+                services, treasury, arguments.GetRequiredValue(Actor), given, null, cancellation);
         }
         catch (AaveImportException wrong)
         {

@@ -32,6 +32,7 @@ public static class AaveImporter
     /// <param name="treasury">The treasury's journal.</param>
     /// <param name="actor">Who is written into the entries.</param>
     /// <param name="given">Logs and terms.</param>
+    /// <param name="check">Is asked about every command before the first one is recorded.</param>
     /// <param name="cancellation">Stops between two entries.</param>
     /// <exception cref="AaveImportException">A log cannot be read or right: nothing was recorded.</exception>
     /// <exception cref="ProblemException">An entry was refused, or could not be recorded.</exception>
@@ -40,6 +41,7 @@ public static class AaveImporter
         JournalKey treasury,
         string actor,
         AaveImportRequest given,
+        Action<JournalKind, Command>? check,
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(given);
@@ -54,6 +56,16 @@ public static class AaveImporter
         var read = AaveImport.Of(logs, terms with { Bookings = [.. Bookings(entries, voided, terms.Position)] });
         var markets = new JournalKey(treasury.Tenant, $"markets/{((TreasuryOpened)entries[0].Event).MarketBook}");
         var (recorded, found, breaks, corrected) = (0, 0, 0, 0);
+        foreach (var command in read.Treasury)
+        {
+            check?.Invoke(JournalKind.Treasury, command);
+        }
+
+        foreach (var command in read.Markets)
+        {
+            check?.Invoke(JournalKind.MarketBook, command);
+        }
+
         foreach (var (journal, command, key) in Voids(entries, read, treasury)
             .Concat(Voids(view.Markets.Entries, read, markets))
             .Concat(read.Markets.Select(command => (markets, command, KeyOf(command))))

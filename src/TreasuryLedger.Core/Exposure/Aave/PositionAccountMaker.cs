@@ -25,6 +25,9 @@ internal sealed class PositionAccountMaker(
     private static readonly BigInteger WorthMax = PowerOfTen.Of(30);
 
     private readonly long _now = at.Microseconds / 1_000_000;
+    private readonly Dictionary<(string Market, AssetId Asset), ReserveConfiguration> _configured = [];
+    private readonly Dictionary<(string Market, AssetId Asset), (Instant From, ReserveUpdated Reserve)> _updated = [];
+    private readonly Dictionary<string, AaveVersion?> _versions = [];
     private readonly LendingTerms _terms = new(
         facts,
         markets,
@@ -48,8 +51,7 @@ internal sealed class PositionAccountMaker(
         var mode = Mode(position, gaps);
         var account = new AaveAccount
         {
-            Version = version
-                ?? (position.Market is { } market ? markets.VersionAt(market, at) : null) ?? AaveVersion.V36,
+            Version = version ?? VersionOf(position.Market) ?? AaveVersion.V36,
             Now = _now,
             EModeId = mode?.Id ?? 0,
             EModes = mode is null ? [] : [mode],
@@ -96,7 +98,7 @@ internal sealed class PositionAccountMaker(
         Lack(gaps, isOwed && terms.BorrowRate is null, AccountGap.RateMissing);
         var configured = isLoan || account.Market is not { } market
             ? null
-            : markets.ConfigurationAt(market, asset, at);
+            : Kept(_configured, (market, asset), () => markets.ConfigurationAt(market, asset, at));
         var reserve = new AaveReserve
         {
             Id = assets.IndexOf(asset),
@@ -137,7 +139,7 @@ internal sealed class PositionAccountMaker(
             return reserve with { LiquidityIndex = supply, VariableBorrowIndex = debt };
         }
 
-        var (from, updated) = markets.ReserveAt(market, asset, at)!.Value;
+        var (from, updated) = Kept(_updated, (market, asset), () => markets.ReserveAt(market, asset, at)!.Value);
         return reserve with
         {
             LiquidityIndex = LendingTerms.Ray(updated.LiquidityIndex),
@@ -146,6 +148,21 @@ internal sealed class PositionAccountMaker(
             VariableBorrowRate = LendingTerms.Ray(updated.VariableBorrowRate),
             LastUpdate = from.Microseconds / 1_000_000,
         };
+    }
+
+    private AaveVersion? VersionOf(string? market) =>
+        market is null ? null : Kept(_versions, market, () => markets.VersionAt(market, at));
+
+    /// <summary>What all positions have alike is looked up once.</summary>
+    private static TValue Kept<TKey, TValue>(Dictionary<TKey, TValue> kept, TKey key, Func<TValue> find)
+        where TKey : notnull
+    {
+        if (!kept.TryGetValue(key, out var value))
+        {
+            value = kept[key] = find();
+        }
+
+        return value;
     }
 
     private BigInteger Last(AccountId position, AssetId asset, InterestSide side) =>

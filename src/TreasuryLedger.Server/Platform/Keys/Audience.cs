@@ -52,6 +52,7 @@ public sealed record Audience(ImmutableArray<Role> Roles)
     public static Audience OfBody(Type body) =>
         body == typeof(Batch) ? Everybody
         : body == typeof(KeyTerms) ? new([Role.Admin])
+        : body == typeof(Loans.AaveImportRequest) ? new([Role.Accountant])
         : Of(body);
 
     /// <summary>The roles as the wire names them.</summary>
