@@ -59,6 +59,12 @@ internal sealed class Pages : IDisposable
 
     private static float Last => Height - Margin - (3 * Line);
 
+    /// <summary>
+    /// The sums so far, column by column: they stand at the end of a page and at the beginning of the next one. Absent:
+    /// pages have none.
+    /// </summary>
+    public Func<string?[]>? Carried { get; set; }
+
     /// <summary>A heading of the document.</summary>
     public void Title(string text)
     {
@@ -70,10 +76,15 @@ internal sealed class Pages : IDisposable
     /// <summary>A line of text, e.g. a name and what it is.</summary>
     public void Say(string name, string text)
     {
-        var canvas = Room(Line);
-        canvas.DrawText(name, Margin, _y + Size, SKTextAlign.Left, _strong, _black);
-        canvas.DrawText(Cut(text, _plain, Width - Margin - 150), 150, _y + Size, SKTextAlign.Left, _plain, _black);
-        _y += Line;
+        var head = name;
+        foreach (var part in Wrapped(text, _plain, Width - Margin - 150))
+        {
+            var canvas = Room(Line);
+            canvas.DrawText(head, Margin, _y + Size, SKTextAlign.Left, _strong, _black);
+            canvas.DrawText(part, 150, _y + Size, SKTextAlign.Left, _plain, _black);
+            _y += Line;
+            head = "";
+        }
     }
 
     /// <summary>Space between parts.</summary>
@@ -91,20 +102,34 @@ internal sealed class Pages : IDisposable
     /// <param name="isStrong">Whether it is a sum.</param>
     public void Row(IReadOnlyList<string?> cells, bool isStrong = false)
     {
-        if (_canvas is null || _y + Line > Last)
-        {
-            EndPage();
-            Room(Line);
-            Head();
-        }
-
+        var font = isStrong ? _strong : _plain;
+        List<string>?[] parts = [.. cells.Select((text, i) =>
+            text is null ? null : Wrapped(text, font, _columns[i].Width).ToList())];
+        var lines = parts.Max(part => part?.Count ?? 1);
+        Turn(lines * Line);
         if (isStrong)
         {
             _canvas!.DrawLine(Margin, _y, Width - Margin, _y, _black);
         }
 
-        Cells(cells, isStrong ? _strong : _plain, _black);
-        _y += Line;
+        for (var line = 0; line < lines; line++)
+        {
+            Cells([.. parts.Select(part => part is not null && line < part.Count ? part[line] : null)], font, _black);
+            _y += Line;
+        }
+    }
+
+    /// <summary>What belongs to the row before, below it.</summary>
+    /// <param name="left">Where it begins, in points from the left edge of the page.</param>
+    /// <param name="text">The text.</param>
+    public void Note(float left, string text)
+    {
+        foreach (var part in Wrapped(text, _plain, Width - Margin - left))
+        {
+            Turn(Line);
+            _canvas!.DrawText(part, left, _y + Size, SKTextAlign.Left, _plain, _grey);
+            _y += Line;
+        }
     }
 
     /// <summary>Ends the document.</summary>
@@ -122,6 +147,33 @@ internal sealed class Pages : IDisposable
         _grey.Dispose();
     }
 
+    /// <summary>Begins another page if there is no room, with the sums so far on both.</summary>
+    private void Turn(float height)
+    {
+        var sums = Carried?.Invoke();
+        if (_canvas is not null && _y + height + (sums is null ? 0 : Line) <= Last)
+        {
+            return;
+        }
+
+        if (_canvas is not null && sums is not null)
+        {
+            Cells(Named(sums, "carried forward"), _strong, _black);
+        }
+
+        EndPage();
+        Room(Line);
+        Head();
+        if (sums is not null)
+        {
+            Cells(Named(sums, "brought forward"), _strong, _black);
+            _y += Line;
+        }
+
+        static string?[] Named(string?[] sums, string name) =>
+            [.. sums.Select((text, i) => i == 2 ? name : text)];
+    }
+
     private void Head()
     {
         Cells([.. _columns.Select(column => column.Head)], _strong, _black);
@@ -130,37 +182,39 @@ internal sealed class Pages : IDisposable
         _y += 2;
     }
 
-    private void Cells(IReadOnlyList<string?> cells, SKFont font, SKPaint paint)
+    private void Cells(string?[] cells, SKFont font, SKPaint paint)
     {
-        for (var i = 0; i < cells.Count; i++)
+        for (var i = 0; i < cells.Length; i++)
         {
             if (cells[i] is { } text)
             {
                 var column = _columns[i];
-                var fits = Cut(text, font, column.Width);
                 _canvas!.DrawText(
-                    fits, column.IsNumber ? column.Left + column.Width : column.Left, _y + Size,
+                    text, column.IsNumber ? column.Left + column.Width : column.Left, _y + Size,
                     column.IsNumber ? SKTextAlign.Right : SKTextAlign.Left, font, paint);
             }
         }
     }
 
-    /// <summary>A text as much as there is room for; a number is never cut, because it would be another.</summary>
-    private static string Cut(string text, SKFont font, float width)
+    /// <summary>
+    /// A text in as many lines as it needs: what is cut nobody finds again. A number stays in one, or it would be two.
+    /// </summary>
+    private static IEnumerable<string> Wrapped(string text, SKFont font, float width)
     {
         var isNumber = text.All(letter => char.IsAsciiDigit(letter) || letter is '.' or ',' or '-');
-        if (isNumber || font.MeasureText(text) <= width)
+        while (!isNumber && text.Length > 1 && font.MeasureText(text) > width)
         {
-            return text;
+            var length = text.Length - 1;
+            while (length > 1 && font.MeasureText(text[..length]) > width)
+            {
+                length--;
+            }
+
+            yield return text[..length];
+            text = text[length..];
         }
 
-        var length = text.Length;
-        while (length > 1 && font.MeasureText(text[..length] + "…") > width)
-        {
-            length--;
-        }
-
-        return text[..length] + "…";
+        yield return text;
     }
 
     private SKCanvas Room(float height)
@@ -190,7 +244,7 @@ internal sealed class Pages : IDisposable
         var y = Height - Margin - ((_foot.Length - 1) * 10);
         foreach (var text in _foot)
         {
-            canvas.DrawText(Cut(text, _plain, Width - (2 * Margin) - 60), Margin, y, SKTextAlign.Left, _plain, _grey);
+            canvas.DrawText(text, Margin, y, SKTextAlign.Left, _plain, _grey);
             y += 10;
         }
 

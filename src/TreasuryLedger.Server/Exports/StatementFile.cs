@@ -28,7 +28,8 @@ internal static class StatementFile
         "statement", "pdf", "application/pdf", "exportStatement",
         "The statement of realized gains and losses, printable",
         "Every disposal of a span in a line, rounded to the currency, with the name by which it is found again: "
-        + "GET .../disposals/{disposal}. Totals are those of the statement of realized gains, whose rows are assets; "
+        + "GET .../disposals/{disposal}; below it the lots that it took. Pages carry the sums of the lines so far. "
+        + "Totals are those of the statement of realized gains, whose rows are assets; "
         + "what rounding line by line leaves has a line of its own. Disposals of which proceeds or a basis are "
         + "missing say so and are in no total.",
         [.. Question.Parameters, SpanStart.Parameter], AskAsync);
@@ -78,6 +79,11 @@ internal static class StatementFile
         CancellationToken cancellation)
     {
         var (lines, printed) = (0, GainFigures.None);
+        pages.Carried = () =>
+        [
+            null, null, null, null, null, null, null, Money(printed.Proceeds, seen.Digits),
+            Money(printed.CostBasis, seen.Digits), Money(printed.Gain, seen.Digits),
+        ];
         foreach (var disposal in seen.At.HappenedAfter(start).SelectMany(happened => happened.Rows.Disposals))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -97,9 +103,29 @@ internal static class StatementFile
                 disposal.BasisMissing.IsZero ? Money(figures.CostBasis, seen.Digits) : "basis missing",
                 disposal.IsComplete ? Money(figures.Gain, seen.Digits) : "incomplete",
             ]);
+            Lots(seen, disposal, pages);
         }
 
+        pages.Carried = null;
         return (lines, printed);
+    }
+
+    /// <summary>The lots that a disposal took, below its line.</summary>
+    private static void Lots(Seen seen, Disposal disposal, Pages pages)
+    {
+        foreach (var take in disposal.Takes)
+        {
+            pages.Note(Columns[2].Left, $"lot {take.LotId}, entry {Text(take.AcquisitionEntry)}, acquired "
+                + $"{take.AcquiredAt}: {Grouped(seen.Tokens(disposal.Pool, take.Quantity).ToString())} {disposal.Pool}"
+                + (take.Cost is { } cost ? $" at {Money(cost.RoundTo(seen.Digits), seen.Digits)}" : ", basis missing")
+                + (take.Term is { } term ? $", {ListRows.Word(term)} term" : ""));
+        }
+
+        if (!disposal.WithoutLot.IsZero)
+        {
+            pages.Note(Columns[2].Left, "without a lot: "
+                + $"{Grouped(seen.Tokens(disposal.Pool, disposal.WithoutLot).ToString())} {disposal.Pool}");
+        }
     }
 
     /// <summary>The statement's own rows, which are assets, and what rounding line by line leaves.</summary>

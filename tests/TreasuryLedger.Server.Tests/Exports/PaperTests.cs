@@ -97,6 +97,58 @@ public sealed class PaperTests(ApiHost host) : IDisposable
     }
 
     [Fact]
+    public async Task pages_carry_their_sums_and_every_line_and_lot_is_there_in_full()
+    {
+        Assert.SkipUnless(File.Exists(PdfToText), "pdftotext is not installed: apt-get install poppler-utils");
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        var fact = "kraken:" + new string('w', 60);
+        await PostAsync("acquisitions", fact, "5", "10000", "paid");
+        for (var i = 0; i < 45; i++)
+        {
+            await PostAsync("sales", $"{fact}-{i}", "0.1", "250.25", "proceeds");
+        }
+
+        var file = Path.Combine(_folder, "pages.pdf");
+        await File.WriteAllBytesAsync(
+            file, await client.GetFileAsync($"{ApiClient.Treasury}/exports/statement?asOf=2026-01-31"), Cancellation);
+        using var process = Process.Start(new ProcessStartInfo(PdfToText, ["-raw", file, "-"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var text = await process.StandardOutput.ReadToEndAsync(Cancellation);
+
+        for (var i = 0; i < 45; i++)
+        {
+            // A long name goes on in the next line of its column.
+            text.Split('\n').ShouldContain(line => line.Trim().EndsWith($"w-{i}:0", StringComparison.Ordinal));
+        }
+
+        text.Split('\n').Count(line => line.Contains($"lot {fact}:0", StringComparison.Ordinal)).ShouldBe(45);
+        text.ShouldNotContain("…");
+        var carried = Sums("carried forward");
+        carried.Count.ShouldBeGreaterThan(1);
+        Sums("brought forward").ShouldBe(carried);
+        carried.ShouldBeUnique();
+
+        List<string> Sums(string name) =>
+        [
+            .. text.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal))
+                .Select(line => line[name.Length..]),
+        ];
+
+        async Task PostAsync(string path, string name, string units, string money, string side)
+        {
+            var other = side == "paid" ? "\"paidAccount\":\"exchange\"," : "";
+            (await client.PostAsync(
+                $"{ApiClient.Treasury}/{path}",
+                $$"""
+                {"effectiveAt":"2026-01-05T08:00:00Z","fact":"{{name}}","account":"exchange","asset":"ETH",
+                "quantity":"{{units}}",{{other}}"{{side}}Asset":"USD","{{side}}Quantity":"{{money}}"}
+                """)).ShouldBe(System.Net.HttpStatusCode.Created);
+        }
+    }
+
+    [Fact]
     public async Task the_statement_of_a_span_begins_where_it_is_told()
     {
         var (client, at) = await AtAsync();
