@@ -7,7 +7,7 @@ using Xunit;
 namespace TreasuryLedger.Server.Tests.Api;
 
 /// <summary>Logs of a pool from a file, over the database of the running server.</summary>
-[Collection(ApiTests.Name)]
+[Collection(ProgramTests.Name)]
 public sealed class AaveImportTests(ApiHost host)
 {
     private const string Pool = "0x87870bca3f3fd6335c3f4ce8392d69350b4fa4e2";

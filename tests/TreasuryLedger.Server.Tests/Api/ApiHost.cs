@@ -17,7 +17,18 @@ public sealed class ApiTests : ICollectionFixture<ApiHost>
 }
 
 /// <summary>
-/// One server over one real database for all tests of the API; each test asks as a tenant of its own.
+/// Tests of the program, and of the files that it writes, have another server: they wait for processes, while those of
+/// the API go on.
+/// </summary>
+[CollectionDefinition(Name)]
+public sealed class ProgramTests : ICollectionFixture<ApiHost>
+{
+    /// <summary>Of the collection.</summary>
+    public const string Name = "program";
+}
+
+/// <summary>
+/// One server over one real database for all tests of a collection; each test asks as a tenant of its own.
 /// </summary>
 public sealed class ApiHost(Databases databases) : IAsyncLifetime
 {

@@ -7,7 +7,7 @@ using Xunit;
 namespace TreasuryLedger.Server.Tests.Api;
 
 /// <summary>The program as a person starts it, over the database of the running server.</summary>
-[Collection(ApiTests.Name)]
+[Collection(ProgramTests.Name)]
 public sealed class CommandLineTests(ApiHost host)
 {
     [Fact]

@@ -64,7 +64,7 @@ public sealed class ReadTests(ApiHost host)
         viewpoint.GetProperty("knownAt").GetString().ShouldNotBeNull();
         viewpoint.GetProperty("positions").GetProperty("treasury").GetInt64().ShouldBeGreaterThan(9);
         viewpoint.GetProperty("positions").GetProperty("priceBook").GetInt64().ShouldBe(3);
-        viewpoint.GetProperty("positions").GetProperty("marketBook").GetInt64().ShouldBe(2);
+        viewpoint.GetProperty("positions").GetProperty("marketBook").GetInt64().ShouldBe(6);
         viewpoint.GetProperty("calculationVersion").GetString().ShouldBe("1");
         viewpoint.GetProperty("policy").GetProperty("lotMethod").GetString().ShouldBe("hifo");
         viewpoint.GetProperty("policy").GetProperty("basisScope").GetString().ShouldBe("perAccount");

@@ -6,7 +6,7 @@ using Xunit;
 namespace TreasuryLedger.Server.Tests.Exports;
 
 /// <summary>The file for beancount over HTTP; what stands in it is tested with the rules.</summary>
-[Collection(ApiTests.Name)]
+[Collection(ProgramTests.Name)]
 public sealed class BeancountFileTests(ApiHost host)
 {
     private const string Address = ApiClient.Treasury + "/exports/beancount";

@@ -13,7 +13,7 @@ using Xunit;
 namespace TreasuryLedger.Server.Tests.Exports;
 
 /// <summary>An auditor's pack: written, checked by a program that is not ours, and read into an empty ledger.</summary>
-[Collection(ApiTests.Name)]
+[Collection(ProgramTests.Name)]
 public sealed class PackTests(ApiHost host, Databases databases) : IDisposable
 {
     private static (ApiClient Client, byte[] Pack)? _told;

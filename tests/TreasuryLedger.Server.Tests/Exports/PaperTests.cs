@@ -11,7 +11,7 @@ using Xunit;
 namespace TreasuryLedger.Server.Tests.Exports;
 
 /// <summary>What people open or print: the workbook and the statement.</summary>
-[Collection(ApiTests.Name)]
+[Collection(ProgramTests.Name)]
 public sealed class PaperTests(ApiHost host) : IDisposable
 {
     private const string PdfToText = "/usr/bin/pdftotext";

@@ -13,7 +13,7 @@ namespace TreasuryLedger.Server.Tests.Periods;
 /// Nothing gets an accounting date inside a sealed period, whichever way it is written; and everything that is true
 /// is recorded all the same (Periods/SPEC.md 2).
 /// </summary>
-[Collection(ApiTests.Name)]
+[Collection(ProgramTests.Name)]
 public sealed class SealedPeriodTests(ApiHost host)
 {
     private const string Treasury = ApiClient.Treasury;
