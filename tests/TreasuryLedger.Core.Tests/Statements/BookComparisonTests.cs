@@ -83,7 +83,9 @@ public sealed class BookComparisonTests
         Cost("2026-01-09T00:00:00Z", null).ShouldBe((0, 9));
         Cost("2026-01-08T00:00:00Z", null).ShouldBe((2, 6));
         Cost("2026-01-09T00:00:00Z", new BookChoice { Method = LotMethod.Lifo }).ShouldBe((9, 0));
-        Cost("2026-01-09T00:00:00Z", new BookChoice("us-gaap")).ShouldBe((0, 9)); // it has the official terms here
+        // A starter book with the official terms has the official checkpoints; one with other terms has its own.
+        Cost("2026-01-09T00:00:00Z", new BookChoice { Method = LotMethod.Fifo }).ShouldBe((0, 9));
+        Cost("2026-01-09T00:00:00Z", new BookChoice("us-gaap")).ShouldBe((9, 0));
 
         (long, long) Cost(string asOf, BookChoice? choice)
         {

@@ -78,7 +78,8 @@ public sealed class CommandLineTests(ApiHost host)
             Row(first).GetProperty("replayed").GetBoolean().ShouldBeFalse();
             Row(again).GetProperty("replayed").GetBoolean().ShouldBeTrue();
             Row(again).GetProperty("hash").GetString().ShouldBe(Row(first).GetProperty("hash").GetString());
-            (await client.GetAsync($"{ApiClient.Treasury}/entries/10")).Text.ShouldContain("\"night.job\"");
+            var position = Row(first).GetProperty("position").GetInt64();
+            (await client.GetAsync($"{ApiClient.Treasury}/entries/{position}")).Text.ShouldContain("\"night.job\"");
         }
         finally
         {
@@ -92,15 +93,24 @@ public sealed class CommandLineTests(ApiHost host)
     [Fact]
     public async Task a_key_that_it_makes_works_until_it_revokes_it()
     {
-        var made = await RunAsync("keys", "create", "--tenant", "cli-tenant", "--actor", "ann", "--json");
+        var without = await RunAsync("keys", "create", "--tenant", "cli-tenant", "--actor", "ann");
+        var unknown = await RunAsync("keys", "create", "--tenant", "cli-tenant", "--actor", "ann", "--role", "owner");
+        var made = await RunAsync(
+            "keys", "create", "--tenant", "cli-tenant", "--actor", "ann", "--role", "risk", "compliance", "--json");
+        without.ExitCode.ShouldBe(1);
+        unknown.Error.ShouldContain("custodian, accountant, compliance, risk, admin");
         made.ExitCode.ShouldBe(0, made.Error);
         var key = JsonDocument.Parse(made.Output).RootElement;
         var client = new ApiClient(host.Host, "cli-tenant", key.GetProperty("key").GetString()!);
 
         (await client.GetAsync("/v1/errors")).ShouldBe(HttpStatusCode.OK);
         var listed = await RunAsync("keys", "list");
+        var rotated = await RunAsync("keys", "rotate", key.GetProperty("id").GetString()!, "--json");
         var revoked = await RunAsync("keys", "revoke", key.GetProperty("id").GetString()!);
 
+        rotated.ExitCode.ShouldBe(0, rotated.Error);
+        var next = JsonDocument.Parse(rotated.Output).RootElement.GetProperty("key").GetString()!;
+        (await new ApiClient(host.Host, "cli-tenant", next).GetAsync("/v1/keys")).ShouldBe(HttpStatusCode.OK);
         listed.Output.ShouldContain("cli-tenant");
         listed.Output.ShouldNotContain(key.GetProperty("key").GetString()!.Split('_')[2]);
         revoked.ExitCode.ShouldBe(0, revoked.Error);

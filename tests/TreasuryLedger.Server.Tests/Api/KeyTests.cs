@@ -145,7 +145,7 @@ public sealed class KeyTests(ApiHost host)
     {
         var ours = await (await host.NewTenantAsync()).OpenAsync();
         var theirs = await host.NewTenantAsync();
-        await ours.PostAsync(ApiClient.Treasury + "/annotations", """
+        var noted = await ours.PostAsync(ApiClient.Treasury + "/annotations", """
             {"effectiveAt":"2026-01-02T08:00:00Z","entry":1,"reason":"ours"}
             """, "mine");
 
@@ -162,7 +162,7 @@ public sealed class KeyTests(ApiHost host)
         (await theirs.PostAsync(ApiClient.Treasury + "/annotations", """
             {"effectiveAt":"2026-01-02T08:00:00Z","entry":1,"reason":"theirs"}
             """, "mine")).ShouldBe(HttpStatusCode.Created);
-        (await ours.GetAsync(ApiClient.Treasury + "/entries/10")).Text.ShouldContain("\"ours\"");
+        (await ours.GetAsync($"{ApiClient.Treasury}/entries/{noted.Position}")).Text.ShouldContain("\"ours\"");
     }
 
     [Fact]

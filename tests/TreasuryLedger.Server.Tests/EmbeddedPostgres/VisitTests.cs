@@ -24,7 +24,8 @@ public sealed class VisitTests(Databases databases) : IDisposable
         var logins = await Schema.PrepareOwnAsync(
             server.OwnerConnectionString, TestContext.Current.CancellationToken);
 
-        var made = await ProgramRun.InAsync(_folder["ledger"], "keys", "create", "--actor", "ann", "--json");
+        var made = await ProgramRun.InAsync(
+            _folder["ledger"], "keys", "create", "--actor", "ann", "--role", "compliance", "--json");
         var listed = await ProgramRun.InAsync(_folder["ledger"], "keys", "list", "--json");
 
         made.ExitCode.ShouldBe(0, made.Error);

@@ -133,7 +133,7 @@ public sealed class SealedPeriodTests(ApiHost host)
 
         // The owner of the database can do anything; here it changes what was sealed and mends the chain.
         await new ChainForger(Logins.Of(host.Login).Owner, client.Tenant, "treasury/acme")
-            .ChangeAsync(11, "\"quantity\": \"10000000000000000000\"", "\"quantity\": \"10000000000000000001\"");
+            .ChangeAsync(14, "\"quantity\": \"10000000000000000000\"", "\"quantity\": \"10000000000000000001\"");
 
         var check = await ProgramRun.OverAsync(
             host.Login, "check", "--journal", "treasury/acme", "--tenant", client.Tenant, "--json");
@@ -220,14 +220,14 @@ public sealed class SealedPeriodTests(ApiHost host)
     private async Task ByCorrectionsAsync(ApiClient client)
     {
         await OutsideAsync(client, await client.PostAsync(
-            Treasury + "/corrections", $$"""{"effectiveAt":"{{Inside[1]}}","entry":12}"""));
+            Treasury + "/corrections", $$"""{"effectiveAt":"{{Inside[1]}}","entry":15}"""));
         await OutsideAsync(client, await client.PostAsync(
             Treasury + "/corrections",
             $$"""
-            {"effectiveAt":"{{Inside[1]}}","entry":11,"replacement":{"command":"acquire-asset",
+            {"effectiveAt":"{{Inside[1]}}","entry":14,"replacement":{"command":"acquire-asset",
             "effectiveAt":"{{Inside[0]}}",{{Facts[3].Members}} } }
             """));
-        foreach (var target in new[] { 14, 15 })
+        foreach (var target in new[] { 17, 18 })
         {
             _attempts++;
             (await client.PostAsync(
@@ -253,7 +253,7 @@ public sealed class SealedPeriodTests(ApiHost host)
         foreach (var (route, members, code) in new[]
         {
             ("reopenings", $"\"until\":\"{Until}\",\"reason\":\"because\"", "reopening_not_requested"),
-            ("reopenings", $"\"until\":\"{Until}\",\"reason\":\"because\",\"request\":15", "reopening_not_requested"),
+            ("reopenings", $"\"until\":\"{Until}\",\"reason\":\"because\",\"request\":18", "reopening_not_requested"),
             ("reopenings", $"\"until\":\"{Until}\"", "terms_invalid"),
             ("seals", $"\"until\":\"{Until}\"", "period_already_sealed"),
             ("periods", $"\"from\":\"2025-12-31T16:00:00Z\",\"until\":\"{Until}\"", "period_out_of_order"),
@@ -353,7 +353,7 @@ public sealed class SealedPeriodTests(ApiHost host)
             gains.GetProperty("span").GetProperty("knownPosition"));
     }
 
-    /// <summary>A treasury with a gain in January, which is closed (entry 14) and sealed (15).</summary>
+    /// <summary>A treasury with a gain in January, which is closed (entry 17) and sealed (18).</summary>
     private async Task<ApiClient> SealAsync()
     {
         var client = await (await host.NewTenantAsync()).OpenAsync();
