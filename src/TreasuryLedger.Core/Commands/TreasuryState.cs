@@ -83,6 +83,10 @@ public sealed partial class TreasuryState
     internal ImmutableSortedDictionary<AccountId, PositionUse> Positions { get; private init; } =
         ImmutableSortedDictionary<AccountId, PositionUse>.Empty;
 
+    /// <summary>Whether instructions may be asked for limits, so that deciding needs prices and markets.</summary>
+    public bool HasLimits => Registers.Treasury is { } treasury
+        && (!RiskLimits.Of(treasury.Limits).IsNone() || Risks.Any(one => one.Event is LimitsSet));
+
     private LateEffects Effects { get; init; } = LateEffects.Of(Commands.Effects.None);
 
     private Recalled Recalled { get; init; } = Recalled.Nothing;

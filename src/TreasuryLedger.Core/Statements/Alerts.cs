@@ -1,3 +1,4 @@
+using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
@@ -34,6 +35,9 @@ public enum AlertCode
 
     /// <summary>An instruction expired before it was fulfilled.</summary>
     InstructionExpired,
+
+    /// <summary>A limit of the treasury is broken, or an alert about one is not resolved.</summary>
+    LimitBroken,
 }
 
 /// <summary>Something that needs attention at a viewpoint.</summary>
@@ -45,6 +49,8 @@ public enum AlertCode
 /// <param name="Entry">The position of the entry that causes it.</param>
 /// <param name="Quantity">How many smallest units are missing, late, too many, without basis or without price.</param>
 /// <param name="Count">Of disposals: how many.</param>
+/// <param name="Broken">Of a limit: which, and how far; absent where it holds again.</param>
+/// <param name="Raised">Of a limit: the alert that was raised, if one was.</param>
 public sealed record Alert(
     AlertCode Code,
     Instant? Since,
@@ -53,7 +59,9 @@ public sealed record Alert(
     FactId? Fact = null,
     long? Entry = null,
     Quantity? Quantity = null,
-    long? Count = null);
+    long? Count = null,
+    BrokenLimit? Broken = null,
+    RecordedAlert? Raised = null);
 
 /// <summary>Derives what needs attention from the books of a treasury; instructions are beside them.</summary>
 public static class Alerts
@@ -75,8 +83,48 @@ public static class Alerts
             .. Breaks(treasury),
             .. treasury.State.DisposedPools.Select(pool => Incomplete(treasury, pool)).OfType<Alert>(),
             .. Prices(treasury),
+            .. Limits(treasury),
         ];
     }
+
+    /// <summary>What is broken, with what was said of it; and what was said and nobody has resolved.</summary>
+    private static IEnumerable<Alert> Limits(TreasuryAt treasury)
+    {
+        var risk = new RiskAt(treasury);
+        var raised = risk.Book.Alerts(treasury.Viewpoint.AsOf);
+        var open = raised.Where(one => one.Resolved is null).ToDictionary(Key);
+        foreach (var broken in risk.Broken())
+        {
+            var key = (broken.Limit, broken.Subject);
+            open.Remove(key, out var own);
+            // Resolved, and still broken: somebody accepts it.
+            own ??= raised.LastOrDefault(one => Key(one) == key);
+            yield return Of(treasury, own, broken, key.Limit, key.Subject);
+        }
+
+        foreach (var left in open.Values)
+        {
+            yield return Of(treasury, left, null, left.Raised.Limit, left.Raised.Subject);
+        }
+
+        static (LimitKind Limit, string Subject) Key(RecordedAlert one) => (one.Raised.Limit, one.Raised.Subject);
+    }
+
+    private static Alert Of(
+        TreasuryAt treasury, RecordedAlert? raised, BrokenLimit? broken, LimitKind limit, string subject) => new(
+        AlertCode.LimitBroken,
+        raised?.Since,
+        AssetId.TryParse(subject, out var asset) && limit is LimitKind.AssetPartMax or LimitKind.PriceAgeMax
+            ? asset
+            : null,
+        AccountId.TryParse(subject, out var account) && treasury.Registers.Accounts.ContainsKey(account)
+            && limit is LimitKind.HealthFactorMin or LimitKind.LoanToValueMax or LimitKind.FallMin
+            ? account
+            : null,
+        raised?.Fact,
+        raised?.Entry,
+        Broken: broken,
+        Raised: raised);
 
     /// <summary>A break is settled once the entry that it is about is voided, or the break itself.</summary>
     private static IEnumerable<Alert> Breaks(TreasuryAt treasury)

@@ -44,6 +44,7 @@ public sealed record ExportRoute(
     public static ExportRoute[] All { get; } =
     [
         WorkbookFile.Route, StatementFile.Route, Form8949File.Route, BeancountFile.Route, AuditorsPack.Route,
+        .. ExposureChartFile.Routes,
     ];
 
     private static readonly ProblemSet Problems = new("Export",

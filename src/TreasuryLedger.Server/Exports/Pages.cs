@@ -263,7 +263,8 @@ internal sealed class Pages : IDisposable
         Hinting = SKFontHinting.None,
     };
 
-    private static SKTypeface Face(string name)
+    /// <summary>A font that comes with the program.</summary>
+    internal static SKTypeface Face(string name)
     {
         using var file = typeof(Pages).Assembly.GetManifestResourceStream($"Fonts/{name}");
         return SKTypeface.FromStream(file);

@@ -45,7 +45,7 @@ internal sealed class DecisionContexts(JournalReader reader)
     }
 
     /// <summary>What a command of a treasury may read beside its journal.</summary>
-    public async ValueTask<DecisionContext> ForAsync(Pending pending, Registers registers, Command command)
+    public async ValueTask<DecisionContext> ForAsync(Pending pending, TreasuryState state, Command command)
     {
         if (command is PeriodCommand)
         {
@@ -58,7 +58,7 @@ internal sealed class DecisionContexts(JournalReader reader)
 
         var tenant = pending.Submission.Journal.Tenant;
         if (command.Mode != EntryMode.Instruction
-            || registers.Treasury is not { Limits: not { LoanToValueMax: null, HealthFactorMin: null } } treasury)
+            || !state.HasLimits || state.Registers.Treasury is not { } treasury)
         {
             return DecisionContext.Empty;
         }

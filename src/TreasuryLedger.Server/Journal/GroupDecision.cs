@@ -117,7 +117,7 @@ internal sealed class GroupDecision(
         var state = command is CorrectEntry correction && State.FirstUseToFind(correction) is { } from
             ? State.WithFirstUse(correction, await FirstUseAsync(correction, from))
             : State;
-        var context = await contexts.ForAsync(pending, State.Registers, command);
+        var context = await contexts.ForAsync(pending, State, command);
         if (command is GiveStandingOrder)
         {
             var recordedAt = Instant.Latest(submission.ScriptedRecordedAt ?? head.Clock, _newest.Plus(1));

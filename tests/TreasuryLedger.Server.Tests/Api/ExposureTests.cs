@@ -35,6 +35,93 @@ public sealed class ExposureTests(ApiHost host)
     }
 
     [Fact]
+    public async Task limits_that_break_are_alerts_with_who_noticed_and_resolved_them()
+    {
+        var client = await RecordAsync();
+        const string limits =
+            """
+            { "effectiveAt": "2026-01-06T00:00:00Z", "healthFactorMin": "2", "venues": ["aave"],
+              "concentrations": [{ "of": "counterparty", "partMax": "0.1" }] }
+            """;
+        (await client.PostAsync(Treasury + "/limits", limits)).ShouldBe(HttpStatusCode.Created);
+        (await client.PostAsync(Treasury + "/playbooks",
+            """
+            { "effectiveAt": "2026-01-06T00:00:00Z", "bands": [{ "healthFactorBelow": "1.8", "action": "repay",
+              "healthFactorTarget": "2", "deadlineSeconds": 3600, "approver": "cfo" }] }
+            """)).ShouldBe(HttpStatusCode.Created);
+        var exposure = (await client.GetAsync($"{Treasury}/exposure?{At}")).ShouldBe(HttpStatusCode.OK).Json;
+
+        string?[] broken = [.. exposure.GetProperty("brokenLimits").EnumerateArray().Select(one => Text(one, "limit"))];
+        broken.ShouldBe(["healthFactorMin", "counterpartyPartMax", "venueAllowed"], ignoreOrder: true);
+        await StepAsync(client, "alerts", "\"fact\":\"watch:1\",\"limit\":\"healthFactorMin\","
+            + "\"subject\":\"aave-1\",\"is\":\"1.72\",\"allowed\":\"2\"");
+        await StepAsync(client, "alerts/acknowledgements", "\"alert\":\"watch:1\"");
+        var noticed = await AlertAsync(client);
+        await StepAsync(client, "alerts/resolutions", "\"alert\":\"watch:1\"");
+        var resolved = await AlertAsync(client);
+
+        (Text(noticed, "is"), Text(noticed.GetProperty("playbook"), "approver")).ShouldBe(
+            ("1.723846153846153846", "cfo"));
+        noticed.TryGetProperty("resolved", out _).ShouldBeFalse();
+        noticed.GetProperty("acknowledged").GetProperty("entry").GetInt64().ShouldBeGreaterThan(0);
+        // Resolved and still broken: somebody accepts it, and everybody sees so.
+        resolved.GetProperty("isBroken").GetBoolean().ShouldBeTrue();
+        resolved.GetProperty("resolved").GetProperty("entry").GetInt64().ShouldBeGreaterThan(0);
+
+        static async Task StepAsync(ApiClient client, string path, string body) =>
+            (await client.PostAsync($"{Treasury}/{path}", "{\"effectiveAt\":\"2026-01-06T12:00:00Z\"," + body + "}"))
+            .ShouldBe(HttpStatusCode.Created);
+        static async Task<JsonElement> AlertAsync(ApiClient client) =>
+            (await client.GetAsync($"{Treasury}/alerts?{At}&code=limitBroken")).ShouldBe(HttpStatusCode.OK).Json
+            .GetProperty("alerts").EnumerateArray().Select(alert => alert.GetProperty("limit"))
+            .Single(limit => Text(limit, "limit") == "healthFactorMin");
+    }
+
+    [Fact]
+    public async Task a_breach_says_from_when_to_when_and_what_acting_would_have_been()
+    {
+        var client = await RecordAsync();
+        var answer = (await client.GetAsync($"{Treasury}/exposure/breaches?{At}&healthFactorMin=2&healthFactor=2"))
+            .ShouldBe(HttpStatusCode.OK).Json;
+        var breach = answer.GetProperty("breaches").EnumerateArray().ShouldHaveSingleItem();
+
+        (Text(breach, "subject"), Text(breach, "limit")).ShouldBe(("aave-1", "healthFactorMin"));
+        breach.TryGetProperty("until", out _).ShouldBeFalse();
+        Text(breach, "worst").ShouldBe(Text(breach, "is"));
+        breach.GetProperty("acting").TryGetProperty("sell", out _).ShouldBeTrue();
+        (await client.GetAsync($"{Treasury}/exposure/breaches?{At}&healthFactorMin=1.1")).ShouldBe(HttpStatusCode.OK)
+            .Json.GetProperty("breaches").GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task a_history_has_points_by_day_and_by_entry_and_its_files_have_the_same_bytes_each_time()
+    {
+        var client = await RecordAsync();
+        var days = await HistoryAsync("day");
+        var entries = await HistoryAsync("entry");
+
+        days[^1].TryGetProperty("entry", out _).ShouldBeFalse();
+        Text(days[^1], "price").ShouldBe("2700");
+        Text(days[^1].GetProperty("positions")[0], "liquidationPrice").ShouldBe("1566.26506024");
+        entries.ShouldAllBe(point => point.GetProperty("entry").GetInt64() > 0);
+        var known = Text(
+            (await client.GetAsync($"{Treasury}/exposure?{At}")).Json.GetProperty("viewpoint"), "knownAt");
+        foreach (var (form, holds) in new[] { ("svg", "<svg"), ("png", "PNG"), ("csv", "asOf,entry,price,low,") })
+        {
+            var path = $"{Treasury}/exports/exposure-{form}?{At}&knownAt={known}&from=2026-01-05";
+            var (first, second) = (await client.GetAsync(path), await client.GetAsync(path));
+            first.ShouldBe(HttpStatusCode.OK).Text.ShouldContain(holds);
+            second.Text.ShouldBe(first.Text);
+        }
+
+        async Task<JsonElement[]> HistoryAsync(string by) =>
+        [
+            .. (await client.GetAsync($"{Treasury}/exposure/history?{At}&from=2026-01-05&by={by}"))
+                .ShouldBe(HttpStatusCode.OK).Json.GetProperty("points").EnumerateArray(),
+        ];
+    }
+
+    [Fact]
     public async Task the_same_question_gets_the_same_bytes_and_earlier_knowledge_knows_less()
     {
         var client = await RecordAsync();

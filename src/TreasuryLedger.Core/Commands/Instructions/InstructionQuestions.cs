@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
+using TreasuryLedger.Core.Exposure.Aave;
+using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Loans;
 using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Markets;
+using TreasuryLedger.Core.Markets.Aave;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Time;
@@ -18,7 +22,8 @@ internal static class InstructionQuestions
     /// <param name="context">Prices and markets.</param>
     public static Refusal? Ask(
         TreasuryState state, LedgerEvent intended, Instant effectiveAt, DecisionContext context) =>
-        AskForUnits(state, intended, effectiveAt) ?? intended switch
+        AskForUnits(state, intended, effectiveAt) ?? PlaceQuestions.Ask(state, intended, effectiveAt, context)
+        ?? intended switch
         {
             CollateralWithdrawn back => AskForLimits(state, intended, back.Withdrawn.Account, effectiveAt, context),
             DebtBorrowed borrowed => AskForLimits(state, intended, borrowed.Owed.Account, effectiveAt, context),
@@ -73,7 +78,8 @@ internal static class InstructionQuestions
         var (held, owed) = (
             state.Free.GetValueOrDefault(position, ImmutableDictionary<AssetId, Timeline>.Empty),
             state.Owed.GetValueOrDefault(position, ImmutableDictionary<AssetId, Timeline>.Empty));
-        if (treasury.Limits is { LoanToValueMax: null, HealthFactorMin: null })
+        var risks = new RiskBook(state.Risks);
+        if (risks.Limits(treasury, Instant.Max).All(dated => dated.Limits.IsNone()))
         {
             return null;
         }
@@ -93,7 +99,8 @@ internal static class InstructionQuestions
                 After(owed, position, Movements.Owed(intended), at)
                     .Select(units => new DebtBalance(position, units.Asset, units.Change)),
                 at)))
-            .Select(after => Judge(after.Position, treasury.Limits, after.At))
+            .Select(after => Judge(
+                after.Position, risks.LimitsAt(treasury, after.At), after.At, state.Registers, context.Markets))
             .FirstOrDefault(refusal => refusal is not null);
     }
 
@@ -110,9 +117,10 @@ internal static class InstructionQuestions
         where !sum.IsZero
         select new Movement(position, changes.Key, sum);
 
-    private static Refusal? Judge(LendingPosition after, InstructionLimits limits, Instant at)
+    private static Refusal? Judge(
+        LendingPosition after, RiskLimits limits, Instant at, Registers registers, MarketBookView markets)
     {
-        if (!after.HasDebt)
+        if (!after.HasDebt || limits is { LoanToValueMax: null, HealthFactorMin: null, FallMin: null })
         {
             return null;
         }
@@ -136,12 +144,27 @@ internal static class InstructionQuestions
             return Broken(after, at, ("loanToValue", after.LoanToValue), ("loanToValueMax", most));
         }
 
-        return limits.HealthFactorMin is { } least && after.HealthFactor < least
-            ? Broken(after, at, ("healthFactor", after.HealthFactor), ("healthFactorMin", least))
+        if (limits.HealthFactorMin is { } least && after.HealthFactor < least)
+        {
+            return Broken(after, at, ("healthFactor", after.HealthFactor), ("healthFactorMin", least));
+        }
+
+        return limits.FallMin is { } far && FallOf(after, at, registers, markets) is { } fall && fall < far
+            ? Broken(after, at, ("fall", fall), ("fallMin", far))
             : null;
     }
 
-    private static (AssetId Asset, string Missing, string Reason)? Gap(LendingPosition after, InstructionLimits limits)
+    /// <summary>The common fall that makes the position liquidatable; absent if none does.</summary>
+    private static ExactDecimal? FallOf(
+        LendingPosition after, Instant at, Registers registers, MarketBookView markets)
+    {
+        var accounts = PositionAccounts.Of([after], registers, markets, at, AaveVersion.V36);
+        return accounts.All[0].Account is { } account
+            ? LimitCheck.FallOf(account, id => LimitCheck.IsMoving(registers, accounts.Assets[id]))
+            : null;
+    }
+
+    private static (AssetId Asset, string Missing, string Reason)? Gap(LendingPosition after, RiskLimits limits)
     {
         foreach (var (asset, valuation) in after.Collateral.Select(item => (item.Asset, item.Valuation))
             .Concat(after.Debts.Select(item => (item.Asset, item.Valuation))))
@@ -155,7 +178,7 @@ internal static class InstructionQuestions
         }
 
         var open = after.Collateral.FirstOrDefault(item => item.LiquidationThreshold is null);
-        return limits.HealthFactorMin is not null && open is not null
+        return open is not null && limits is not { HealthFactorMin: null, FallMin: null }
             ? (open.Asset, "liquidationThreshold", $"the market book has no liquidation threshold of {open.Asset}")
             : null;
     }

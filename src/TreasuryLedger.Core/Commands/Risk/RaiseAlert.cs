@@ -4,9 +4,8 @@ using TreasuryLedger.Core.Money;
 namespace TreasuryLedger.Core.Commands;
 
 /// <summary>
-/// Says that a limit is broken since an instant. The treasury's watch says so by itself, once for each breach; a person
-/// or another system may say so too. While an alert about the same limit of the same subject is not resolved, it is not
-/// raised again.
+/// Says that a limit is broken since an instant: a person, or a system that watches and may say so again and again.
+/// While an alert about the same limit of the same subject is not resolved, it is not raised again.
 /// </summary>
 public sealed record RaiseAlert : Command
 {

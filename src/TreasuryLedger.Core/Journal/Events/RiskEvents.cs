@@ -130,8 +130,8 @@ public sealed record PlaybookBand(
 public sealed record PlaybookAdopted(ImmutableArray<PlaybookBand> Bands) : LedgerEvent, IOfRisk;
 
 /// <summary>
-/// Somebody, or the watch, said that a limit is broken since the effective instant. What is broken is derived; that it
-/// was said, and when, is a fact.
+/// Somebody said that a limit is broken since the effective instant. What is broken is derived; that it was said, and
+/// when, is a fact.
 /// </summary>
 /// <param name="Limit">Which limit.</param>
 /// <param name="Subject">Of what: a lending position, an asset, a venue or a counterparty.</param>

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using TreasuryLedger.Core.Exposure.Aave;
+using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Statements;
+using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Platform;
 
 namespace TreasuryLedger.Server.Answers.Exposure;
@@ -58,6 +60,8 @@ public sealed record AccountRow(
 /// <param name="Net">The same less what is owed.</param>
 /// <param name="PartOfGross">Of the worth of all assets, rounded down; absent where that is unknown or not more than
 /// zero.</param>
+/// <param name="Reserved">Whole tokens of those held that standing instructions keep for themselves.</param>
+/// <param name="Free">Whole tokens held that are neither pledged nor reserved.</param>
 public sealed record AssetExposureRow(
     AssetId Asset,
     ExactDecimal Held,
@@ -66,7 +70,32 @@ public sealed record AssetExposureRow(
     ExactDecimal Owed,
     Amount? Gross,
     Amount? Net,
-    ExactDecimal? PartOfGross);
+    ExactDecimal? PartOfGross,
+    ExactDecimal Reserved,
+    ExactDecimal Free);
+
+/// <summary>Why units cannot leave.</summary>
+public enum LockReason
+{
+    /// <summary>They secure a debt: until it is repaid.</summary>
+    Pledged,
+
+    /// <summary>A standing instruction keeps them: until it ends.</summary>
+    Reserved,
+
+    /// <summary>They are under way: until they arrive.</summary>
+    InTransit,
+}
+
+/// <summary>Units that cannot leave.</summary>
+/// <param name="Asset">Of what.</param>
+/// <param name="Account">Where; absent if nobody knows where they are sent.</param>
+/// <param name="Quantity">Whole tokens.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Until">Until when; absent where no instant is known.</param>
+/// <param name="Fact">The instruction or transfer; absent of a pledge.</param>
+public sealed record LockRow(
+    AssetId Asset, AccountId? Account, ExactDecimal Quantity, LockReason Reason, Instant? Until, FactId? Fact);
 
 /// <summary>One venue: who runs the places where units lie.</summary>
 /// <param name="Venue">Who.</param>
@@ -75,6 +104,15 @@ public sealed record AssetExposureRow(
 /// <param name="PartOfGross">What lies there, of the worth of all assets, rounded down.</param>
 public sealed record VenueExposureRow(string Venue, Amount? Held, Amount? Owed, ExactDecimal? PartOfGross);
 
+/// <summary>One counterparty: who holds keys or a pledge of the treasury.</summary>
+/// <param name="Counterparty">Who.</param>
+/// <param name="Held">Worth of what it keeps and what was pledged to it; absent without a valid price.</param>
+/// <param name="Owed">Worth of what is owed to it.</param>
+/// <param name="Net">Held less owed: what would be lost if it failed and nothing was owed any more.</param>
+/// <param name="PartOfGross">What it holds, of the worth of all assets, rounded down.</param>
+public sealed record CounterpartyExposureRow(
+    string Counterparty, Amount? Held, Amount? Owed, Amount? Net, ExactDecimal? PartOfGross);
+
 /// <summary>The treasury as one; absent figures lack a price.</summary>
 /// <param name="Gross">Worth of what is held and in transit.</param>
 /// <param name="Owed">Worth of what is owed.</param>
@@ -82,12 +120,29 @@ public sealed record VenueExposureRow(string Venue, Amount? Held, Amount? Owed, 
 /// <param name="Leverage">Gross for each unit of equity, rounded down; absent without equity.</param>
 public sealed record ExposureTotal(Amount? Gross, Amount? Owed, Amount? Equity, ExactDecimal? Leverage);
 
-/// <summary>A limit of the treasury that a lending position breaks.</summary>
-/// <param name="Account">The position.</param>
-/// <param name="Limit">Which: healthFactorMin or loanToValueMax.</param>
-/// <param name="Allowed">The limit.</param>
-/// <param name="Is">What it is.</param>
-public sealed record BrokenLimit(AccountId Account, string Limit, ExactDecimal Allowed, ExactDecimal Is);
+/// <summary>A limit of the treasury that does not hold.</summary>
+/// <param name="Account">The lending position; absent if it is about something else.</param>
+/// <param name="Limit">Which.</param>
+/// <param name="Allowed">The limit; absent where it is no number.</param>
+/// <param name="Is">What it is; absent where it is no number, or without bound.</param>
+/// <param name="Subject">What else it is about: an asset, a venue or a counterparty.</param>
+public sealed record BrokenLimitRow(
+    AccountId? Account, LimitKind Limit, ExactDecimal? Allowed, ExactDecimal? Is, string? Subject)
+{
+    /// <summary>What callers see of a broken limit.</summary>
+    public static BrokenLimitRow Of(BrokenLimit broken)
+    {
+        var isPosition = broken.Limit is LimitKind.HealthFactorMin or LimitKind.LoanToValueMax or LimitKind.FallMin;
+        return new BrokenLimitRow(
+            isPosition && AccountId.TryParse(broken.Subject, out var account) ? account : null,
+            broken.Limit, broken.Allowed, broken.Is, isPosition ? null : broken.Subject);
+    }
+}
+
+/// <summary>When lending positions were last open, where none is any more.</summary>
+/// <param name="LastOpen">The last instant at which one held or owed anything.</param>
+/// <param name="Path">The same question then.</param>
+public sealed record NoPosition(Instant LastOpen, string Path);
 
 /// <summary>What is held, owed and at risk.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
@@ -96,7 +151,10 @@ public sealed record BrokenLimit(AccountId Account, string Limit, ExactDecimal A
 /// <param name="Positions">Each lending position alone, by account.</param>
 /// <param name="Assets">By asset.</param>
 /// <param name="Venues">By venue.</param>
-/// <param name="BrokenLimits">By position.</param>
+/// <param name="BrokenLimits">By position, then the others.</param>
+/// <param name="Counterparties">By name.</param>
+/// <param name="Locked">What cannot leave, by asset.</param>
+/// <param name="NoPositions">Where no lending position is open, but one was.</param>
 public sealed record ExposureAnswer(
     Standpoint Viewpoint,
     string Version,
@@ -104,22 +162,63 @@ public sealed record ExposureAnswer(
     ImmutableArray<AccountRow> Positions,
     ImmutableArray<AssetExposureRow> Assets,
     ImmutableArray<VenueExposureRow> Venues,
-    ImmutableArray<BrokenLimit> BrokenLimits)
+    ImmutableArray<BrokenLimitRow> BrokenLimits,
+    ImmutableArray<CounterpartyExposureRow> Counterparties,
+    ImmutableArray<LockRow> Locked,
+    NoPosition? NoPositions)
 {
     /// <summary>The question.</summary>
     public static Func<SeenExposure, ExposureAnswer> Read(QueryReader query) => Of;
 
     private static ExposureAnswer Of(SeenExposure exposure)
     {
-        var places = new Places(exposure.Seen);
+        var seen = exposure.Seen;
+        var risk = new RiskAt(seen.At, exposure.Version);
+        var places = new ExposedPlaces(seen, risk.Gross);
+        var (held, owed) = risk.Gross.Total;
         return new ExposureAnswer(
-            exposure.Seen.Standpoint,
+            seen.Standpoint,
             Core.Markets.Aave.AaveVersions.Text(exposure.Version),
-            places.Total,
+            new ExposureTotal(
+                held, owed, held - owed,
+                held - owed is { Sign: > 0 } equity ? ExactDecimal.RatioFloor(held!.Value.Attos, equity.Attos) : null),
             [.. exposure.Accounts.All.Select(account => Row(exposure, account))],
-            [.. places.Assets],
-            [.. places.Venues],
-            [.. exposure.Accounts.Whole.SelectMany(account => Broken(exposure.Seen, account.Key, account.Value))]);
+            [.. risk.Gross.Assets.Select(places.Asset)],
+            [
+                .. risk.Gross.Venues.Select(venue => (Venue: venue, Worth: risk.Gross.OfVenue(venue)))
+                    .Select(one => new VenueExposureRow(
+                        one.Venue, one.Worth.Held, one.Worth.Owed, risk.Gross.PartOf(one.Worth.Held))),
+            ],
+            [.. risk.Broken().Select(BrokenLimitRow.Of)],
+            [
+                .. risk.Gross.Counterparties.Select(name => (Name: name, Worth: risk.Gross.OfCounterparty(name)))
+                    .Select(one => new CounterpartyExposureRow(
+                        one.Name, one.Worth.Held, one.Worth.Owed, one.Worth.Net,
+                        risk.Gross.PartOf(one.Worth.Held))),
+            ],
+            [.. places.Locks],
+            exposure.Accounts.All.IsEmpty ? LastOpen(seen) : null);
+    }
+
+    /// <summary>When the last lending position ended; absent if there never was one.</summary>
+    private static NoPosition? LastOpen(Seen seen)
+    {
+        var registers = seen.At.Registers;
+        if (registers.Accounts.Values.All(account => account.Kind != AccountKind.LendingPosition))
+        {
+            return null;
+        }
+
+        var last = seen.At.Entries
+            .Where(entry => Movements.Owed(entry.Event).Length > 0
+                || Movements.Held(entry.Event).Any(moved =>
+                    registers.Accounts[moved.Account].Kind == AccountKind.LendingPosition))
+            .Select(entry => (Instant?)entry.EffectiveAt)
+            .LastOrDefault();
+        return last is not { } ended ? null : new NoPosition(
+            ended.Plus(-1),
+            $"/v1/treasuries/{seen.Standpoint.Treasury}/exposure?asOf={ended.Plus(-1)}"
+            + $"&knownAt={seen.Standpoint.KnownAt}");
     }
 
     private static AccountRow Row(SeenExposure exposure, PositionAccount position)
@@ -164,132 +263,5 @@ public sealed record ExposureAnswer(
             level.Side == LevelSide.AtOrBelow && price.Sign > 0
                 ? ExactDecimal.RatioFloor(price - level.Price8, price)
                 : null);
-    }
-
-    private static IEnumerable<BrokenLimit> Broken(Seen seen, AccountId id, AaveAccount account)
-    {
-        var data = AccountData.Of(account);
-        if (seen.Opened.Limits.HealthFactorMin is { } least
-            && Shown.Wad(data.HealthFactor) is { } factor && factor < least)
-        {
-            yield return new BrokenLimit(id, "healthFactorMin", least, factor);
-        }
-
-        if (seen.Opened.Limits.LoanToValueMax is { } most && Shown.LoanToValue(data) is { } ratio && ratio > most)
-        {
-            yield return new BrokenLimit(id, "loanToValueMax", most, ratio);
-        }
-    }
-
-    /// <summary>Units over all places, valued at the question's instant.</summary>
-    private sealed class Places
-    {
-        private readonly Seen _seen;
-        private readonly List<(AccountId? Account, AssetId Pool, AssetId Asset, BigInteger Units)> _held;
-        private readonly List<(AccountId Account, AssetId Pool, AssetId Asset, BigInteger Units)> _owed;
-
-        public Places(Seen seen)
-        {
-            _seen = seen;
-            var registers = seen.At.Registers;
-            _held =
-            [
-                .. seen.At.State.Balances().Select(one =>
-                    ((AccountId?)one.Account, registers.PoolOf(one.Asset), one.Asset, one.Quantity.Units)),
-                .. seen.At.Positions.SelectMany(position => position.Collateral
-                    .Where(one => one.Side?.Accrued is { IsZero: false })
-                    .Select(one => (position.Account, registers.PoolOf(one.Asset), one.Asset,
-                        one.Side!.Value.Accrued!.Value.Units))),
-                .. seen.At.State.InTransit(seen.Standpoint.AsOf).Select(one =>
-                    ((AccountId?)null, registers.PoolOf(one.Asset), one.Asset, one.Remaining.Units)),
-            ];
-            _owed =
-            [
-                .. seen.At.State.Debts().Select(one =>
-                    (one.Position, registers.PoolOf(one.Asset), one.Asset, one.Quantity.Units)),
-                .. seen.At.Positions.SelectMany(position => position.Debts
-                    .Where(one => one.Side?.Accrued is { IsZero: false })
-                    .Select(one => (position.Account!.Value, registers.PoolOf(one.Asset), one.Asset,
-                        one.Side!.Value.Accrued!.Value.Units))),
-            ];
-            var gross = Worth(_held.Select(one => (one.Asset, one.Units)));
-            var owed = Worth(_owed.Select(one => (one.Asset, one.Units)));
-            Total = new ExposureTotal(
-                gross, owed, gross - owed,
-                gross - owed is { Sign: > 0 } equity
-                    ? ExactDecimal.RatioFloor(gross!.Value.Attos, equity.Attos)
-                    : null);
-        }
-
-        public ExposureTotal Total { get; }
-
-        public IEnumerable<AssetExposureRow> Assets => _held.Select(one => one.Pool)
-            .Concat(_owed.Select(one => one.Pool)).Distinct().Order().Select(Asset);
-
-        public IEnumerable<VenueExposureRow> Venues => _held.Where(one => one.Account is not null)
-            .Select(one => one.Account!.Value)
-            .Concat(_owed.Select(one => one.Account))
-            .Select(account => _seen.At.Registers.Accounts[account].Venue)
-            .Distinct(StringComparer.Ordinal)
-            .Order(StringComparer.Ordinal)
-            .Select(Venue);
-
-        private AssetExposureRow Asset(AssetId pool)
-        {
-            var held = _held.Where(one => one.Pool == pool).ToList();
-            var owed = _owed.Where(one => one.Pool == pool).ToList();
-            var gross = Worth(held.Select(one => (one.Asset, one.Units)));
-            var net = gross - Worth(owed.Select(one => (one.Asset, one.Units)));
-            return new AssetExposureRow(
-                pool,
-                Tokens(held.Where(one => one.Account is not null).Select(one => (one.Asset, one.Units))),
-                Tokens(held.Where(one => one.Account is { } at
-                    && _seen.At.Registers.Accounts[at].Kind == AccountKind.LendingPosition)
-                    .Select(one => (one.Asset, one.Units))),
-                Tokens(held.Where(one => one.Account is null).Select(one => (one.Asset, one.Units))),
-                Tokens(owed.Select(one => (one.Asset, one.Units))),
-                gross,
-                net,
-                Part(gross));
-        }
-
-        private VenueExposureRow Venue(string venue)
-        {
-            bool IsThere(AccountId? account) =>
-                account is { } id && _seen.At.Registers.Accounts[id].Venue == venue;
-            var held = Worth(_held.Where(one => IsThere(one.Account)).Select(one => (one.Asset, one.Units)));
-            return new VenueExposureRow(
-                venue,
-                held,
-                Worth(_owed.Where(one => IsThere(one.Account)).Select(one => (one.Asset, one.Units))),
-                Part(held));
-        }
-
-        private ExactDecimal? Part(Amount? of) => of is { } part && Total.Gross is { Sign: > 0 } whole
-            ? ExactDecimal.RatioFloor(part.Attos, whole.Attos)
-            : null;
-
-        private Amount? Worth(IEnumerable<(AssetId Asset, BigInteger Units)> units)
-        {
-            Amount? sum = Amount.Zero;
-            foreach (var (asset, quantity) in units)
-            {
-                sum += _seen.At.Valuer.Value(asset, new Quantity(quantity), _seen.Standpoint.AsOf).Value;
-            }
-
-            return sum;
-        }
-
-        private ExactDecimal Tokens(IEnumerable<(AssetId Asset, BigInteger Units)> units)
-        {
-            // What stands for an asset may have other decimals: added up at the finest.
-            var sum = BigInteger.Zero;
-            foreach (var (asset, quantity) in units)
-            {
-                sum += quantity * PowerOfTen.Of(ExactDecimal.ScaleMax - _seen.At.Registers.DecimalsOf(asset));
-            }
-
-            return new ExactDecimal(sum, ExactDecimal.ScaleMax);
-        }
     }
 }

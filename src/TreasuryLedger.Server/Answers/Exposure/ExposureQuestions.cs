@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using TreasuryLedger.Core.Exposure.Aave;
+using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Markets.Aave;
 using TreasuryLedger.Core.Money;
@@ -25,6 +26,11 @@ public static class ExposureQuestions
         Of("exposure-series", "exposure/series", "getExposureSeries", "Health factors and ladder over time",
             "Each point as of the end of a day, month or year, as known at the question's instant.",
             [Asset, .. ExposureSeriesAnswer.SpanParameters], ExposureSeriesAnswer.Read),
+        Of("exposure-history", "exposure/history", "getExposureHistory",
+            "Health factor, loan-to-value and liquidation price against the market's low",
+            "At the end of each day, or at each entry that changes a lending position. As a file: "
+            + "exports/exposure-csv, exposure-svg and exposure-png.",
+            ExposureHistoryAnswer.Parameters, ExposureHistoryAnswer.Read),
         Of("stress", "exposure/stress", "getStress", "Lending positions under every combination of shocks",
             "Prices × pegs × borrow rates × liquidity, for each position; and the shock that each just does not bear.",
             StressAnswer.Parameters, StressAnswer.Read),
@@ -36,6 +42,12 @@ public static class ExposureQuestions
             "Liquidations at a price, each selling into the same market, until no position may be liquidated; and "
             + "what the same price leaves of the positions if a plan was carried out now.",
             ForcedSaleAnswer.Parameters, ForcedSaleAnswer.Read),
+        Of("breaches", "exposure/breaches", "getBreaches", "When limits were broken, and what acting then would be",
+            "Looks at every instant at which a fact, a price or a limit changed anything, and at the end of each day: "
+            + "over asOf with the knowledge of the question, over knownAt with that of each instant. Limits in force "
+            + "count; those that are given count instead. For a health factor: what to sell to bring it back to the "
+            + "target, what that would have brought and gained, and what as many units brought in fact afterwards.",
+            BreachesAnswer.Parameters, BreachesAnswer.Read),
     ];
 
     /// <summary>The asset whose price moves.</summary>
@@ -132,7 +144,7 @@ public sealed record SeenExposure(Seen Seen, AaveVersion Version, AaveVersion? A
 
     /// <summary>Whether an asset is meant to be worth money: it is one, or a stablecoin, or stands for one.</summary>
     public bool IsPegged(int reserve) =>
-        Seen.At.Registers.Assets[Seen.At.Registers.PoolOf(Accounts.Assets[reserve])].Kind != AssetKind.Token;
+        !LimitCheck.IsMoving(Seen.At.Registers, Accounts.Assets[reserve]);
 
     /// <summary>The numbers of reserves of a kind.</summary>
     public ImmutableArray<int> Reserves(bool pegged) =>
@@ -155,6 +167,5 @@ internal static class Shown
     public static ExactDecimal Bps(BigInteger bps) => new(bps, 4);
 
     /// <summary>Debt for each unit of collateral, rounded down at 10⁻¹⁸; absent without collateral.</summary>
-    public static ExactDecimal? LoanToValue(AccountData data) =>
-        data.Collateral.IsZero ? null : ExactDecimal.RatioFloor(data.Debt, data.Collateral);
+    public static ExactDecimal? LoanToValue(AccountData data) => LimitCheck.LoanToValue(data);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Statements;
@@ -7,6 +8,33 @@ using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Answers;
 
 namespace TreasuryLedger.Server.Lists.Derived;
+
+/// <summary>What became of an alert, and by whom.</summary>
+/// <param name="Entry">The entry.</param>
+/// <param name="At">When it holds from.</param>
+/// <param name="RecordedAt">When it was recorded.</param>
+public sealed record AlertStep(long Entry, Instant At, Instant? RecordedAt);
+
+/// <summary>A limit that is broken, or was when an alert was raised.</summary>
+/// <param name="Limit">Which.</param>
+/// <param name="Subject">Of what: a lending position, an asset, a venue or a counterparty.</param>
+/// <param name="IsBroken">Whether it is broken at the viewpoint.</param>
+/// <param name="Allowed">The limit; absent where it is no number.</param>
+/// <param name="Is">What it is now, or was when it was raised; absent where it is no number, or without bound.</param>
+/// <param name="Playbook">What the playbook says to a health factor that is broken.</param>
+/// <param name="Raised">The entry that says so, if there is one.</param>
+/// <param name="Acknowledged">The entry by which somebody took notice.</param>
+/// <param name="Resolved">The entry that resolves it.</param>
+public sealed record LimitAlertRow(
+    LimitKind Limit,
+    string Subject,
+    bool IsBroken,
+    ExactDecimal? Allowed,
+    ExactDecimal? Is,
+    PlaybookBand? Playbook,
+    AlertStep? Raised,
+    AlertStep? Acknowledged,
+    AlertStep? Resolved);
 
 /// <summary>Something that needs attention.</summary>
 /// <param name="Code">What.</param>
@@ -19,6 +47,7 @@ namespace TreasuryLedger.Server.Lists.Derived;
 /// instructed.</param>
 /// <param name="Count">Of disposals: how many.</param>
 /// <param name="Path">Where its cause is asked for.</param>
+/// <param name="Limit">Of a limit: which, how far, and what became of the alert.</param>
 public sealed record AlertRow(
     AlertCode Code,
     Instant? Since,
@@ -28,7 +57,8 @@ public sealed record AlertRow(
     long? Entry,
     ExactDecimal? Quantity,
     long? Count,
-    string Path)
+    string Path,
+    LimitAlertRow? Limit = null)
 {
     internal static AlertRow Of(DerivedStand stand, Alert alert) => new(
         alert.Code, alert.Since, alert.Asset, alert.Account, alert.Fact, alert.Entry,
@@ -45,7 +75,31 @@ public sealed record AlertRow(
             AlertCode.PriceMissing => stand.Links.List("unrealized-gains"),
             AlertCode.PriceStale => stand.Links.Price(alert.Entry!.Value),
             AlertCode.InstructionDeviates or AlertCode.InstructionExpired => stand.Links.List("instructions"),
-        });
+            AlertCode.LimitBroken => stand.Links.List("exposure"),
+        },
+        alert.Code == AlertCode.LimitBroken ? LimitOf(stand.Seen, alert) : null);
+
+    private static LimitAlertRow LimitOf(Seen seen, Alert alert)
+    {
+        var (broken, raised) = (alert.Broken, alert.Raised);
+        var (limit, subject) = broken is null
+            ? (raised!.Raised.Limit, raised.Raised.Subject)
+            : (broken.Limit, broken.Subject);
+        var bands = RiskAt.BookOf(seen.At).PlaybookAt(seen.Standpoint.AsOf)?.Bands ?? [];
+        return new LimitAlertRow(
+            limit,
+            subject,
+            broken is not null,
+            broken is null ? raised!.Raised.Allowed : broken.Allowed,
+            broken is null ? raised!.Raised.Is : broken.Is,
+            limit == LimitKind.HealthFactorMin ? Playbook.BandOf(bands, broken?.Is) : null,
+            raised is null ? null : Step(seen, raised.Entry, raised.Since),
+            raised?.Acknowledged is { } seenBy ? Step(seen, seenBy.By, seenBy.At) : null,
+            raised?.Resolved is { } over ? Step(seen, over.By, over.At) : null);
+    }
+
+    private static AlertStep Step(Seen seen, long entry, Instant at) =>
+        new(entry, at, seen.At.Log.Find(entry)?.RecordedAt);
 
     /// <summary>Everything that needs attention, in order.</summary>
     internal static ImmutableArray<Alert> Derive(Seen seen) =>

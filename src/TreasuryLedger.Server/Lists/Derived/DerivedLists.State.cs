@@ -89,8 +89,8 @@ public static partial class DerivedLists
 
     private static DerivedList<Alert, AlertRow> Alerts() => new(
         "alerts", "alerts", "listAlerts", "What needs attention, and since when",
-        "Derived at the viewpoint: an alert ends with its cause. Ordered by since when; those of which nobody can tell "
-        + "come first.")
+        "Derived at the viewpoint: an alert ends with its cause, and one about a limit that was raised not before "
+        + "somebody resolves it. Ordered by since when; those of which nobody can tell come first.")
     {
         Answer = typeof(AlertsAnswer),
         Filters = new FilterText("Begun")
@@ -110,7 +110,9 @@ public static partial class DerivedLists
             ("asset", row => row.Asset?.ToString()), ("account", row => row.Account?.ToString()),
             ("fact", row => row.Fact?.ToString()), ("entry", row => $"{row.Entry}"),
             ("quantity", row => row.Quantity?.ToString()), ("count", row => $"{row.Count}"),
-            ("path", row => row.Path),
+            ("limit", row => row.Limit is { } limit ? ListRows.Word(limit.Limit) : null),
+            ("subject", row => row.Limit?.Subject), ("allowed", row => row.Limit?.Allowed?.ToString()),
+            ("is", row => row.Limit?.Is?.ToString()), ("path", row => row.Path),
         ],
         Count = (tallies, alert) => tallies.Of(null, ListRows.Word(alert.Code)),
     };

@@ -30,7 +30,8 @@ public sealed record Audience(ImmutableArray<Role> Roles)
     public static Audience Of(OperationText text) => text.Tag switch
     {
         Documentation.ErrorTag => Everybody,
-        Documentation.ExportTag => new(Takers),
+        Documentation.ExportTag => new(
+            text.Id.StartsWith("exportExposure", StringComparison.Ordinal) ? Readers : Takers),
         Documentation.KeyTag => text.Id == "listKeys" ? new([Role.Compliance, Role.Admin])
             : text.Id == "rotateKey" ? Everybody // whoever holds the key
             : new([Role.Admin]),
