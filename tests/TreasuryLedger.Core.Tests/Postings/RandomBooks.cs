@@ -1,5 +1,5 @@
-using TreasuryLedger.Core.Journal;
 using System.Globalization;
+using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Postings;
 using TreasuryLedger.Core.Prices;
