@@ -30,7 +30,7 @@ public sealed class ListTests(ApiHost host)
             await BuyAsync(client, 1);
         }
 
-        var all = Enumerable.Range(1, 14).Select(position => (long)position).ToList();
+        var all = Enumerable.Range(1, 17).Select(position => (long)position).ToList();
         positions.ShouldBe(all);
         before.Item2.ShouldBe(all.AsEnumerable().Reverse());
     }
@@ -80,16 +80,16 @@ public sealed class ListTests(ApiHost host)
         var knownAt = (await client.GetAsync(Entries)).Json.GetProperty("viewpoint").GetProperty("knownAt");
         // A row that is in the way: the database refuses the next entry's own.
         await Database.AskAsync(
-            host.Owner, $"insert into lists.movements values ('{client.Tenant}', 'treasury/acme', 11, 0, 'held')");
+            host.Owner, $"insert into lists.movements values ('{client.Tenant}', 'treasury/acme', 14, 0, 'held')");
         await BuyAsync(client, 3);
 
         var stopped = await client.GetAsync(Entries);
 
         stopped.ShouldBe(HttpStatusCode.ServiceUnavailable).Code.ShouldBe(ErrorRegistry.ReadModelStopped);
-        stopped.Json.GetProperty("numbers").GetProperty("position").GetString().ShouldBe("10");
+        stopped.Json.GetProperty("numbers").GetProperty("position").GetString().ShouldBe("13");
         (await client.GetAsync($"{Entries}?knownAt={knownAt}")).ShouldBe(HttpStatusCode.OK);
         var status = (await client.GetAsync("/v1/lists")).ShouldBe(HttpStatusCode.OK).Json.GetProperty("behind")[0];
-        status.GetProperty("stoppedAt").GetInt64().ShouldBe(11);
+        status.GetProperty("stoppedAt").GetInt64().ShouldBe(14);
         status.GetProperty("reason").GetString().ShouldNotBeNullOrEmpty();
         var health = (await client.GetAsync("/health/lists")).ShouldBe(HttpStatusCode.OK);
         health.Json.GetProperty("status").GetString().ShouldBe("stopped");
@@ -103,7 +103,7 @@ public sealed class ListTests(ApiHost host)
             delete from lists.movements where tenant = '{client.Tenant}';
             delete from lists.entries where tenant = '{client.Tenant}';
             """);
-        (await PositionsAsync(client, Entries + "?limit=5")).Count.ShouldBe(12);
+        (await PositionsAsync(client, Entries + "?limit=5")).Count.ShouldBe(15);
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class ListTests(ApiHost host)
             """{"effectiveAt":"2026-01-02T00:00:00Z","entry":1,"reason":"Zebra"}""");
         var knownAt = (await client.GetAsync(Entries)).Json.GetProperty("viewpoint").GetProperty("knownAt");
         var before = await client.GetAsync($"{Entries}?knownAt={knownAt}");
-        await Database.AskAsync(host.Owner, $"select ledger.erase_text('{client.Tenant}', 'treasury/acme', 10)");
+        await Database.AskAsync(host.Owner, $"select ledger.erase_text('{client.Tenant}', 'treasury/acme', 13)");
 
         var after = await AskAsync(client, $"{Entries}?knownAt={knownAt}", before.Headers.ETag!.Tag);
 
@@ -179,9 +179,9 @@ public sealed class ListTests(ApiHost host)
 
         answer.MediaType.ShouldBe("application/x-ndjson");
         var lines = answer.Text.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        lines[0].GetProperty("viewpoint").GetProperty("position").GetInt64().ShouldBe(1_209);
-        lines[1..^1].Select(Position).ShouldBe(Enumerable.Range(1, 1_209).Select(position => (long)position));
-        lines[^1].GetProperty("rows").GetInt64().ShouldBe(1_209);
+        lines[0].GetProperty("viewpoint").GetProperty("position").GetInt64().ShouldBe(1_212);
+        lines[1..^1].Select(Position).ShouldBe(Enumerable.Range(1, 1_212).Select(position => (long)position));
+        lines[^1].GetProperty("rows").GetInt64().ShouldBe(1_212);
         var page = (await client.GetAsync(Entries + "?limit=1")).Json;
         lines[1].GetRawText().ShouldBe(page.GetProperty("entries")[0].GetRawText());
         (await client.GetAsync(Entries + "?format=ndjson&limit=1100")).Text.Split('\n').Length.ShouldBe(1_103);
@@ -198,12 +198,12 @@ public sealed class ListTests(ApiHost host)
         var answer = (await client.SendAsync(request)).ShouldBe(HttpStatusCode.OK);
 
         answer.MediaType.ShouldBe("text/csv");
-        answer.Headers.GetValues("Ledger-Position").ShouldBe(["11"]);
+        answer.Headers.GetValues("Ledger-Position").ShouldBe(["14"]);
         var lines = answer.Text.Split("\r\n");
         lines[0].ShouldBe(
             "entry,leg,side,account,asset,quantity,effectiveAt,recordedAt,type,fact,source,quality,voidedBy");
-        lines[1].ShouldStartWith("10,0,held,exchange,ETH,1,2026-01-02T00:00:00Z,");
-        lines[2].ShouldStartWith("11,0,held,exchange,ETH,1,2026-01-02T00:00:00Z,");
+        lines[1].ShouldStartWith("13,0,held,exchange,ETH,1,2026-01-02T00:00:00Z,");
+        lines[2].ShouldStartWith("14,0,held,exchange,ETH,1,2026-01-02T00:00:00Z,");
         lines.Length.ShouldBe(4);
         (await client.GetAsync(Entries + "?format=csv&type=asset_acquired")).Text.ShouldContain("\"{\"\"received\"\"");
     }

@@ -47,12 +47,22 @@ public sealed class RefusalTests(ApiHost host)
             Fee("wallet", "ETH", "2") + """ ,"fact":"a:1","mode":"instruction" """,
             ["pay-fee|\"fact\":\"a:1\",\"account\":\"wallet\",\"asset\":\"ETH\",\"quantity\":\"1\""]),
         ("entry_unknown", Treasury + "/annotations", """ "entry":9999,"reason":"What entry?" """, []),
-        ("entry_already_voided", Treasury + "/corrections", """ "entry":10 """,
-            ["pay-fee|" + Fee("wallet", "ETH", "1"), "correct-entry|\"entry\":10"]),
+        ("entry_already_voided", Treasury + "/corrections", """ "entry":13 """,
+            ["pay-fee|" + Fee("wallet", "ETH", "1"), "correct-entry|\"entry\":13"]),
         ("entry_not_correctable", Treasury + "/corrections", """ "entry":1 """, []),
         ("units_missing", Treasury + "/fees", Fee("wallet", "ETH", "1") + """ ,"mode":"instruction" """, []),
         ("limit_broken", Treasury + "/borrowings", Borrowing("2026-01-05T12:00:00Z", "100000"), [Collateral]),
         ("value_missing", Treasury + "/borrowings", Borrowing("2026-06-05T12:00:00Z", "1"), [Collateral]),
+        ("position_indexed", Treasury + "/collateral-deposits",
+            """ "from":"wallet","position":"aave-2","asset":"WETH","quantity":"1" """,
+            ["touch-position|" + Touch("aave-2")]),
+        ("position_by_amount", Treasury + "/interest-bookings", Touch("aave-1"),
+            ["deposit-collateral|\"from\":\"wallet\",\"position\":\"aave-1\",\"asset\":\"WETH\",\"quantity\":\"1\""]),
+        ("touch_inconsistent", Treasury + "/collateral-withdrawals",
+            """ "position":"aave-2","to":"wallet","asset":"WETH","quantity":"5", """
+            + """ "touch":{"index":"1.051","indexBefore":"1.05","scaledBefore":"0.5"} """, []),
+        ("version_unknown", "/v1/market-books/lenders/versions",
+            """ "market":"aave-v3-ethereum","version":"9.9" """, []),
         ("not_instructable", Treasury + "/yields",
             Fee("wallet", "ETH", "1") + """ ,"mode":"instruction" """, []),
         ("instruction_ended", Treasury + "/instruction-cancellations", """ "instruction":"i:1" """,
@@ -94,7 +104,7 @@ public sealed class RefusalTests(ApiHost host)
         ("statement_differs", Treasury + "/seals", End + ",\"statementHash\":\"" + new string('0', 64) + "\"",
             [Closed]),
         ("reopening_not_requested", Treasury + "/reopenings", End + Because, [Closed, Sealed]),
-        ("second_person_needed", Treasury + "/reopenings", End + Because + ",\"request\":12",
+        ("second_person_needed", Treasury + "/reopenings", End + Because + ",\"request\":15",
             [Closed, Sealed, "request-reopening|" + End + Because]),
         ("journal_kind_wrong", Treasury + "/batches",
             "*[{\"command\":\"record-price\",\"effectiveAt\":\"2026-01-05T12:00:00Z\",\"asset\":\"ETH\","
@@ -199,6 +209,10 @@ public sealed class RefusalTests(ApiHost host)
         $"\"effectiveAt\":\"2026-01-04T16:00:00Z\",\"book\":\"{book}\",\"terms\":{{\"lotMethod\":\"fifo\","
         + $"\"basisScope\":\"{scope}\",\"stablecoins\":\"{stablecoins}\",\"incomeBasis\":\"fairValue\","
         + "\"priceAgeMaxSeconds\":1}";
+
+    private static string Touch(string position) =>
+        $"\"position\":\"{position}\",\"sides\":[{{\"asset\":\"WETH\",\"side\":\"supply\",\"touch\":{{"
+        + "\"index\":\"1.051\",\"indexBefore\":\"1.05\",\"scaledBefore\":\"0.95238095238095238\"}}]";
 
     private static string Borrowing(string at, string quantity) =>
         $"\"effectiveAt\":\"{at}\",\"position\":\"aave-1\",\"asset\":\"USDT\",\"quantity\":\"{quantity}\","

@@ -32,7 +32,9 @@ public static class GrantGate
 
         var grant = caller.Grant;
         var audience = endpoint.Metadata.GetMetadata<Audience>()
-            ?? (http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) ? new Audience([]) : null);
+            ?? (endpoint is RouteEndpoint && http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
+                ? new Audience([])
+                : null); // what routing answers by itself: no such method, no such kind of body
         if (audience is not null && !grant.HasAny(audience.Roles))
         {
             throw RoleMissing(audience, "This address");
