@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 
@@ -50,52 +49,35 @@ internal static class NarrowDecisions
                 to.Byte(42);
                 to.Fact(identified.Fact);
                 to.Whole((long)identified.Leg);
-                to.Whole((long)identified.Lots.Length);
-                foreach (var lot in identified.Lots)
-                {
-                    Write(to, lot);
-                }
-
+                to.Many(identified.Lots, lot => Write(to, lot));
                 to.Flag(identified.Filter is not null);
                 if (identified.Filter is { } filter)
                 {
-                    to.Flag(filter.Acquisition is not null);
-                    if (filter.Acquisition is { } acquisition)
-                    {
-                        to.Fact(acquisition);
-                    }
-
+                    to.OrNot(filter.Acquisition, to.Fact);
                     to.Whole((long?)filter.Leg);
                     to.At(filter.AcquiredFrom);
                     to.At(filter.AcquiredBefore);
                     to.Exact(filter.UnitCost);
                 }
 
-                Write(to, identified.Method);
+                to.OrNot(identified.Method, to.Word);
                 break;
             case StandingOrderGiven order:
                 to.Byte(43);
                 to.Shared(order.Book);
                 to.Id(order.Account);
-                Write(to, order.Method);
+                to.OrNot(order.Method, to.Word);
                 break;
             case BasisAllocated allocated:
                 to.Byte(44);
                 to.Shared(allocated.Book);
-                to.Whole((long)allocated.Units.Length);
-                foreach (var (account, lot) in allocated.Units)
+                to.Many(allocated.Units, units =>
                 {
-                    to.Id(account);
-                    Write(to, lot);
-                }
-
+                    to.Id(units.Account);
+                    Write(to, units.Units);
+                });
                 to.Word(allocated.Method);
-                to.Whole((long)allocated.Accounts.Length);
-                foreach (var account in allocated.Accounts)
-                {
-                    to.Id(account);
-                }
-
+                to.Many(allocated.Accounts, to.Id);
                 break;
             default:
                 throw new UnreachableEventException(happened);
@@ -106,10 +88,11 @@ internal static class NarrowDecisions
     public static LedgerEvent Read(byte number, ref NarrowReader from) => number switch
     {
         42 => new LotsIdentified(
-            from.Fact(), Leg(from.Whole()), ReadLots(ref from), ReadFilter(ref from), ReadMethod(ref from)),
+            from.Fact(), Leg(from.Whole()), from.Many(ReadLot), ReadFilter(ref from), ReadMethod(ref from)),
         43 => new StandingOrderGiven(from.Shared(), from.Account(), ReadMethod(ref from)),
         _ => new BasisAllocated(
-            from.Shared(), ReadAllocated(ref from), from.Word<LotMethod>(), ReadAccounts(ref from)),
+            from.Shared(), from.Many(static (ref units) => new AllocatedUnits(units.Account(), ReadLot(ref units))),
+            from.Word<LotMethod>(), from.Many(static (ref account) => account.Account())),
     };
 
     private static void Write(NarrowWriter to, LotUnits lot)
@@ -119,30 +102,11 @@ internal static class NarrowDecisions
         to.Number(lot.Quantity.Units);
     }
 
-    private static void Write(NarrowWriter to, LotMethod? method)
-    {
-        to.Flag(method is not null);
-        if (method is { } own)
-        {
-            to.Word(own);
-        }
-    }
-
-    private static LotMethod? ReadMethod(ref NarrowReader from) => from.Flag() ? from.Word<LotMethod>() : null;
+    private static LotMethod? ReadMethod(ref NarrowReader from) =>
+        from.OrNot(static (ref reader) => reader.Word<LotMethod>());
 
     private static LotUnits ReadLot(ref NarrowReader from) =>
         new(from.Fact(), Leg(from.Whole()), new Quantity(from.Number()));
-
-    private static ImmutableArray<LotUnits> ReadLots(ref NarrowReader from)
-    {
-        var lots = new LotUnits[from.Fitting(from.Whole())];
-        for (var i = 0; i < lots.Length; i++)
-        {
-            lots[i] = ReadLot(ref from);
-        }
-
-        return [.. lots];
-    }
 
     private static LotFilter? ReadFilter(ref NarrowReader from)
     {
@@ -152,32 +116,10 @@ internal static class NarrowDecisions
         }
 
         return new LotFilter(
-            from.Flag() ? from.Fact() : null, from.WholeOrNot() is { } leg ? Leg(leg) : null, from.AtOrNot(),
-            from.AtOrNot(), from.ExactOrNot());
+            from.OrNot(static (ref reader) => reader.Fact()), from.WholeOrNot() is { } leg ? Leg(leg) : null,
+            from.AtOrNot(), from.AtOrNot(), from.ExactOrNot());
     }
 
     private static int Leg(long number) =>
         number <= int.MaxValue ? (int)number : throw new NarrowException("no event has so many legs");
-
-    private static ImmutableArray<AllocatedUnits> ReadAllocated(ref NarrowReader from)
-    {
-        var units = new AllocatedUnits[from.Fitting(from.Whole())];
-        for (var i = 0; i < units.Length; i++)
-        {
-            units[i] = new AllocatedUnits(from.Account(), ReadLot(ref from));
-        }
-
-        return [.. units];
-    }
-
-    private static ImmutableArray<AccountId> ReadAccounts(ref NarrowReader from)
-    {
-        var accounts = new AccountId[from.Fitting(from.Whole())];
-        for (var i = 0; i < accounts.Length; i++)
-        {
-            accounts[i] = from.Account();
-        }
-
-        return [.. accounts];
-    }
 }

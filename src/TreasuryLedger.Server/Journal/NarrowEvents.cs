@@ -66,7 +66,7 @@ internal static class NarrowEvents
         4 => new AssetRegistered(
             from.Asset(), from.Word<AssetKind>(), from.Byte(), from.SharedOrNot(), from.SharedOrNot(),
             from.AssetOrNot(), from.Flag() ? new StandIn(from.Asset(), from.Word<StandInKind>()) : null),
-        5 => ReadBalances(ref from),
+        5 => new BalancesOpened(from.Many(ReadLot), from.Legs()),
         6 => new CapitalContributed(from.Leg(), from.MoneyOrNot()),
         7 => new AssetAcquired(from.Leg(), from.Leg(), from.Legs()),
         8 => new AssetSold(from.Leg(), from.Leg(), from.Legs()),
@@ -115,16 +115,7 @@ internal static class NarrowEvents
         from.Word<LotMethod>(), from.Word<BasisScope>(), from.Word<StablecoinTreatment>(), from.Word<IncomeBasis>(),
         from.Whole());
 
-    private static BalancesOpened ReadBalances(ref NarrowReader from)
-    {
-        var lots = new OpeningLot[from.Fitting(from.Whole())];
-        for (var i = 0; i < lots.Length; i++)
-        {
-            lots[i] = new OpeningLot(from.Leg(), from.At(), from.MoneyOrNot());
-        }
-
-        return new BalancesOpened([.. lots], from.Legs());
-    }
+    private static OpeningLot ReadLot(ref NarrowReader from) => new(from.Leg(), from.At(), from.MoneyOrNot());
 
     private static void WriteRegistration(NarrowWriter to, LedgerEvent happened)
     {
@@ -209,14 +200,12 @@ internal static class NarrowEvents
         {
             case BalancesOpened opened:
                 to.Byte(5);
-                to.Whole(opened.Lots.Length);
-                foreach (var lot in opened.Lots)
+                to.Many(opened.Lots, lot =>
                 {
                     to.Leg(lot.Held);
                     to.Whole(lot.AcquiredAt.Microseconds);
                     to.Money(lot.Cost);
-                }
-
+                });
                 to.Legs(opened.Debts);
                 break;
             case CapitalContributed contributed:

@@ -13,7 +13,7 @@ internal static class NarrowPositions
     /// <summary>Reads the event of a number; the number itself was read.</summary>
     public static LedgerEvent Read(byte number, ref NarrowReader from) => number switch
     {
-        70 => ReadTouched(ref from),
+        70 => new PositionTouched(from.Many(NarrowEvents.Read), from.Many(ReadTouch)),
         71 => new DebtForgiven(from.Leg()),
         72 => new EModeChosen(from.Account(), from.Byte()),
         73 => new CollateralSwitched(from.Account(), from.Asset(), from.Flag()),
@@ -26,10 +26,10 @@ internal static class NarrowPositions
             from.Shared(), from.Asset(), from.Exact(), from.Exact(), from.Exact(), from.Exact()),
         78 => new ReserveConfigured(
             from.Shared(), from.Asset(), from.ExactOrNot(), from.ExactOrNot(), from.ExactOrNot(), from.ExactOrNot(),
-            from.ExactOrNot(), FlagOrNot(ref from), FlagOrNot(ref from), FlagOrNot(ref from), FlagOrNot(ref from)),
+            from.ExactOrNot(), ReadFlag(ref from), ReadFlag(ref from), ReadFlag(ref from), ReadFlag(ref from)),
         _ => new EModeConfigured(
-            from.Shared(), from.Byte(), from.Exact(), from.Exact(), from.Exact(), Assets(ref from), Assets(ref from),
-            Assets(ref from), from.Flag()),
+            from.Shared(), from.Byte(), from.Exact(), from.Exact(), from.Exact(), ReadAssets(ref from),
+            ReadAssets(ref from), ReadAssets(ref from), from.Flag()),
     };
 
     /// <summary>Writes an event with its number.</summary>
@@ -38,7 +38,9 @@ internal static class NarrowPositions
         switch (happened)
         {
             case PositionTouched touched:
-                WriteTouched(to, touched);
+                to.Byte(70);
+                to.Many(touched.Changes, change => NarrowEvents.Write(to, change));
+                to.Many(touched.Touches, touch => Write(to, touch));
                 break;
             case DebtForgiven forgiven:
                 to.Byte(71);
@@ -104,10 +106,10 @@ internal static class NarrowPositions
                 to.Exact(reserve.SupplyCap);
                 to.Exact(reserve.BorrowCap);
                 to.Exact(reserve.DebtCeiling);
-                Flag(to, reserve.IsPaused);
-                Flag(to, reserve.IsFrozen);
-                Flag(to, reserve.IsSiloed);
-                Flag(to, reserve.IsBorrowableInIsolation);
+                to.OrNot(reserve.IsPaused, to.Flag);
+                to.OrNot(reserve.IsFrozen, to.Flag);
+                to.OrNot(reserve.IsSiloed, to.Flag);
+                to.OrNot(reserve.IsBorrowableInIsolation, to.Flag);
                 break;
             case EModeConfigured mode:
                 to.Byte(79);
@@ -116,9 +118,9 @@ internal static class NarrowPositions
                 to.Exact(mode.LoanToValueMax);
                 to.Exact(mode.LiquidationThreshold);
                 to.Exact(mode.LiquidationBonus);
-                Assets(to, mode.Collateral);
-                Assets(to, mode.Borrowable);
-                Assets(to, mode.LoanToValueZero);
+                to.Many(mode.Collateral, to.Id);
+                to.Many(mode.Borrowable, to.Id);
+                to.Many(mode.LoanToValueZero, to.Id);
                 to.Flag(mode.IsIsolated);
                 break;
             default:
@@ -126,77 +128,25 @@ internal static class NarrowPositions
         }
     }
 
-    private static PositionTouched ReadTouched(ref NarrowReader from)
+    private static void Write(NarrowWriter to, IndexTouch touch)
     {
-        var changes = new LedgerEvent[from.Fitting(from.Whole())];
-        for (var i = 0; i < changes.Length; i++)
-        {
-            changes[i] = NarrowEvents.Read(ref from);
-        }
-
-        var touches = new IndexTouch[from.Fitting(from.Whole())];
-        for (var i = 0; i < touches.Length; i++)
-        {
-            touches[i] = new IndexTouch(
-                from.Account(), from.Asset(), from.Word<InterestSide>(), new Quantity(from.Number()), from.Exact(),
-                new Quantity(from.Number()), from.Exact(), new Quantity(from.Number()), new Quantity(from.Number()));
-        }
-
-        return new PositionTouched([.. changes], [.. touches]);
+        to.Id(touch.Position);
+        to.Id(touch.Asset);
+        to.Word(touch.Side);
+        to.Number(touch.ScaledBefore.Units);
+        to.Exact(touch.IndexBefore);
+        to.Number(touch.ScaledAfter.Units);
+        to.Exact(touch.Index);
+        to.Number(touch.Interest.Units);
+        to.Number(touch.Lost.Units);
     }
 
-    private static void WriteTouched(NarrowWriter to, PositionTouched touched)
-    {
-        to.Byte(70);
-        to.Whole(touched.Changes.Length);
-        foreach (var change in touched.Changes)
-        {
-            NarrowEvents.Write(to, change);
-        }
+    private static IndexTouch ReadTouch(ref NarrowReader from) => new(
+        from.Account(), from.Asset(), from.Word<InterestSide>(), new Quantity(from.Number()), from.Exact(),
+        new Quantity(from.Number()), from.Exact(), new Quantity(from.Number()), new Quantity(from.Number()));
 
-        to.Whole(touched.Touches.Length);
-        foreach (var touch in touched.Touches)
-        {
-            to.Id(touch.Position);
-            to.Id(touch.Asset);
-            to.Word(touch.Side);
-            to.Number(touch.ScaledBefore.Units);
-            to.Exact(touch.IndexBefore);
-            to.Number(touch.ScaledAfter.Units);
-            to.Exact(touch.Index);
-            to.Number(touch.Interest.Units);
-            to.Number(touch.Lost.Units);
-        }
-    }
+    private static ImmutableArray<AssetId> ReadAssets(ref NarrowReader from) =>
+        from.Many(static (ref asset) => asset.Asset());
 
-    private static ImmutableArray<AssetId> Assets(ref NarrowReader from)
-    {
-        var assets = new AssetId[from.Fitting(from.Whole())];
-        for (var i = 0; i < assets.Length; i++)
-        {
-            assets[i] = from.Asset();
-        }
-
-        return [.. assets];
-    }
-
-    private static void Assets(NarrowWriter to, ImmutableArray<AssetId> assets)
-    {
-        to.Whole(assets.Length);
-        foreach (var asset in assets)
-        {
-            to.Id(asset);
-        }
-    }
-
-    private static bool? FlagOrNot(ref NarrowReader from) => from.Flag() ? from.Flag() : null;
-
-    private static void Flag(NarrowWriter to, bool? flag)
-    {
-        to.Flag(flag is not null);
-        if (flag is { } known)
-        {
-            to.Flag(known);
-        }
-    }
+    private static bool? ReadFlag(ref NarrowReader from) => from.OrNot(static (ref flag) => flag.Flag());
 }

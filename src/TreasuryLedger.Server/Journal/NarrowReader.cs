@@ -105,7 +105,10 @@ internal ref struct NarrowReader(ReadOnlySpan<byte> bytes, KnownText[] texts)
 
     public Leg Leg() => new(Account(), Asset(), new Quantity(Number()));
 
-    public ImmutableArray<Leg> Legs()
+    public ImmutableArray<Leg> Legs() => Many(static (ref from) => from.Leg());
+
+    /// <summary>Several: how many, then each.</summary>
+    public ImmutableArray<T> Many<T>(Reading<T> read)
     {
         var count = Whole();
         if (count == 0)
@@ -113,14 +116,18 @@ internal ref struct NarrowReader(ReadOnlySpan<byte> bytes, KnownText[] texts)
             return [];
         }
 
-        var legs = new Leg[Fitting(count)];
-        for (var i = 0; i < legs.Length; i++)
+        var items = new T[Fitting(count)];
+        for (var i = 0; i < items.Length; i++)
         {
-            legs[i] = Leg();
+            items[i] = read(ref this);
         }
 
-        return ImmutableCollectionsMarshal.AsImmutableArray(legs);
+        return ImmutableCollectionsMarshal.AsImmutableArray(items);
     }
+
+    /// <summary>What may be absent.</summary>
+    public T? OrNot<T>(Reading<T> read)
+        where T : struct => Flag() ? read(ref this) : null;
 
     /// <summary>How many follow: never more than there are bytes, so that a wrong number asks for no memory.</summary>
     public readonly int Fitting(long count) =>
@@ -177,6 +184,9 @@ internal ref struct NarrowReader(ReadOnlySpan<byte> bytes, KnownText[] texts)
         }
     }
 }
+
+/// <summary>Reads one value from where the reader stands.</summary>
+internal delegate T Reading<T>(ref NarrowReader from);
 
 /// <summary>
 /// Bytes that are no narrow entries of this version. They are derived: the journal itself is elsewhere.

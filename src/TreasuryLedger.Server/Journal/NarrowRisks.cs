@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Server.Journal;
@@ -22,30 +21,25 @@ internal static class NarrowRisks
                 to.Exact(limits.LoanToValueMax);
                 to.Exact(limits.HealthFactorMin);
                 to.Exact(limits.FallMin);
-                to.Whole((long)limits.Concentrations.Length);
-                foreach (var concentration in limits.Concentrations)
+                to.Many(limits.Concentrations, concentration =>
                 {
                     to.Word(concentration.Of);
                     to.Shared(concentration.Name);
                     to.Exact(concentration.PartMax);
-                }
-
-                to.Whole((long)limits.Venues.Length);
-                limits.Venues.ToList().ForEach(to.Shared);
+                });
+                to.Many(limits.Venues, to.Shared);
                 to.Whole(limits.PriceAgeMaxSeconds);
                 break;
             case PlaybookAdopted { Bands: var bands }:
                 to.Byte(First + 1);
-                to.Whole((long)bands.Length);
-                foreach (var band in bands)
+                to.Many(bands, band =>
                 {
                     to.Exact(band.HealthFactorBelow);
                     to.Word(band.Action);
                     to.Exact(band.HealthFactorTarget);
                     to.Whole(band.DeadlineSeconds);
                     to.Shared(band.Approver);
-                }
-
+                });
                 break;
             case AlertRaised raised:
                 to.Byte(First + 2);
@@ -73,46 +67,18 @@ internal static class NarrowRisks
     public static LedgerEvent Read(byte number, ref NarrowReader from) => number switch
     {
         First => new LimitsSet(new RiskLimits(
-            from.ExactOrNot(), from.ExactOrNot(), from.ExactOrNot(), ReadConcentrations(ref from),
-            ReadVenues(ref from), from.WholeOrNot())),
-        First + 1 => new PlaybookAdopted(ReadBands(ref from)),
+            from.ExactOrNot(), from.ExactOrNot(), from.ExactOrNot(), from.Many(ReadConcentration),
+            from.Many(static (ref venue) => venue.Shared()), from.WholeOrNot())),
+        First + 1 => new PlaybookAdopted(from.Many(ReadBand)),
         First + 2 => new AlertRaised(
             from.Word<LimitKind>(), from.Shared(), from.ExactOrNot(), from.ExactOrNot(), from.Whole(), from.Whole()),
         First + 3 => new AlertAcknowledged(from.Fact()),
         _ => new AlertResolved(from.Fact()),
     };
 
-    private static ImmutableArray<ConcentrationLimit> ReadConcentrations(ref NarrowReader from)
-    {
-        var limits = new ConcentrationLimit[from.Fitting(from.Whole())];
-        for (var i = 0; i < limits.Length; i++)
-        {
-            limits[i] = new ConcentrationLimit(from.Word<ConcentrationOf>(), from.SharedOrNot(), from.Exact());
-        }
+    private static ConcentrationLimit ReadConcentration(ref NarrowReader from) =>
+        new(from.Word<ConcentrationOf>(), from.SharedOrNot(), from.Exact());
 
-        return [.. limits];
-    }
-
-    private static ImmutableArray<string> ReadVenues(ref NarrowReader from)
-    {
-        var venues = new string[from.Fitting(from.Whole())];
-        for (var i = 0; i < venues.Length; i++)
-        {
-            venues[i] = from.Shared();
-        }
-
-        return [.. venues];
-    }
-
-    private static ImmutableArray<PlaybookBand> ReadBands(ref NarrowReader from)
-    {
-        var bands = new PlaybookBand[from.Fitting(from.Whole())];
-        for (var i = 0; i < bands.Length; i++)
-        {
-            bands[i] = new PlaybookBand(
-                from.Exact(), from.Word<PlaybookAction>(), from.ExactOrNot(), from.Whole(), from.Shared());
-        }
-
-        return [.. bands];
-    }
+    private static PlaybookBand ReadBand(ref NarrowReader from) =>
+        new(from.Exact(), from.Word<PlaybookAction>(), from.ExactOrNot(), from.Whole(), from.Shared());
 }

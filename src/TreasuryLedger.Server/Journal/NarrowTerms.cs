@@ -18,8 +18,8 @@ internal static class NarrowTerms
         to.Word(scope.Receipts);
         to.Word(scope.Stablecoins);
         to.Word(scope.Pledged);
-        Write(to, scope.AssetsIn);
-        Write(to, scope.AssetsOut);
+        to.OrNot(scope.AssetsIn, assets => to.Many(assets, to.Id));
+        to.OrNot(scope.AssetsOut, assets => to.Many(assets, to.Id));
     }
 
     /// <summary>Reads it for an event that was read without.</summary>
@@ -36,32 +36,6 @@ internal static class NarrowTerms
         };
     }
 
-    private static void Write(NarrowWriter to, ImmutableArray<AssetId>? assets)
-    {
-        to.Flag(assets is not null);
-        if (assets is { } listed)
-        {
-            to.Whole((long)listed.Length);
-            foreach (var asset in listed)
-            {
-                to.Id(asset);
-            }
-        }
-    }
-
-    private static ImmutableArray<AssetId>? ReadAssets(ref NarrowReader from)
-    {
-        if (!from.Flag())
-        {
-            return null;
-        }
-
-        var assets = new AssetId[from.Fitting(from.Whole())];
-        for (var i = 0; i < assets.Length; i++)
-        {
-            assets[i] = from.Asset();
-        }
-
-        return [.. assets];
-    }
+    private static ImmutableArray<AssetId>? ReadAssets(ref NarrowReader from) => from.OrNot(
+        static (ref reader) => reader.Many(static (ref one) => one.Asset()));
 }

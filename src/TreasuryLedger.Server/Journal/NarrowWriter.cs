@@ -55,14 +55,7 @@ internal sealed class NarrowWriter
     public void Flag(bool value) => Byte(value ? (byte)1 : (byte)0);
 
     /// <summary>A number that may be absent.</summary>
-    public void Whole(long? value)
-    {
-        Flag(value is not null);
-        if (value is { } there)
-        {
-            Whole(there);
-        }
-    }
+    public void Whole(long? value) => OrNot(value, Whole);
 
     /// <summary>A text that repeats: its number, from 1 on; 0 if absent.</summary>
     public void Shared(string? text)
@@ -114,14 +107,7 @@ internal sealed class NarrowWriter
         Number(value.Mantissa);
     }
 
-    public void Exact(ExactDecimal? value)
-    {
-        Flag(value is not null);
-        if (value is { } there)
-        {
-            Exact(there);
-        }
-    }
+    public void Exact(ExactDecimal? value) => OrNot(value, Exact);
 
     public void Money(CurrencyAmount? value)
     {
@@ -147,12 +133,26 @@ internal sealed class NarrowWriter
         Number(leg.Quantity.Units);
     }
 
-    public void Legs(ImmutableArray<Leg> legs)
+    public void Legs(ImmutableArray<Leg> legs) => Many(legs, Leg);
+
+    /// <summary>Several: how many, then each.</summary>
+    public void Many<T>(ImmutableArray<T> items, Action<T> write)
     {
-        Bits((ulong)legs.Length);
-        foreach (var leg in legs)
+        Bits((ulong)items.Length);
+        foreach (var item in items)
         {
-            Leg(leg);
+            write(item);
+        }
+    }
+
+    /// <summary>What may be absent.</summary>
+    public void OrNot<T>(T? value, Action<T> write)
+        where T : struct
+    {
+        Flag(value is not null);
+        if (value is { } there)
+        {
+            write(there);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -108,39 +107,39 @@ internal static class WriterCheckpoint
         to.At(state.RecordedAt);
         to.Flag(state.ReplayedClock);
         WriteEvent(to, state.Opened);
-        WriteMany(to, state.Accounts, name => WriteName(to, name, to.Id));
-        WriteMany(to, state.Assets, name => WriteName(to, name, to.Id));
-        WriteMany(to, state.Instructions, one =>
+        to.Many(state.Accounts, name => WriteName(to, name, to.Id));
+        to.Many(state.Assets, name => WriteName(to, name, to.Id));
+        to.Many(state.Instructions, one =>
         {
             to.Fact(one.Fact);
             to.Whole(one.At.Microseconds);
             WriteEvent(to, one.Given);
             to.Signed(one.Cancellations);
-            WriteMany(to, one.Principal, movement => WriteMovement(to, movement));
-            WriteMany(to, one.Held, movement => WriteMovement(to, movement));
-            WriteMany(to, one.Owed, movement => WriteMovement(to, movement));
+            to.Many(one.Principal, movement => WriteMovement(to, movement));
+            to.Many(one.Held, movement => WriteMovement(to, movement));
+            to.Many(one.Owed, movement => WriteMovement(to, movement));
         });
-        WriteMany(to, state.Units, units => UnitsColumns.Write(to, units));
-        WriteMany(to, state.Adoptions, one =>
+        to.Many(state.Units, units => UnitsColumns.Write(to, units));
+        to.Many(state.Adoptions, one =>
         {
             WriteEvent(to, one.Adopted);
             to.Whole(one.At.Microseconds);
             to.Whole(one.By);
         });
-        WriteMany(to, state.Periods, one =>
+        to.Many(state.Periods, one =>
         {
             to.Whole(one.Position);
             to.Whole(one.RecordedAt.Microseconds);
             NarrowEvents.Write(to, one.Event);
         });
-        WriteMany(to, state.Risks, one =>
+        to.Many(state.Risks, one =>
         {
             NarrowEvents.Write(to, one.Event);
             to.Fact(one.Fact);
             to.Whole(one.At.Microseconds);
             to.Whole(one.By);
         });
-        WriteMany(to, state.Positions, one =>
+        to.Many(state.Positions, one =>
         {
             to.Id(one.Position);
             to.Whole(one.Use.ByAmount);
@@ -155,26 +154,26 @@ internal static class WriterCheckpoint
         RecordedAt = from.AtOrNot() ?? throw NarrowException.Cut(),
         ReplayedClock = from.Flag(),
         Opened = ReadEvent<TreasuryOpened>(ref from),
-        Accounts = ReadMany(ref from, static (ref reader) => ReadName<AccountId, AccountRegistered>(
+        Accounts = from.Many(static (ref reader) => ReadName<AccountId, AccountRegistered>(
             reader.Account(), ref reader)),
-        Assets = ReadMany(ref from, static (ref reader) => ReadName<AssetId, AssetRegistered>(
+        Assets = from.Many(static (ref reader) => ReadName<AssetId, AssetRegistered>(
             reader.Asset(), ref reader)),
-        Instructions = ReadMany(ref from, static (ref reader) => new InstructionSnapshot(
+        Instructions = from.Many(static (ref reader) => new InstructionSnapshot(
             reader.Fact(),
             reader.At(),
             ReadEvent<InstructionGiven>(ref reader),
             (int)reader.Signed(),
-            ReadMany(ref reader, ReadMovement),
-            ReadMany(ref reader, ReadMovement),
-            ReadMany(ref reader, ReadMovement))),
-        Units = ReadMany(ref from, UnitsColumns.Read),
-        Adoptions = ReadMany(ref from, static (ref reader) => new AdoptionSnapshot(
+            reader.Many(ReadMovement),
+            reader.Many(ReadMovement),
+            reader.Many(ReadMovement))),
+        Units = from.Many(UnitsColumns.Read),
+        Adoptions = from.Many(static (ref reader) => new AdoptionSnapshot(
             ReadEvent<LedgerEvent>(ref reader) ?? throw NarrowException.Cut(), reader.At(), reader.Whole())),
-        Periods = ReadMany(ref from, static (ref reader) => new PeriodEntry(
+        Periods = from.Many(static (ref reader) => new PeriodEntry(
             reader.Whole(), reader.At(), NarrowEvents.Read(ref reader))),
-        Risks = ReadMany(ref from, static (ref reader) => new RiskEntry(
+        Risks = from.Many(static (ref reader) => new RiskEntry(
             NarrowEvents.Read(ref reader), reader.Fact(), reader.At(), reader.Whole())),
-        Positions = ReadMany(ref from, static (ref reader) => new PositionSnapshot(
+        Positions = from.Many(static (ref reader) => new PositionSnapshot(
             reader.Account(), new PositionUse(reader.Whole(), reader.Whole()))),
     };
 
@@ -243,28 +242,6 @@ internal static class WriterCheckpoint
         }
 
         return names;
-    }
-
-    private static void WriteMany<T>(NarrowWriter to, ImmutableArray<T> items, Action<T> write)
-    {
-        to.Whole(items.Length);
-        foreach (var item in items)
-        {
-            write(item);
-        }
-    }
-
-    private delegate T Reading<T>(ref NarrowReader from);
-
-    private static ImmutableArray<T> ReadMany<T>(ref NarrowReader from, Reading<T> read)
-    {
-        var items = ImmutableArray.CreateBuilder<T>(from.Fitting(from.Whole()));
-        for (var i = items.Capacity; i > 0; i--)
-        {
-            items.Add(read(ref from));
-        }
-
-        return items.MoveToImmutable();
     }
 
     private static byte[] DigestOf(JournalKey key, string hash, ReadOnlySpan<byte> content)
