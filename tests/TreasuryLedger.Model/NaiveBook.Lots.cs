@@ -27,7 +27,8 @@ public sealed partial class NaiveBook
         return pool;
     }
 
-    private void Acquire(Leg received, int leg, Worth cost, Instant acquired, BigInteger? fees = null)
+    private void Acquire(
+        Leg received, int leg, Worth cost, Instant acquired, BigInteger? fees = null, string? place = null)
     {
         var quality = Worse(cost.Quality, _entry.Evidence.Quality);
         var lot = new NaiveLot(_entry.Fact, leg, acquired, _turn, cost.Price)
@@ -37,7 +38,7 @@ public sealed partial class NaiveBook
             Fees = fees ?? 0,
         };
         _costAcquired += cost.Attos ?? 0;
-        Put(Pool(received, At(received)), new NaivePart(lot, received.Quantity.Units, cost.Attos, quality));
+        Put(Pool(received, place ?? At(received)), new NaivePart(lot, received.Quantity.Units, cost.Attos, quality));
     }
 
     /// <summary>A part comes to lie in a pool, alone.</summary>
@@ -209,17 +210,17 @@ public sealed partial class NaiveBook
     /// Lots become lots of another number of units; those without a cost first, so that no cost is lost when a part is
     /// too small to make a unit (SPEC 7.5).
     /// </summary>
-    private void Convert(Leg from, Leg to)
+    private void Convert(Leg from, Leg to, string place, int leg)
     {
         var (parts, missing) = Take(Pool(from, At(from)), from.Quantity.Units);
         if (missing > 0)
         {
-            parts.Insert(0, WithoutPapers(1, missing));
+            parts.Insert(0, WithoutPapers(leg, missing));
         }
 
         var ordered = new List<NaivePart>(parts.Where(part => part.Cost is null));
         ordered.AddRange(parts.Where(part => part.Cost is not null));
-        var target = Pool(to, At(to));
+        var target = Pool(to, place);
         var left = to.Quantity.Units;
         BigInteger carried = 0;
         for (var i = 0; i < ordered.Count; i++)

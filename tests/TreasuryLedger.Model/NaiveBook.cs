@@ -52,6 +52,7 @@ public sealed partial class NaiveBook
         ArgumentNullException.ThrowIfNull(question);
         var known = rules.Known(history.Treasury, question.At.KnownAt);
         var assets = new List<AssetRegistered>();
+        var staking = new List<AccountId>();
         TreasuryOpened? opened = null;
         foreach (var entry in known)
         {
@@ -60,13 +61,18 @@ public sealed partial class NaiveBook
                 assets.Add(asset);
             }
 
+            if (entry.Event is AccountRegistered { Kind: AccountKind.Staking } account)
+            {
+                staking.Add(account.Account);
+            }
+
             opened = entry.Event as TreasuryOpened ?? opened;
         }
 
         var policy = question.Book is null ? question.Policy : Changed(opened!.Policy, question);
         var prices = new NaivePrices(
             rules, policy, opened!.ReportingCurrency, assets, rules.Known(history.Prices, question.At.KnownAt));
-        var book = new NaiveBook(rules, question, policy, prices);
+        var book = new NaiveBook(rules, question, policy, prices) { StakingAccounts = staking };
         foreach (var entry in rules.Visible(history.Treasury, question.At))
         {
             book.CloseInstant(entry.EffectiveAt);
@@ -121,22 +127,20 @@ public sealed partial class NaiveBook
         switch (happened)
         {
             case AssetTransferred transfer:
-                OtherFees(transfer.Fees);
-                Moved(transfer.Sent, transfer.To);
+                Moved(transfer.Sent, transfer.To, transfer.Fees, Staking(transfer.Sent.Account, transfer.To));
                 break;
             case CollateralDeposited deposit:
-                OtherFees(deposit.Fees);
-                Moved(deposit.Deposited, deposit.Position);
+                Moved(deposit.Deposited, deposit.Position, deposit.Fees, Treatments.Collateral);
                 break;
             case CollateralWithdrawn withdrawal:
-                OtherFees(withdrawal.Fees);
-                Moved(withdrawal.Withdrawn, withdrawal.To);
+                Moved(withdrawal.Withdrawn, withdrawal.To, withdrawal.Fees, Treatments.Collateral);
                 break;
             case TransferDispatched dispatched:
-                OtherFees(dispatched.Fees);
                 Held(dispatched.Sent, -1);
                 Dispatched(dispatched);
-                MoveLots(dispatched.Sent, At(dispatched.Sent), InTransit(_entry.Fact));
+                Go(
+                    dispatched.Sent, InTransit(_entry.Fact), dispatched.Fees,
+                    Staking(dispatched.Sent.Account, dispatched.To));
                 break;
             case TransferArrived arrived:
                 Held(arrived.Received, 1);
@@ -288,14 +292,6 @@ public sealed partial class NaiveBook
         Flow("expense", kind, number, paid, worth);
     }
 
-    private void Moved(Leg sent, AccountId to)
-    {
-        var arrived = sent with { Account = to };
-        Held(sent, -1);
-        Held(arrived, 1);
-        MoveLots(sent, At(sent), At(arrived));
-    }
-
     private void Wrapped(Leg from, Leg to)
     {
         Held(from, -1);
@@ -313,9 +309,16 @@ public sealed partial class NaiveBook
         {
             Dispose("conversion", from, 0, Value(to));
         }
+        else if (IsDisposal(from.Asset, to.Asset))
+        {
+            var value = Value(from);
+            value = value.Attos is null ? Value(to) : value;
+            Dispose("conversion", from, 0, value);
+            Acquire(to, 1, value, _entry.EffectiveAt);
+        }
         else if (_prices.Pool(from.Asset) != _prices.Pool(to.Asset) || from.Quantity.Units != to.Quantity.Units)
         {
-            Convert(from, to);
+            Convert(from, to, At(to), 1);
         }
     }
 

@@ -37,6 +37,9 @@ public sealed class NaivePrices
             : asset;
     }
 
+    /// <summary>What it stands for, and how; nothing if for nothing.</summary>
+    public StandIn? StandsFor(AssetId asset) => Registered(asset).StandsFor;
+
     /// <summary>Whether it is money of the reporting currency, by the policy (SPEC 1.2).</summary>
     public bool IsCash(AssetId asset)
     {

@@ -83,6 +83,12 @@ public class NaiveRules
     /// <summary>What units of cash cost that become a lot, from what they are worth at par (SPEC 12.3).</summary>
     public virtual BigInteger Par(BigInteger worth) => worth;
 
+    /// <summary>Whether the terms make a move a disposal (SPEC 18).</summary>
+    public virtual bool IsDisposal(MoveTreatment treatment) => treatment == MoveTreatment.Disposal;
+
+    /// <summary>When the fee in kind of a move leaves (SPEC 16.5).</summary>
+    public virtual TransferFee TurnOf(TransferFee fee) => fee;
+
     /// <summary>A key by which transfers sort before accounts.</summary>
     public static string TransfersFirst(string place) =>
         place.StartsWith("transit:", StringComparison.Ordinal) ? " " + place : place;

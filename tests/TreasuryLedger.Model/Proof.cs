@@ -94,7 +94,16 @@ public static class Proof
         dice.Pick([BasisScope.Universal, BasisScope.PerAccount]),
         dice.Pick([StablecoinTreatment.CashAtPar, StablecoinTreatment.Lots]),
         dice.Pick([IncomeBasis.FairValue, IncomeBasis.FairValue, IncomeBasis.Zero]),
-        dice.Pick(PriceAges));
+        dice.Pick(PriceAges),
+        dice.Chance(40) ? new LotConventions(TransferFee: dice.Pick(Enum.GetValues<TransferFee>())) : null,
+        Treatments: dice.Chance(50) ? SomeTreatments(dice) : null);
+
+    private static Treatments SomeTreatments(Dice dice)
+    {
+        return new Treatments(Some(), Some(), Some(), Some(), Some());
+
+        MoveTreatment Some() => dice.Pick([MoveTreatment.NoDisposal, MoveTreatment.Disposal]);
+    }
 
     /// <summary>At the very instants of entries, and a microsecond beside: where bounds are tried.</summary>
     private static Viewpoint SomeViewpoint(History history, Dice dice)

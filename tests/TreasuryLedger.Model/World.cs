@@ -6,9 +6,10 @@ using TreasuryLedger.Core.Money;
 namespace TreasuryLedger.Model;
 
 /// <summary>
-/// The small world of one history: a bank, a wallet, an exchange and a lending position; the reporting currency, a
-/// stablecoin, a token and its wrapper, and at times a second token, a receipt, a wrapper with other decimals and a
-/// foreign currency with a stablecoin of its own. Few quantities, so that lots tie and are taken in part.
+/// The small world of one history: a bank, a wallet, an exchange, a lending position and a validator; the reporting
+/// currency, a stablecoin, a token and its wrapper, and at times a second token, a receipt, a wrapper with other
+/// decimals and a foreign currency with a stablecoin of its own. Few quantities, so that lots tie and are taken in
+/// part.
 /// </summary>
 public sealed class World
 {
@@ -53,12 +54,13 @@ public sealed class World
 
         if (dice.Chance(20))
         {
-            assets.Add(Wrapper("aWETH", "WETH", decimals));
+            assets.Add(Wrapper("aWETH", "WETH", decimals, StandInKind.Receipt));
         }
 
         if (dice.Chance(15))
         {
-            assets.Add(Wrapper("xETH", "ETH", decimals == 0 ? 2 : 0));
+            var kind = dice.Pick([StandInKind.Wrapped, StandInKind.Staked, StandInKind.Bridged]);
+            assets.Add(Wrapper("xETH", "ETH", decimals == 0 ? 2 : 0, kind));
         }
 
         if (dice.Chance(10))
@@ -96,6 +98,9 @@ public sealed class World
     /// <summary>The lending position.</summary>
     public static AccountId Position { get; } = AccountId.Parse("loan");
 
+    /// <summary>The staking account.</summary>
+    public static AccountId Staked { get; } = AccountId.Parse("stake");
+
     /// <summary>All accounts.</summary>
     public static ImmutableArray<AccountRegistered> Accounts { get; } =
     [
@@ -103,6 +108,7 @@ public sealed class World
         new(Wallet, AccountKind.Wallet, "self", null),
         new(Exchange, AccountKind.Exchange, "cex", null),
         new(Position, AccountKind.LendingPosition, "aave", "aave-v3"),
+        new(Staked, AccountKind.Staking, "validator", null),
     ];
 
     /// <summary>All assets, the reporting currency first.</summary>
@@ -127,7 +133,7 @@ public sealed class World
     public AccountId AnyAccount() => _dice.Pick(Accounts).Account;
 
     /// <summary>Any account but the lending position, which only loans reach; the exchange more often.</summary>
-    public AccountId AnyHolding() => _dice.Pick([Bank, Wallet, Exchange, Exchange]);
+    public AccountId AnyHolding() => _dice.Pick([Bank, Wallet, Wallet, Exchange, Exchange, Exchange, Staked]);
 
     /// <summary>A quantity of an asset, from the few that this world has.</summary>
     public Quantity Some(AssetId asset) => new(_dice.Pick(_quantities[asset]));
@@ -151,8 +157,9 @@ public sealed class World
     private static AssetRegistered Asset(string id, AssetKind kind, int decimals, string? par = null) =>
         new(Id(id), kind, decimals, null, null, par is null ? null : Id(par), null);
 
-    private static AssetRegistered Wrapper(string id, string under, int decimals) =>
-        Asset(id, AssetKind.Token, decimals) with { StandsFor = new StandIn(Id(under), StandInKind.Wrapped) };
+    private static AssetRegistered Wrapper(
+        string id, string under, int decimals, StandInKind kind = StandInKind.Wrapped) =>
+        Asset(id, AssetKind.Token, decimals) with { StandsFor = new StandIn(Id(under), kind) };
 
     private void Quantities(Dice dice)
     {

@@ -148,7 +148,7 @@ public sealed class BeancountExport
         }
         else
         {
-            PostLots(entry, rows, state.Policy.Terms.BasisScope == BasisScope.PerAccount);
+            PostLots(entry, rows, state.Policy);
         }
 
         foreach (var line in posted.Postings)
@@ -176,8 +176,10 @@ public sealed class BeancountExport
         }
     }
 
-    private void PostLots(NarrowEntry entry, BookRows rows, bool isPerAccount)
+    private void PostLots(NarrowEntry entry, BookRows rows, BookPolicy policy)
     {
+        var isPerAccount = policy.Terms.BasisScope == BasisScope.PerAccount;
+        var isFeeLast = policy.Terms.Conventions?.TransferFee == TransferFee.AfterTransfer;
         var cost = Amount.Zero;
         foreach (var lot in rows.Lots)
         {
@@ -198,6 +200,13 @@ public sealed class BeancountExport
             Post(Account("Equity", "Clearing"), cost);
         }
 
+        // So a fee that leaves after the units may take what they brought.
+        if (isFeeLast && rows.Carried.Count > 0 && rows.Disposals.Count > 0)
+        {
+            PostCarried(rows);
+            Transaction(entry, isOpen: false);
+        }
+
         foreach (var disposal in rows.Disposals)
         {
             var place = new LotPlace(disposal.Pool, isPerAccount ? disposal.Account : null, null);
@@ -208,6 +217,14 @@ public sealed class BeancountExport
             }
         }
 
+        if (!isFeeLast || rows.Disposals.Count == 0)
+        {
+            PostCarried(rows);
+        }
+    }
+
+    private void PostCarried(BookRows rows)
+    {
         foreach (var part in rows.Carried)
         {
             Leave(part.From, part.LotId, part.Left, part.CostLeft);

@@ -41,6 +41,9 @@ public sealed record BookChoice(string? Book = null)
     /// <summary>Other units at fair value.</summary>
     public FairValueTerms? FairValue { get; init; }
 
+    /// <summary>Other moves that are disposals.</summary>
+    public Treatments? Treatments { get; init; }
+
     /// <summary>All at cost, or what the book measures so at fair value: the usual scope if it measures nothing.
     /// </summary>
     public MeasurementBasis? Measurement { get; init; }
@@ -62,8 +65,10 @@ public sealed record BookChoice(string? Book = null)
         Stablecoins = terms.Stablecoins,
         Income = terms.IncomeBasis,
         PriceAgeMaxSeconds = terms.PriceAgeMaxSeconds,
-        Conventions = terms.Conventions,
+        Conventions = terms.Conventions ?? LotConventions.Starter,
         FairValue = terms.FairValue,
+        Measurement = terms.FairValue is null ? MeasurementBasis.Cost : null,
+        Treatments = terms.Treatments ?? Treatments.Starter,
     };
 
     /// <summary>Terms of the book with what the what-if changes.</summary>
@@ -82,7 +87,8 @@ public sealed record BookChoice(string? Book = null)
                 MeasurementBasis.Cost => null,
                 MeasurementBasis.FairValue => FairValue ?? own.FairValue ?? FairValueTerms.Starter,
                 _ => FairValue ?? own.FairValue,
-            });
+            },
+            Treatments ?? own.Treatments);
     }
 
     private LotConventions? Change(LotConventions? own)

@@ -89,22 +89,6 @@ public sealed partial class BookFold
         }
     }
 
-    private void ExpendBefore(NarrowEntry entry, IHasFees moves)
-    {
-        if (_how.TransferFee == TransferFee.BeforeTransfer)
-        {
-            Expend(entry, moves.Fees);
-        }
-    }
-
-    private void ExpendAfter(NarrowEntry entry, IHasFees moves)
-    {
-        if (_how.TransferFee == TransferFee.AfterTransfer)
-        {
-            Expend(entry, moves.Fees);
-        }
-    }
-
     private void HandOver(NarrowEntry entry, UnitsHandedOver handover)
     {
         Expend(entry, handover.Fees);
@@ -117,10 +101,15 @@ public sealed partial class BookFold
     {
         for (var i = 0; i < fees.Length; i++)
         {
-            var value = Value(fees[i], entry);
-            Dispose(entry, firstLeg + i, fees[i], DisposalKind.Fee, value);
-            Add(entry, firstLeg + i, fees[i], ExpenseKind.Fee, value);
+            Expend(entry, fees[i], firstLeg + i);
         }
+    }
+
+    private void Expend(NarrowEntry entry, Leg fee, int leg)
+    {
+        var value = Value(fee, entry);
+        Dispose(entry, leg, fee, DisposalKind.Fee, value);
+        Add(entry, leg, fee, ExpenseKind.Fee, value);
     }
 
     /// <summary>Cash at par became other cash: what par does not explain is income or expense.</summary>
@@ -143,7 +132,7 @@ public sealed partial class BookFold
         passage.Dispatch = dispatched;
         passage.SentAt = entry.EffectiveAt;
         passage.Sent += dispatched.Sent.Quantity;
-        Move(entry, dispatched.Sent, PlaceOf(dispatched.Sent.Account), PlaceOf(entry.Fact));
+        Go(entry, dispatched.Sent, default, OfStaking(dispatched.Sent.Account, dispatched.To));
     }
 
     private void Arrive(NarrowEntry entry, TransferArrived arrived)
@@ -205,13 +194,19 @@ public sealed partial class BookFold
         {
             Dispose(entry, 0, wrapped.From, DisposalKind.Conversion, Value(wrapped.To, entry));
         }
+        else if (OfWrap(wrapped) == MoveTreatment.Disposal)
+        {
+            Renew(
+                entry, new Renewal(DisposalKind.Conversion, LotOrigin.Wrap, 1), wrapped.From, wrapped.To,
+                PlaceOf(wrapped.To.Account));
+        }
         else if (from.Pool != to.Pool || wrapped.From.Quantity != wrapped.To.Quantity)
         {
             Convert(
                 entry,
-                wrapped,
-                new PoolPlace(from.Pool, PlaceOf(wrapped.From.Account)),
-                new PoolPlace(to.Pool, PlaceOf(wrapped.To.Account)));
+                new LotsLeg(wrapped.From, from.Pool, PlaceOf(wrapped.From.Account)),
+                new LotsLeg(wrapped.To, to.Pool, PlaceOf(wrapped.To.Account)),
+                isMove: false);
         }
     }
 
@@ -220,22 +215,24 @@ public sealed partial class BookFold
     /// the rest. Parts without a cost go first, so that the last part has one and can take in the cost of any part too
     /// small to make a unit (SPEC 7.5).
     /// </summary>
-    private void Convert(NarrowEntry entry, AssetWrapped wrapped, PoolPlace from, PoolPlace to)
+    private void Convert(NarrowEntry entry, LotsLeg from, LotsLeg to, bool isMove)
     {
         _slices.Clear();
-        var (whole, converted) = (wrapped.From.Quantity.Units, wrapped.To.Quantity.Units);
+        var (whole, converted) = (from.Leg.Quantity.Units, to.Leg.Quantity.Units);
         var source = IsWindowed ? CloseWindow(from.Pool) : PoolAt(from.Pool, from.Place);
-        var missing = source.Take(whole, _slices, _owner);
+        var missing = isMove
+            ? TakeToMove(entry, source, from.Leg)
+            : source.Take(whole, _slices, _owner);
         var parts = _slices.OrderBy(slice => slice.Lot.HasCost).ToList();
         var (unitsLeft, costLeft) = (converted, BigInteger.Zero);
         if (!missing.IsZero)
         {
             var units = parts.Count == 0 ? unitsLeft : Rounding.DivideFloor(converted * missing, whole);
             unitsLeft -= units;
-            var unknown = NewLot(entry, 1, units, default, entry.EffectiveAt);
+            var unknown = NewLot(entry, isMove ? 0 : 1, units, default, entry.EffectiveAt);
             if (AddWhereUnits(unknown))
             {
-                var (account, asset) = (wrapped.To.Account, wrapped.To.Asset);
+                var (account, asset) = (to.Leg.Account, to.Leg.Asset);
                 Tell(entry, unknown, account, asset, to.Pool, LotOrigin.Unexplained, default, Valued.Nothing);
             }
         }
@@ -248,13 +245,12 @@ public sealed partial class BookFold
             costLeft = units.IsZero ? costLeft + cost : costLeft;
             var came = units.IsZero ? BigInteger.Zero : lot.HasCost ? cost + costLeft : cost;
             AddWhereUnits(lot.Convert(units, came, quality));
-            Tell(entry, parts[i], from, to, units, came);
+            Tell(entry, parts[i], from.Pooled, to.Pooled, units, came);
             costLeft = units.IsZero ? costLeft : BigInteger.Zero;
         }
 
         var moved = parts.Aggregate(BigInteger.Zero, (sum, part) => sum + part.Cost);
-        Moved(
-            entry, new LotsLeg(wrapped.From, from.Pool, from.Place), new LotsLeg(wrapped.To, to.Pool, to.Place), moved);
+        Moved(entry, from, to, moved);
 
         bool AddWhereUnits(Lot lot)
         {
@@ -277,7 +273,7 @@ public sealed partial class BookFold
 
         static LotsPlace Named(in LotsLeg at)
         {
-            var (account, transfer) = new PoolPlace(at.Pool, at.Place).Named;
+            var (account, transfer) = at.Pooled.Named;
             return new LotsPlace(at.Leg.Asset, at.Pool, account, transfer);
         }
     }
@@ -306,5 +302,8 @@ public sealed partial class BookFold
     private readonly record struct TradeLegs(Leg Given, int GivenLeg, Leg Received, int ReceivedLeg, DisposalKind Kind);
 
     /// <summary>Units whose lots leave a place or reach one.</summary>
-    private readonly record struct LotsLeg(Leg Leg, AssetId Pool, Place Place);
+    private readonly record struct LotsLeg(Leg Leg, AssetId Pool, Place Place)
+    {
+        public PoolPlace Pooled => new(Pool, Place);
+    }
 }

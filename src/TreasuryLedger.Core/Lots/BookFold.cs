@@ -206,27 +206,19 @@ public sealed partial class BookFold
                 Trade(entry, sale, sold.Fees);
                 break;
             case AssetTransferred transfer:
-                ExpendBefore(entry, transfer);
-                Move(entry, transfer.Sent, PlaceOf(transfer.Sent.Account), PlaceOf(transfer.To));
-                ExpendAfter(entry, transfer);
+                Go(entry, transfer.Sent, transfer.To, OfStaking(transfer.Sent.Account, transfer.To));
                 break;
             case TransferDispatched dispatched:
-                ExpendBefore(entry, dispatched);
                 Dispatch(entry, dispatched);
-                ExpendAfter(entry, dispatched);
                 break;
             case TransferArrived arrived:
                 Arrive(entry, arrived);
                 break;
             case CollateralDeposited deposit:
-                ExpendBefore(entry, deposit);
-                Move(entry, deposit.Deposited, PlaceOf(deposit.Deposited.Account), PlaceOf(deposit.Position));
-                ExpendAfter(entry, deposit);
+                Go(entry, deposit.Deposited, deposit.Position, Treatments.Collateral);
                 break;
             case CollateralWithdrawn back:
-                ExpendBefore(entry, back);
-                Move(entry, back.Withdrawn, PlaceOf(back.Withdrawn.Account), PlaceOf(back.To));
-                ExpendAfter(entry, back);
+                Go(entry, back.Withdrawn, back.To, Treatments.Collateral);
                 break;
             case AssetWrapped wrapped:
                 Wrap(entry, wrapped);

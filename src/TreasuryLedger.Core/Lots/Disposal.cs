@@ -24,11 +24,15 @@ public enum DisposalKind
     /// <summary>Seized by a lender.</summary>
     Liquidation,
 
-    /// <summary>Turned back into cash that they stood for, at another number of decimals.</summary>
+    /// <summary>Turned back into cash that they stood for, at another number of decimals; or into any units, where the
+    /// terms of the book make that a disposal (SPEC 18).</summary>
     Conversion,
 
     /// <summary>Handed over to another treasury of the same owners.</summary>
     Handover,
+
+    /// <summary>Went to another account, where the terms of the book make that a disposal (SPEC 18).</summary>
+    Relocation,
 }
 
 /// <summary>Why a disposal took a lot.</summary>

@@ -27,7 +27,7 @@ public enum LotOrigin
     /// <summary>It was borrowed.</summary>
     Borrowing,
 
-    /// <summary>Cash was wrapped into it.</summary>
+    /// <summary>Cash was wrapped into it; or other units, where the terms make that a disposal (SPEC 18).</summary>
     Wrap,
 
     /// <summary>Units moved for which no lot was open (SPEC 7.3).</summary>
@@ -35,6 +35,9 @@ public enum LotOrigin
 
     /// <summary>It was cash until the terms of its book changed (SPEC 12.3).</summary>
     Cash,
+
+    /// <summary>It came from another account, where the terms make that a disposal (SPEC 18).</summary>
+    Relocation,
 }
 
 /// <summary>A lot that came in, and how its cost was made. Parts of lots that only move are none.</summary>

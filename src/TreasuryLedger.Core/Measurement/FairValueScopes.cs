@@ -35,7 +35,8 @@ internal sealed class FairValueScopes(Registers registers, FairValueTerms? terms
         {
             { Kind: AssetKind.Currency } => FairValueScope.Out,
             { StandsFor: { } standIn } =>
-                (standIn.Kind == StandInKind.Wrapped ? terms.Wrapped : terms.Receipts) == FairValueScope.In
+                (standIn.Kind is StandInKind.Wrapped or StandInKind.Bridged ? terms.Wrapped : terms.Receipts)
+                    == FairValueScope.In
                     ? Of(standIn.Asset)
                     : FairValueScope.Out,
             { Kind: AssetKind.Stablecoin } => terms.Stablecoins,

@@ -49,6 +49,9 @@ internal sealed class MeasuredPool
         AtCost += IsMeasured ? attos : BigInteger.Zero;
     }
 
+    /// <summary>Units outside are gone, and what they were carried at stays with the others.</summary>
+    public void Lose(BigInteger units) => _carried -= units;
+
     /// <summary>Units outside left; gives what they were carried at.</summary>
     public BigInteger Take(BigInteger units)
     {

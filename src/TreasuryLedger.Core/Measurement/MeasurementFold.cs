@@ -180,6 +180,11 @@ public sealed class MeasurementFold
             }
         }
 
+        foreach (var fee in rows.Expenses.Where(fee => IsRehomed(fee, rows)))
+        {
+            PoolOf(_values.Terms(fee.Asset).Pool).Lose(fee.Quantity.Units);
+        }
+
         if (entry.Event is AssetWrapped { From: var from, To: var to }
             && rows.Moves.FirstOrDefault(move => move.From.Pool != move.To.Pool) is { } moved)
         {
@@ -193,6 +198,13 @@ public sealed class MeasurementFold
             }
         }
     }
+
+    /// <summary>Whether a fee outside the scope left its cost with the units that moved (Lots/SPEC 16.5).</summary>
+    private bool IsRehomed(Expense fee, BookRows rows) => fee.Kind == ExpenseKind.Fee
+        && !_values.Terms(fee.Asset).IsCash
+        && !_scopes.Has(fee.Account, fee.Asset)
+        && _policy is { IsWindowed: false, Terms.Conventions.TransferFee: TransferFee.Rehomed }
+        && rows.Disposals.All(disposal => disposal.Leg != fee.Leg);
 
     /// <summary>What went from one side to the other takes along what it is carried at (SPEC 2.3).</summary>
     private void Settle(EntryRows happened)

@@ -53,10 +53,11 @@ public sealed partial class PostingFold
         // What was cash until terms changed is posted where they change.
         foreach (var lot in rows.Acquisitions.Where(lot => lot.Origin != LotOrigin.Cash))
         {
-            Cost(new LotsPlace(lot.Asset, lot.Pool, IsPerAccount ? lot.Account : null, null), Attos(lot.Cost));
+            Cost(PlaceOf(lot), Attos(lot.Cost));
             // The other side of what was opened, put in or earned says itself that a value is missing.
             if (lot.Cost is null
-                && (lot.Origin == LotOrigin.Borrowing || entry.Event is AssetAcquired or AssetSold or AssetWrapped))
+                && (lot.Origin is LotOrigin.Borrowing or LotOrigin.Relocation
+                    || entry.Event is AssetAcquired or AssetSold or AssetWrapped))
             {
                 Add(ChartAccount.UnvaluedSuspense, lot.Account, lot.Asset, default, default);
             }
@@ -75,6 +76,14 @@ public sealed partial class PostingFold
             Gain(disposal, rows);
         }
     }
+
+    /// <summary>Where a lot came; under way it has the name of the transfer.</summary>
+    private LotsPlace PlaceOf(Acquisition lot) => lot switch
+    {
+        _ when !IsPerAccount => new LotsPlace(lot.Asset, lot.Pool, null, null),
+        { Account: var account } when account == default => new LotsPlace(lot.Asset, lot.Pool, null, lot.LotId.Fact),
+        _ => new LotsPlace(lot.Asset, lot.Pool, lot.Account, null),
+    };
 
     /// <summary>What owners took elsewhere: at what it brought in the books, or as money.</summary>
     private void PostHandover(NarrowEntry entry, Leg sent, BookRows rows)

@@ -27,6 +27,9 @@ public enum RollForwardKind
     /// <summary>Borrowed.</summary>
     Borrowed,
 
+    /// <summary>Came as a new lot from where the terms of the book make a move a disposal.</summary>
+    Relocated,
+
     /// <summary>Became, or came from, units of another asset with their cost; also what was cash and is in lots now.
     /// </summary>
     Converted,
@@ -51,6 +54,9 @@ public enum RollForwardKind
 
     /// <summary>Handed over to another treasury of the same owners.</summary>
     Handover,
+
+    /// <summary>Went to where the terms of the book make that a disposal.</summary>
+    Relocation,
 
     /// <summary>Cost that disposals before the span gave back or took, because of what came in it; only under methods
     /// that look at other days.</summary>
@@ -175,7 +181,7 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
                 Of(moved.To.Pool).Add(RollForwardKind.Converted, moved.Reached, moved.Cost);
             }
 
-            foreach (var sent in Transferred(entry.Event).Where(sent => !values.Terms(sent.Asset).IsCash))
+            foreach (var sent in Transferred(entry.Event, rows).Where(sent => !values.Terms(sent.Asset).IsCash))
             {
                 Of(values.Terms(sent.Asset).Pool).Transfer(sent.Quantity);
             }
@@ -220,6 +226,7 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
 
     private static RollForwardKind KindOf(LedgerEvent happened, LotOrigin origin) => happened switch
     {
+        _ when origin == LotOrigin.Relocation => RollForwardKind.Relocated,
         PositionTouched when origin == LotOrigin.Income => RollForwardKind.SupplyInterest,
         PositionTouched when origin == LotOrigin.Borrowing => RollForwardKind.Borrowed,
         BalancesOpened => RollForwardKind.Opened,
@@ -230,6 +237,10 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
         AssetAcquired or AssetSold => RollForwardKind.Acquired,
         _ => RollForwardKind.Converted,
     };
+
+    /// <summary>What went from place to place and is neither disposed of nor a new lot.</summary>
+    private static IEnumerable<Leg> Transferred(LedgerEvent happened, BookRows rows) =>
+        rows.Acquisitions.Any(lot => lot.Origin == LotOrigin.Relocation) ? [] : Transferred(happened);
 
     private static IEnumerable<Leg> Transferred(LedgerEvent happened) => happened switch
     {

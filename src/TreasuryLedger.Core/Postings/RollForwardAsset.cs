@@ -84,6 +84,7 @@ internal sealed class RollForwardAsset
         DisposalKind.Liquidation => RollForwardKind.Liquidation,
         DisposalKind.Conversion => RollForwardKind.Conversion,
         DisposalKind.Handover => RollForwardKind.Handover,
+        DisposalKind.Relocation => RollForwardKind.Relocation,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such disposal."),
     };
 }

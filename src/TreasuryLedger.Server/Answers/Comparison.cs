@@ -124,6 +124,7 @@ public sealed record ComparisonAnswer(
         Sequence = null,
         MissingBasis = null,
         Fees = null,
+        Moves = null,
         Measurement = null,
     };
 

@@ -18,6 +18,7 @@ namespace TreasuryLedger.Server.Answers;
 /// <param name="Sequence">Another order of lots.</param>
 /// <param name="MissingBasis">Another cost of units without one.</param>
 /// <param name="Fees">Other fees of trades.</param>
+/// <param name="Moves">Whether wraps, collateral, staking and bridges are disposals, all of them or none.</param>
 /// <param name="Measurement">Another measurement than the book's.</param>
 /// <param name="Currency">Another reporting currency than the treasury's.</param>
 /// <param name="MinPosition">The answer must know the treasury's entries up to here (read your own write).</param>
@@ -32,6 +33,7 @@ public sealed record Question(
     LotSequence? Sequence,
     MissingBasis? MissingBasis,
     FeeBasis? Fees,
+    MoveTreatment? Moves,
     MeasurementBasis? Measurement,
     AssetId? Currency,
     long MinPosition)
@@ -88,6 +90,9 @@ public sealed record Question(
             $"What if: units without a cost cost nothing, or nobody knows, instead of {whose}.", "zero"),
         new("fees", "query", typeof(FeeBasis),
             $"What if: fees of trades in cost and proceeds, or an expense, instead of {whose}.", "expense"),
+        new("moves", "query", typeof(MoveTreatment),
+            "What if: wraps, receipts, collateral, staking and bridges are all of them disposals at the price of their "
+            + $"instant, or none is, instead of {whose}.", "disposal"),
     ];
 
     /// <summary>Those of them that name a policy.</summary>
@@ -106,6 +111,7 @@ public sealed record Question(
         query.Word<LotSequence>("sequence"),
         query.Word<MissingBasis>("missingBasis"),
         query.Word<FeeBasis>("fees"),
+        query.Word<MoveTreatment>("moves"),
         query.Word<MeasurementBasis>("measurement"),
         query.Value<AssetId>("currency"),
         query.Number("minPosition", 0, long.MaxValue) ?? 0);
@@ -123,6 +129,7 @@ public sealed record Question(
         Sequence: null,
         MissingBasis: null,
         Fees: null,
+        Moves: null,
         Measurement: null,
         Currency: null,
         query.Number("minPosition", 0, long.MaxValue) ?? 0);
@@ -137,6 +144,7 @@ public sealed record Question(
         Sequence = Sequence,
         MissingBasis = MissingBasis,
         Fees = Fees,
+        Treatments = Moves is { } moves ? Treatments.All(moves) : null,
         Measurement = Measurement,
         Currency = Currency,
     };

@@ -32,12 +32,7 @@ internal static class NarrowDecisions
             from.Word<FeeBasis>(), from.Word<ExchangeFee>(), from.Word<TransferFee>(), from.Word<TransferLots>(),
             from.Word<LotSequence>(), from.Word<CostKey>(), from.Word<MissingBasis>(),
             from.Word<IdentificationRule>(), from.Word<HoldingRule>(), from.Word<HandoverTreatment>());
-        return without switch
-        {
-            TreasuryOpened opened => opened with { Policy = opened.Policy with { Conventions = how } },
-            TermsAdopted adopted => adopted with { Terms = adopted.Terms with { Conventions = how } },
-            _ => throw new NarrowException("conventions belong to terms"),
-        };
+        return NarrowTerms.With(without, how);
     }
 
     /// <summary>Writes what is decided.</summary>

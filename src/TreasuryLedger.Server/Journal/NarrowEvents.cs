@@ -105,6 +105,7 @@ internal static class NarrowEvents
         40 => NarrowDecisions.ReadOpened(Read(ref from), ref from),
         41 => new UnitsHandedOver(from.Leg(), from.Shared(), from.Legs()),
         45 => NarrowTerms.ReadOpened(Read(ref from), ref from),
+        46 => NarrowTerms.ReadTreated(Read(ref from), ref from),
         >= 42 and <= 44 and var number => NarrowDecisions.Read(number, ref from),
         >= NarrowRisks.First and <= NarrowRisks.Last and var number => NarrowRisks.Read(number, ref from),
         >= 70 and <= 79 and var number => NarrowPositions.Read(number, ref from),
@@ -119,20 +120,13 @@ internal static class NarrowEvents
 
     private static void WriteRegistration(NarrowWriter to, LedgerEvent happened)
     {
+        if (NarrowTerms.WroteMore(to, happened))
+        {
+            return;
+        }
+
         switch (happened)
         {
-            case TreasuryOpened { Policy.FairValue: { } scope } opened:
-                NarrowTerms.Write(to, opened with { Policy = opened.Policy with { FairValue = null } }, scope);
-                break;
-            case TermsAdopted { Terms.FairValue: { } scope } adopted:
-                NarrowTerms.Write(to, adopted with { Terms = adopted.Terms with { FairValue = null } }, scope);
-                break;
-            case TreasuryOpened { Policy.Conventions: { } how } opened:
-                NarrowDecisions.Write(to, opened with { Policy = opened.Policy with { Conventions = null } }, how);
-                break;
-            case TermsAdopted { Terms.Conventions: { } how } adopted:
-                NarrowDecisions.Write(to, adopted with { Terms = adopted.Terms with { Conventions = null } }, how);
-                break;
             case TreasuryOpened opened:
                 to.Byte(1);
                 to.Shared(opened.Name);

@@ -31,7 +31,10 @@ internal static class RandomHistory
     ];
 
     private static readonly AccountId[] Accounts =
-        [AccountId.Parse("w1"), AccountId.Parse("w2"), AccountId.Parse("x"), AccountId.Parse("loan")];
+    [
+        AccountId.Parse("w1"), AccountId.Parse("w2"), AccountId.Parse("x"), AccountId.Parse("loan"),
+        AccountId.Parse("stake"),
+    ];
 
     /// <summary>The book of standing orders.</summary>
     public const string Book = "board";
@@ -77,10 +80,15 @@ internal static class RandomHistory
         from coins in Gen.Enum<StablecoinTreatment>()
         from income in Gen.Enum<IncomeBasis>()
         from conventions in Conventions
+        from treats in Gen.Bool
+        from treatments in Gen.Enum<MoveTreatment>().Array[5]
         select PolicyTerms.Starter with
         {
             LotMethod = method,
             Conventions = conventions,
+            Treatments = treats
+                ? new Treatments(treatments[0], treatments[1], treatments[2], treatments[3], treatments[4])
+                : null,
             BasisScope = scope,
             Stablecoins = coins,
             IncomeBasis = income,

@@ -104,7 +104,19 @@ internal sealed class SpecCase
         "zero-income" => policy with { IncomeBasis = IncomeBasis.Zero },
         _ when Scope(policy.FairValue ?? FairValueTerms.Starter, word) is { } scope =>
             policy with { FairValue = scope },
+        _ when Treated(policy.Treatments ?? Treatments.Starter, word) is { } treatments =>
+            policy with { Treatments = treatments },
         _ => policy with { Conventions = With(policy.Conventions ?? LotConventions.Starter, word) },
+    };
+
+    private static Treatments? Treated(Treatments terms, string word) => word switch
+    {
+        "wraps-dispose" => terms with { Wraps = MoveTreatment.Disposal },
+        "receipts-dispose" => terms with { Receipts = MoveTreatment.Disposal },
+        "collateral-disposes" => terms with { Collateral = MoveTreatment.Disposal },
+        "staking-disposes" => terms with { Staking = MoveTreatment.Disposal },
+        "bridges-dispose" => terms with { Bridges = MoveTreatment.Disposal },
+        _ => null,
     };
 
     private static FairValueTerms? Scope(FairValueTerms terms, string word) => word switch
@@ -124,6 +136,7 @@ internal sealed class SpecCase
         "disposed-side" => how with { ExchangeFee = ExchangeFee.Disposed },
         "acquired-side" => how with { ExchangeFee = ExchangeFee.Acquired },
         "fee-after-move" => how with { TransferFee = TransferFee.AfterTransfer },
+        "fee-rehomed" => how with { TransferFee = TransferFee.Rehomed },
         "earliest-move" => how with { TransferLots = TransferLots.EarliestFirst },
         "by-arrival" => how with { Sequence = LotSequence.Arrival },
         "without-fees" => how with { CostKey = CostKey.WithoutFees },

@@ -39,6 +39,7 @@ internal sealed class TestJournal
         {
             ("w1", AccountKind.Wallet), ("w2", AccountKind.Wallet), ("w3", AccountKind.Wallet),
             ("x", AccountKind.Exchange), ("bank", AccountKind.Bank), ("loan", AccountKind.LendingPosition),
+            ("stake", AccountKind.Staking),
         })
         {
             Register(new AccountRegistered(AccountId.Parse(account), kind, "test", null));
@@ -50,6 +51,8 @@ internal sealed class TestJournal
         Register(Asset("BTC", AssetKind.Token, 8));
         Register(Asset("WETH", AssetKind.Token, 18, standsFor: new StandIn(Eth, StandInKind.Wrapped)));
         Register(Asset("ETH8", AssetKind.Token, 8, standsFor: new StandIn(Eth, StandInKind.Wrapped)));
+        Register(Asset("stETH", AssetKind.Token, 18, standsFor: new StandIn(Eth, StandInKind.Staked)));
+        Register(Asset("arbETH", AssetKind.Token, 18, standsFor: new StandIn(Eth, StandInKind.Bridged)));
         Register(Asset("USDT", AssetKind.Stablecoin, 6, Usd));
         Register(Asset("USDC", AssetKind.Stablecoin, 6, Usd));
         var usdc = AssetId.Parse("USDC");

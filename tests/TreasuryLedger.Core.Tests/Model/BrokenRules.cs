@@ -37,8 +37,28 @@ internal static class BrokenRules
         ["HIFO ranks by the average that was laid over a lot"] = new RankLaid(),
         ["what was laid over a lot keeps the lot's own evidence"] = new OwnEvidence(),
         ["parts of a lot stay apart where pools become one"] = new PartsApart(),
+        ["moves are never disposals"] = new MovesNeverDispose(),
+        ["a fee that stays with its units leaves before them"] = new FeesNeverStay(),
+        ["a fee after the units leaves before them"] = new FeesNeverWait(),
         ["cash becomes lots without a cost of their own"] = new CashForNothing(),
     };
+
+    private sealed class MovesNeverDispose : NaiveRules
+    {
+        public override bool IsDisposal(MoveTreatment treatment) => false;
+    }
+
+    private sealed class FeesNeverStay : NaiveRules
+    {
+        public override TransferFee TurnOf(TransferFee fee) =>
+            fee == TransferFee.Rehomed ? TransferFee.BeforeTransfer : fee;
+    }
+
+    private sealed class FeesNeverWait : NaiveRules
+    {
+        public override TransferFee TurnOf(TransferFee fee) =>
+            fee == TransferFee.AfterTransfer ? TransferFee.BeforeTransfer : fee;
+    }
 
     private sealed class VoidsIgnored : NaiveRules
     {

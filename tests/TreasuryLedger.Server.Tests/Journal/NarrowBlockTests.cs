@@ -210,7 +210,7 @@ public sealed class NarrowBlockTests
         };
 
     /// <summary>A sample with other legs, money and numbers in the events that have them.</summary>
-    private static LedgerEvent RandomEvent(Random random) => random.Next(10) switch
+    private static LedgerEvent RandomEvent(Random random) => random.Next(11) switch
     {
         0 => new AssetSold(RandomLeg(random), RandomLeg(random), [.. RandomLegs(random)]),
         1 => new BalancesOpened(
@@ -227,6 +227,18 @@ public sealed class NarrowBlockTests
         4 => new LiquidationRecorded(
             RandomLeg(random), RandomLeg(random), new Quantity(RandomNumber(random)),
             new Quantity(RandomNumber(random))),
+        5 => new TermsAdopted("tax", PolicyTerms.Starter with
+        {
+            Conventions = random.Next(2) == 0 ? null : new LotConventions(TransferFee: (TransferFee)random.Next(3)),
+            FairValue = random.Next(2) == 0 ? null : FairValueTerms.Starter with { AssetsIn = [AssetId.Parse("A")] },
+            Treatments = random.Next(2) == 0
+                ? null
+                : Treatments.Starter with
+                {
+                    Staking = (MoveTreatment)random.Next(2),
+                    Bridges = (MoveTreatment)random.Next(2),
+                },
+        }),
         _ => Samples.Events[random.Next(Samples.Events.Count)],
     };
 

@@ -31,6 +31,9 @@ public enum TransferFee
 
     /// <summary>After the units: it takes what they leave.</summary>
     AfterTransfer,
+
+    /// <summary>With the units: it is no disposal, and what it cost stays with the units that move.</summary>
+    Rehomed,
 }
 
 /// <summary>Which lots move with units that go from place to place.</summary>

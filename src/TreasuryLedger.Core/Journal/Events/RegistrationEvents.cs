@@ -75,6 +75,7 @@ public enum IncomeBasis
 /// <param name="PriceAgeMaxSeconds">Oldest price that values anything, in seconds (inclusive).</param>
 /// <param name="Conventions">What sources disagree on; absent: <see cref="LotConventions.Starter"/>.</param>
 /// <param name="FairValue">What is measured at fair value; absent: nothing, all is carried at cost.</param>
+/// <param name="Treatments">Which moves are disposals; absent: <see cref="Treatments.Starter"/>, none.</param>
 public sealed record PolicyTerms(
     LotMethod LotMethod,
     BasisScope BasisScope,
@@ -84,7 +85,9 @@ public sealed record PolicyTerms(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     LotConventions? Conventions = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    FairValueTerms? FairValue = null)
+    FairValueTerms? FairValue = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    Treatments? Treatments = null)
 {
     /// <summary>The starter policy, so that nobody configures a book to see a figure. Prices age two days.</summary>
     public static PolicyTerms Starter { get; } = new(
@@ -148,6 +151,9 @@ public enum AccountKind
 
     /// <summary>A position at a lender: holds collateral and owes debt.</summary>
     LendingPosition,
+
+    /// <summary>Where units are staked: a validator, a staking contract.</summary>
+    Staking,
 }
 
 /// <summary>An account was registered.</summary>
@@ -178,6 +184,12 @@ public enum StandInKind
 
     /// <summary>A receipt for units that lie elsewhere, e.g. aEthWETH for WETH.</summary>
     Receipt,
+
+    /// <summary>A receipt for units that are staked, e.g. wstETH for ETH.</summary>
+    Staked,
+
+    /// <summary>The same on another chain.</summary>
+    Bridged,
 }
 
 /// <summary>That units of one asset stand for units of another.</summary>
