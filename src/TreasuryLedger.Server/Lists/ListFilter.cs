@@ -209,20 +209,15 @@ public sealed record ListFilter
         }
 
         var wanted = text.Split(',');
-        var found = wanted.ToDictionary(
-            name => name,
-            name => EventNames.All.Where(pinned => pinned.Name == name || VersionlessOf(pinned.Name) == name).ToList(),
-            StringComparer.Ordinal);
-        return found.FirstOrDefault(pair => pair.Value.Count == 0).Key is { } unknown
+        var found = wanted.ToDictionary(name => name, EventNames.Named, StringComparer.Ordinal);
+        return found.FirstOrDefault(pair => pair.Value.Length == 0).Key is { } unknown
             ? throw Invalid("type", $"names no event '{(unknown.Length > 40 ? unknown[..40] : unknown)}'")
             :
             [
-                .. found.Values.SelectMany(names => names).Select(pinned => pinned.Name)
+                .. found.Values.SelectMany(names => names)
                     .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
             ];
     }
-
-    private static string VersionlessOf(string name) => name[..name.LastIndexOf("_v", StringComparison.Ordinal)];
 
     private static ProblemException Invalid(string name, string why) =>
         ProblemException.Of(ErrorRegistry.QueryInvalid, $"The parameter '{name}' {why}.", ("parameter", name));

@@ -41,6 +41,7 @@ public static class ErrorRegistry
     public const string RequestUnknown = "request_unknown";
     public const string FigureUnknown = "figure_unknown";
     public const string ErrorUnknown = "error_unknown";
+    public const string WebhookUnknown = "webhook_unknown";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string RequestTooSlow = "request_too_slow";
     public const string BodyTooLarge = "body_too_large";
@@ -97,6 +98,7 @@ public static class ErrorRegistry
         new(FigureUnknown, 404, "No figure has this name at this viewpoint",
             "Look for it in the lists; it may not have happened by asOf, or not have been known at knownAt.", false),
         new(ErrorUnknown, 404, "No error has this code", "See GET /v1/errors.", false),
+        new(WebhookUnknown, 404, "The treasury has no such webhook", "See GET .../webhooks.", false),
         new(MethodNotAllowed, 405, "This address does not serve that method", "See the header Allow.", false),
         new(RequestTooSlow, 408, "The request arrived too slowly", "Send it again with the same key.", true),
         new(BodyTooLarge, 413, "The body is larger than this route takes",

@@ -85,6 +85,15 @@ public static class EventNames
     /// </summary>
     public static EventName? Find(string name) => ByName.GetValueOrDefault(name);
 
+    /// <summary>
+    /// The stored names that a caller means by a name: itself, or without a version each of its versions.
+    /// </summary>
+    public static string[] Named(string name) =>
+    [
+        .. Pinned.Select(pinned => pinned.Name).Where(stored =>
+            stored == name || stored[..stored.LastIndexOf("_v", StringComparison.Ordinal)] == name),
+    ];
+
     private static EventName Pin<TEvent>(string name)
         where TEvent : LedgerEvent =>
         new(name, typeof(TEvent), typeof(Stored<TEvent>), EventName.ReadOne<TEvent>);

@@ -14,6 +14,7 @@ using TreasuryLedger.Server.Policies;
 using TreasuryLedger.Server.Registration;
 using TreasuryLedger.Server.Trading;
 using TreasuryLedger.Server.Transfers;
+using TreasuryLedger.Server.Webhooks;
 using TreasuryLedger.Server.Wraps;
 
 namespace TreasuryLedger.Server.Platform;
@@ -74,6 +75,7 @@ public static class Routes
         EntryRoutes.MapJournals(app);
         RunningAnswers.Map(app);
         ProofRoutes.MapHeads(app);
+        WebhookRoutes.Map(app);
         KeyRoutes.Map(app);
         ErrorRoutes.Map(app);
     }

@@ -28,6 +28,7 @@ public static class Schema
         "0009_narrow_beyond",
         "0010_heads_only_forward",
         "0011_grants",
+        "0012_webhooks",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>

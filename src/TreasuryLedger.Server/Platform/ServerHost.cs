@@ -6,6 +6,7 @@ using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
+using TreasuryLedger.Server.Webhooks;
 
 namespace TreasuryLedger.Server.Platform;
 
@@ -44,6 +45,7 @@ public static class ServerHost
         });
         builder.AddTreasuryLedger(database, NodeOptions.From(builder.Configuration));
         builder.Services.AddHostedService<BookRefresh>();
+        builder.Services.AddSingleton(WebhookOptions.From(builder.Configuration)).AddHostedService<WebhookWorker>();
         builder.Services.AddAnchoring(builder.Configuration);
         builder.Services.AddDocumentation();
         builder.AddTelemetry();

@@ -3,6 +3,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
+using TreasuryLedger.Server.Webhooks;
 
 namespace TreasuryLedger.Server.Platform;
 
@@ -30,8 +31,8 @@ public static class Telemetry
 
     private static readonly string[] Meters =
     [
-        JournalMeter.Name, ListMeter.Name, Database, "System.Runtime", "Microsoft.AspNetCore.Hosting",
-        "Microsoft.AspNetCore.Server.Kestrel",
+        JournalMeter.Name, ListMeter.Name, WebhookMeter.Name, Database, "System.Runtime",
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
     ];
 
     /// <summary>Collects metrics, and traces if there is a collector.</summary>

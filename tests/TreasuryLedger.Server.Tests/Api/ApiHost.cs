@@ -50,7 +50,8 @@ public sealed class ApiHost(Databases databases) : IAsyncLifetime
     {
         Login = await databases.NewAsync();
         _database = OpenDatabase.Of(Logins.Of(Login));
-        var builder = ServerHost.Web(new WebApplicationOptions(), _database);
+        var builder = ServerHost.Web(
+            new WebApplicationOptions { Args = ["--Webhooks:AllowLoopback=true"] }, _database);
         Host = await AlbaHost.For(builder, ServerHost.Serve);
     }
 

@@ -71,8 +71,9 @@ public sealed class DocumentTests(ApiHost host)
             operation.Responses.Keys.ShouldContain(status => status[0] == '2', name);
             operation.Responses.ShouldAllBe(
                 response => response.Key == "304" || response.Value.Content!.Count >= 1, name);
-            // What is done to a key that the address names takes no body.
-            if (method != HttpMethod.Get && !path.StartsWith("/v1/keys/{id}", StringComparison.Ordinal))
+            // What is done to a key or webhook that the address names takes no body.
+            if (method != HttpMethod.Get && !path.StartsWith("/v1/keys/{id}", StringComparison.Ordinal)
+                && !path.Contains("/webhooks/{id}", StringComparison.Ordinal))
             {
                 operation.RequestBody!.Content!["application/json"].Examples!.ShouldNotBeEmpty(name);
                 operation.RequestBody.Content["application/json"].Schema.ShouldNotBeNull(name);
@@ -92,6 +93,7 @@ public sealed class DocumentTests(ApiHost host)
                 && !path.EndsWith("/verification", StringComparison.Ordinal)
                 && !path.EndsWith("/proof", StringComparison.Ordinal)
                 && !path.EndsWith("/consistency", StringComparison.Ordinal)
+                && !path.Contains("/webhooks", StringComparison.Ordinal)
                 && !path.Contains("/errors/", StringComparison.Ordinal))
             {
                 var names = read.Parameters!.Select(parameter => parameter.Name).ToList();

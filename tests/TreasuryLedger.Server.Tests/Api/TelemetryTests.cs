@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.RegularExpressions;
 using Shouldly;
@@ -18,6 +19,14 @@ public sealed partial class TelemetryTests(ApiHost host)
     {
         var client = await (await host.NewTenantAsync()).OpenAsync();
         (await client.GetAsync(ApiClient.Treasury + "/realized-gains")).ShouldBe(HttpStatusCode.OK);
+        (await client.PostAsync(ApiClient.Treasury + "/webhooks", """{"url":"http://127.0.0.1:9/","from":1}"""))
+            .ShouldBe(HttpStatusCode.Created);
+        while (!(await client.GetAsync(ApiClient.Treasury + "/webhooks")).Text.Contains(
+            "\"failures\":1", StringComparison.Ordinal))
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
         using var stranger = host.Host.Server.CreateClient();
 
         using var answer = await stranger.GetAsync(Telemetry.Path, TestContext.Current.CancellationToken);
@@ -42,9 +51,35 @@ public sealed partial class TelemetryTests(ApiHost host)
             text.ShouldContain($"\n{asked}{{", Case.Sensitive);
         }
 
+        var runbook = await File.ReadAllTextAsync(
+            RepositoryFiles.PathOf("ops/runbooks/metrics.md"), TestContext.Current.CancellationToken);
+        foreach (var own in OwnInstruments())
+        {
+            dashboard.ShouldContain(own.Replace('.', '_'), Case.Sensitive);
+            runbook.ShouldContain($"`{own}`", Case.Sensitive);
+        }
+
         text.ShouldNotContain(client.Tenant);
         text.ShouldNotContain("acme");
         text.ShouldNotContain("Host=");
         text.ShouldNotContain("Username");
+    }
+
+    private static SortedSet<string> OwnInstruments()
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Name.StartsWith("TreasuryLedger.", StringComparison.Ordinal))
+                {
+                    names.Add(instrument.Name);
+                }
+            },
+        };
+        listener.Start();
+        names.Count.ShouldBeGreaterThan(10);
+        return names;
     }
 }

@@ -35,6 +35,8 @@ public sealed record Audience(ImmutableArray<Role> Roles)
         Documentation.KeyTag => text.Id == "listKeys" ? new([Role.Compliance, Role.Admin])
             : text.Id == "rotateKey" ? Everybody // whoever holds the key
             : new([Role.Admin]),
+        Documentation.WebhookTag => new(
+            text.Id.StartsWith("list", StringComparison.Ordinal) ? [Role.Compliance, Role.Admin] : [Role.Admin]),
         _ => new(Custody.Contains(IdOf(text)) ? [Role.Custodian, .. Readers] : Readers),
     };
 
@@ -52,7 +54,7 @@ public sealed record Audience(ImmutableArray<Role> Roles)
     /// <summary>Whom a route serves that takes a body: a command, or a batch, of which each command is asked.</summary>
     public static Audience OfBody(Type body) =>
         body == typeof(Batch) ? Everybody
-        : body == typeof(KeyTerms) ? new([Role.Admin])
+        : body == typeof(KeyTerms) || body == typeof(Webhooks.WebhookTerms) ? new([Role.Admin])
         : body == typeof(Loans.AaveImportRequest) ? new([Role.Accountant])
         : Of(body);
 

@@ -28,6 +28,7 @@ public static class Documentation
         (JournalTag, "The entries themselves, as stored and hashed."),
         (WriteDocumentation.TagOf(JournalKind.PriceBook), "Observed prices, shared by a tenant's treasuries."),
         (WriteDocumentation.TagOf(JournalKind.MarketBook), "Observed terms of lending markets, shared likewise."),
+        (WebhookTag, "Who is told of entries as they are recorded."),
         (KeyTag, "Who may do what. Nobody gives a key alone."),
         (ErrorTag, "Every code that a problem can carry."),
     ];
@@ -40,6 +41,9 @@ public static class Documentation
 
     /// <summary>The heading of entries.</summary>
     public const string JournalTag = "Treasury: journal";
+
+    /// <summary>The heading of webhooks.</summary>
+    public const string WebhookTag = "Treasury: webhooks";
 
     /// <summary>The heading of keys.</summary>
     public const string KeyTag = "Keys";

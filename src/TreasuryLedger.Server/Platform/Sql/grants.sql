@@ -14,6 +14,10 @@ grant select on ledger.api_keys, ledger.cursor_keys, ledger.identity to treasury
 -- Keys are made, approved by another person, used and revoked; a trigger holds what that may change.
 grant insert, update (approved_by, approved_at, revoked_at, revoked_by, expires_at, last_used_at)
     on ledger.api_keys to treasury_app;
+-- Webhooks are removed by saying so; where they lead never changes. Their log forgets what is old.
+grant select, insert, update (secret, previous_secret, previous_until, position, generation, attempts, failures,
+    failing_since, next_at, paused_at, paused_because, removed_at, removed_by) on ledger.webhooks to treasury_app;
+grant select, insert, delete on ledger.webhook_deliveries to treasury_app;
 -- A tenant is assigned once and never moved.
 grant select, insert on ledger.tenants to treasury_app;
 -- Derived from the journal, and never another than it was: there is nothing to update.
