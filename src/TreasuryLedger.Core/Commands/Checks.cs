@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 
 namespace TreasuryLedger.Core.Commands;
@@ -33,6 +34,22 @@ internal sealed class Checks(TreasuryState state)
     public Refusal? First { get; private set; }
 
     private Registers Registers => state.Registers;
+
+    /// <summary>Refuses interest of a side that standing touches book already, whoever tells of it first.</summary>
+    public void NotBooked(PositionSide side, ExactDecimal from, ExactDecimal to)
+    {
+        var found = state.Booked.GetValueOrDefault(side)?.Within(from, to);
+        That(found is null, () => Refusal.Of(
+            RefusalCode.InterestBooked,
+            $"Interest of {side.Asset} ({side.Side}) at {side.Position} from index {found!.Value.From} to "
+                + $"{found.Value.To} is booked already: it would count twice. Say the index at which the units before "
+                + "were booked last, or void what booked it.",
+            ("position", side.Position),
+            ("asset", side.Asset),
+            ("side", side.Side),
+            ("bookedFrom", found.Value.From),
+            ("bookedTo", found.Value.To)));
+    }
 
     /// <summary>The decision: the event, unless a check failed.</summary>
     public Decision Accept(LedgerEvent happened) =>

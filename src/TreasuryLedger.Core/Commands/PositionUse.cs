@@ -9,8 +9,15 @@ namespace TreasuryLedger.Core.Commands;
 public readonly record struct PositionUse(long ByAmount, long ByIndex)
 {
     /// <summary>The positions that an event keeps in one of the ways; none for other events.</summary>
-    internal static ImmutableArray<AccountId> PositionsOf(LedgerEvent happened) => happened switch
+    internal static ImmutableArray<AccountId> PositionsOf(LedgerEvent happened, Registers registers) => happened switch
     {
+        BalancesOpened opened =>
+        [
+            .. opened.Lots.Select(lot => lot.Held.Account).Where(account => IsPosition(registers, account))
+                .Concat(opened.Debts.Select(debt => debt.Account))
+                .Distinct(),
+        ],
+        YieldReceived { Received.Account: var account } when IsPosition(registers, account) => [account],
         PositionTouched touched => [.. touched.Touches.Select(touch => touch.Position).Distinct()],
         CollateralDeposited deposit => [deposit.Position],
         CollateralWithdrawn back => [back.Withdrawn.Account],
@@ -21,6 +28,10 @@ public readonly record struct PositionUse(long ByAmount, long ByIndex)
         DebtForgiven forgiven => [forgiven.Forgiven.Account],
         _ => [],
     };
+
+    /// <summary>Whether an account is a lending position.</summary>
+    internal static bool IsPosition(Registers registers, AccountId account) =>
+        registers.Accounts.GetValueOrDefault(account)?.Kind == AccountKind.LendingPosition;
 
     /// <summary>The use after an entry, or without it again (sign -1).</summary>
     internal PositionUse Counted(LedgerEvent happened, int sign) => happened is PositionTouched

@@ -175,4 +175,7 @@ public enum RefusalCode
 
     /// <summary>The arithmetic of this version of a market's contracts is not known.</summary>
     VersionUnknown = 54,
+
+    /// <summary>Interest of a side over these indices is booked by a touch that stands.</summary>
+    InterestBooked = 55,
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics;
 using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Time;
 
@@ -51,6 +52,9 @@ public sealed record TreasurySnapshot
 
     /// <summary>By position: how those are kept to which anything has happened.</summary>
     public required ImmutableArray<PositionSnapshot> Positions { get; init; }
+
+    /// <summary>By side: over which indices its interest is booked. None without any.</summary>
+    public required ImmutableArray<BookedSnapshot> Booked { get; init; }
 }
 
 /// <summary>A standing entry that adopts terms for a book, or allocates its lots.</summary>
@@ -70,6 +74,11 @@ public sealed record AdoptionSnapshot(LedgerEvent Adopted, Instant At, long By)
 /// <param name="Position">Which.</param>
 /// <param name="Use">By how many entries.</param>
 public sealed record PositionSnapshot(AccountId Position, PositionUse Use);
+
+/// <summary>Which interest of a side of an indexed position is booked.</summary>
+/// <param name="Side">Which side.</param>
+/// <param name="Steps">By index.</param>
+public sealed record BookedSnapshot(PositionSide Side, ImmutableArray<IndexStep> Steps);
 
 /// <summary>An id and who uses it.</summary>
 /// <param name="Id">The id.</param>

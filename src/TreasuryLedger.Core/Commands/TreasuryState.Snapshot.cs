@@ -34,6 +34,7 @@ public sealed partial class TreasuryState
             Periods = snapshot.Periods,
             Risks = snapshot.Risks,
             Positions = snapshot.Positions.ToImmutableSortedDictionary(one => one.Position, one => one.Use),
+            Booked = snapshot.Booked.ToImmutableDictionary(one => one.Side, one => new BookedIndices(one.Steps)),
         };
     }
 
@@ -57,6 +58,11 @@ public sealed partial class TreasuryState
         Periods = Periods,
         Risks = Risks,
         Positions = [.. Positions.Select(one => new PositionSnapshot(one.Key, one.Value))],
+        Booked =
+        [
+            .. Booked.OrderBy(one => one.Key.Position).ThenBy(one => one.Key.Asset).ThenBy(one => one.Key.Side)
+                .Select(one => new BookedSnapshot(one.Key, one.Value.Steps)),
+        ],
     };
 
     private static RegisteredUse UseOf<TId, TEvent>(NameSnapshot<TId, TEvent> name) =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Time;
@@ -36,7 +37,7 @@ public sealed partial class TreasuryState
         (Registers, Effects, Recalled) = (other.Registers, other.Effects, other.Recalled);
         (Instructions, Adoptions, Periods, Positions) =
             (other.Instructions, other.Adoptions, other.Periods, other.Positions);
-        Risks = other.Risks;
+        (Risks, Booked) = (other.Risks, other.Booked);
     }
 
     /// <summary>What kind of journal.</summary>
@@ -82,6 +83,10 @@ public sealed partial class TreasuryState
     /// <summary>How lending positions are kept, by standing entries.</summary>
     internal ImmutableSortedDictionary<AccountId, PositionUse> Positions { get; private init; } =
         ImmutableSortedDictionary<AccountId, PositionUse>.Empty;
+
+    /// <summary>Which interest of sides of indexed positions standing touches book.</summary>
+    internal ImmutableDictionary<PositionSide, BookedIndices> Booked { get; private init; } =
+        ImmutableDictionary<PositionSide, BookedIndices>.Empty;
 
     /// <summary>Whether instructions may be asked for limits, so that deciding needs prices and markets.</summary>
     public bool HasLimits => Registers.Treasury is { } treasury
@@ -265,8 +270,9 @@ public sealed partial class TreasuryState
                     ? Risks.Add(new RiskEntry(entry.Event, entry.Fact, entry.EffectiveAt, entry.Position))
                     : Risks.RemoveAll(one => one.By == entry.Position),
             },
-            _ when PositionUse.PositionsOf(entry.Event) is { Length: > 0 } positions => new(moved)
+            _ when PositionUse.PositionsOf(entry.Event, Registers) is { Length: > 0 } positions => new(moved)
             {
+                Booked = entry.Event is PositionTouched touched ? WithTouches(touched, sign) : Booked,
                 Positions = Positions.SetItems(positions.Select(position => KeyValuePair.Create(
                     position, Positions.GetValueOrDefault(position).Counted(entry.Event, sign)))),
             },
@@ -278,6 +284,19 @@ public sealed partial class TreasuryState
             },
             _ => moved,
         };
+    }
+
+    private ImmutableDictionary<PositionSide, BookedIndices> WithTouches(PositionTouched touched, int sign)
+    {
+        var booked = Booked;
+        foreach (var touch in touched.Touches)
+        {
+            var side = new PositionSide(touch.Position, touch.Asset, touch.Side);
+            var after = booked.GetValueOrDefault(side, BookedIndices.None).With(touch, sign);
+            booked = after.Steps.IsEmpty ? booked.Remove(side) : booked.SetItem(side, after);
+        }
+
+        return booked;
     }
 
     /// <summary>What is known of an instruction changes: its reservation is taken out, then put in anew.</summary>

@@ -14,13 +14,13 @@ public sealed class RiskAt
 
     /// <summary>Looks at a treasury.</summary>
     /// <param name="at">The treasury at its viewpoint.</param>
-    /// <param name="version">Whose arithmetic counts.</param>
-    public RiskAt(TreasuryAt at, AaveVersion version = AaveVersion.V36)
+    /// <param name="version">Whose arithmetic counts; absent: the one that each market runs.</param>
+    public RiskAt(TreasuryAt at, AaveVersion? version = null)
     {
         ArgumentNullException.ThrowIfNull(at);
         _at = at;
         _accounts = new Lazy<PositionAccounts>(() => PositionAccounts.Of(
-            at.Positions, at.Registers, at.Markets, at.Viewpoint.AsOf, version));
+            at.Positions, at.Registers, at.Markets, at.Viewpoint.AsOf, version, at.State.Facts));
         Book = BookOf(at);
         Gross = new GrossExposure(
             at.Registers,

@@ -5,6 +5,7 @@ using System.Text;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Periods;
 
@@ -21,7 +22,7 @@ internal static class WriterCheckpoint
     /// The form, and what a state means: a change of either raises it. A change of what an entry does to the state is a
     /// change of what it means.
     /// </summary>
-    public const byte Version = 6;
+    public const byte Version = 7;
 
     /// <summary>The bytes of a state.</summary>
     /// <param name="key">Its journal.</param>
@@ -145,6 +146,17 @@ internal static class WriterCheckpoint
             to.Whole(one.Use.ByAmount);
             to.Whole(one.Use.ByIndex);
         });
+        to.Many(state.Booked, one =>
+        {
+            to.Id(one.Side.Position);
+            to.Id(one.Side.Asset);
+            to.Word(one.Side.Side);
+            to.Many(one.Steps, step =>
+            {
+                to.Exact(step.Index);
+                to.Signed(step.Change);
+            });
+        });
     }
 
     private static TreasurySnapshot ReadState(ref NarrowReader from) => new()
@@ -175,6 +187,9 @@ internal static class WriterCheckpoint
             NarrowEvents.Read(ref reader), reader.Fact(), reader.At(), reader.Whole())),
         Positions = from.Many(static (ref reader) => new PositionSnapshot(
             reader.Account(), new PositionUse(reader.Whole(), reader.Whole()))),
+        Booked = from.Many(static (ref reader) => new BookedSnapshot(
+            new PositionSide(reader.Account(), reader.Asset(), reader.Word<InterestSide>()),
+            reader.Many(static (ref inner) => new IndexStep(inner.Exact(), (int)inner.Signed())))),
     };
 
     private static void WriteName<TId, TEvent>(NarrowWriter to, NameSnapshot<TId, TEvent> name, Action<TId> id)

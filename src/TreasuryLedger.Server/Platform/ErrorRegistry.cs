@@ -257,6 +257,9 @@ public static class ErrorRegistry
         [RefusalCode.VersionUnknown] = new("version_unknown", 422,
             "The arithmetic of this version of the contracts is not known",
             "Use one of the versions that the numbers name.", false),
+        [RefusalCode.InterestBooked] = new("interest_booked", 422,
+            "Interest between these indices is booked by a touch that stands",
+            "Say with `indexBefore` where the last touch ended, or void the touch that books too much.", false),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, ErrorKind> ByCode =

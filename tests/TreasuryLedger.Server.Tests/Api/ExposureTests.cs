@@ -122,6 +122,45 @@ public sealed class ExposureTests(ApiHost host)
     }
 
     [Fact]
+    public async Task liabilities_stand_against_assets_by_when_they_are_due_and_free()
+    {
+        var client = await RecordAsync();
+        await OfTreasuryAsync("accounts", "\"account\":\"loan-2\",\"kind\":\"lendingPosition\",\"venue\":\"bank\"");
+        await OfTreasuryAsync("borrowings", Leg("position", "loan-2", "50000") + ",\"to\":\"wallet\"");
+        await OfTreasuryAsync("loan-terms", "\"position\":\"loan-2\",\"rate\":\"0.072\",\"days\":\"actual360\","
+            + "\"maturesAt\":\"2026-03-20T00:00:00Z\",\"recallNoticeDays\":5");
+        await OfTreasuryAsync(
+            "unit-locks", Leg("account", "wallet", "20000") + ",\"until\":\"2026-01-10T00:00:00Z\"");
+        var answer = (await client.GetAsync($"{Treasury}/exposure/liabilities?{At}&haircut=0.1&rates=0.1,0.5"))
+            .ShouldBe(HttpStatusCode.OK).Json;
+
+        var loan = answer.GetProperty("debts").EnumerateArray().Single(row => Text(row, "account") == "loan-2");
+        (Text(loan, "due"), Text(loan, "callable"), Text(loan, "callableAt"), Text(loan, "perDay")).ShouldBe(
+            ("within90Days", "within7Days", "2026-01-12T00:00:00Z", "10"));
+        var pool = answer.GetProperty("debts").EnumerateArray().Single(row => Text(row, "account") == "aave-1");
+        (Text(pool, "due"), Text(pool, "callable")).ShouldBe(("openEnded", "openEnded"));
+        string?[] free = [.. answer.GetProperty("assets").EnumerateArray()
+            .Where(row => Text(row, "asset") == "USDT")
+            .Select(row => $"{Text(row, "quantity")} {Text(row, "free")}")];
+        free.ShouldBe(["160000 today", "20000 within7Days"]);
+        var coverage = answer.GetProperty("coverage");
+        (Text(coverage, "callable"), Text(coverage, "cash"), Text(coverage, "cashRatio")).ShouldBe(
+            ("50010", "180000", "3.599280143971205758"));
+        answer.GetProperty("rungs").GetArrayLength().ShouldBe(7);
+        var times = answer.GetProperty("times").EnumerateArray().Where(row => Text(row, "account") == "aave-1")
+            .Select(row => row.GetProperty("secondsUntilLiquidation").GetInt64()).ToList();
+        times[0].ShouldBeGreaterThan(times[1]);
+        (await client.GetAsync($"{Treasury}/exposure/liabilities?{At}&format=csv&table=rungs"))
+            .ShouldBe(HttpStatusCode.OK).Text.ShouldContain("band,until,due,callable,liquid");
+
+        static string Leg(string name, string account, string quantity) =>
+            $"\"{name}\":\"{account}\",\"asset\":\"USDT\",\"quantity\":\"{quantity}\"";
+        async Task OfTreasuryAsync(string path, string members) => (await client.PostAsync(
+            $"{Treasury}/{path}", "{\"effectiveAt\":\"2026-01-06T13:00:00Z\"," + members + "}"))
+            .ShouldBe(HttpStatusCode.Created);
+    }
+
+    [Fact]
     public async Task the_same_question_gets_the_same_bytes_and_earlier_knowledge_knows_less()
     {
         var client = await RecordAsync();

@@ -61,6 +61,8 @@ public sealed class RefusalTests(ApiHost host)
         ("touch_inconsistent", Treasury + "/collateral-withdrawals",
             """ "position":"aave-2","to":"wallet","asset":"WETH","quantity":"5", """
             + """ "touch":{"index":"1.051","indexBefore":"1.05","scaledBefore":"0.5"} """, []),
+        ("interest_booked", Treasury + "/interest-bookings", Touch("aave-2"),
+            ["touch-position|" + Touch("aave-2")]),
         ("version_unknown", "/v1/market-books/lenders/versions",
             """ "market":"aave-v3-ethereum","version":"9.9" """, []),
         ("not_instructable", Treasury + "/yields",

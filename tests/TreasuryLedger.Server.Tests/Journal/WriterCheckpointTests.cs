@@ -144,7 +144,7 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("6 1 59bcd023a78dc23cbd4baaa3bfb1b82c02f73270afe13b6988bcfb6bb77ef4b6");
+            .ShouldBe("7 1 fe69e2a2f578ac309097fda4132a50c018a0ef6664857f38f29c6dfc2b94f01f");
     }
 
     [Fact]

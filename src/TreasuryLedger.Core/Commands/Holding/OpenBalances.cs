@@ -16,9 +16,15 @@ public sealed record OpenBalances : Command
     {
         var check = new Checks(state);
         check.Term(!Lots.IsDefaultOrEmpty || !Debts.IsDefaultOrEmpty, "lots", "and debts are both empty");
-        return check.Accept(new BalancesOpened(
+        var opened = new BalancesOpened(
             check.Each("lots", Lots, lot => Lot(check, lot)),
-            check.Each("debts", Debts, debt => check.Leg(debt.Account, Place.Lending, debt.Asset, debt.Quantity))));
+            check.Each("debts", Debts, debt => check.Leg(debt.Account, Place.Lending, debt.Asset, debt.Quantity)));
+        foreach (var position in check.First is null ? PositionUse.PositionsOf(opened, state.Registers) : [])
+        {
+            Touching.Kind(check, state, position, hasIndex: false, Mode);
+        }
+
+        return check.Accept(opened);
     }
 
     private OpeningLot Lot(Checks check, OpeningLotTerms lot)

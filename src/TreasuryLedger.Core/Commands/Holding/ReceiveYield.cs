@@ -25,6 +25,11 @@ public sealed record ReceiveYield : Command
         var check = new Checks(state);
         var received = check.Leg(Account, Place.Any, Asset, Quantity);
         check.Value(Value);
+        if (PositionUse.IsPosition(state.Registers, Account))
+        {
+            Touching.Kind(check, state, Account, hasIndex: false, Mode);
+        }
+
         return check.Accept(new YieldReceived(received, Value));
     }
 }

@@ -37,7 +37,7 @@ internal sealed class Acting(
     /// <summary>What acting would have been; absent without figures then.</summary>
     public ActingRow? At(SeenExposure exposure, TreasuryAt then, Breach breach)
     {
-        var accounts = SeenExposure.AccountsOf(exposure.Seen, exposure.Version, then);
+        var accounts = SeenExposure.AccountsOf(exposure.Seen, exposure.Asked, then);
         var account = accounts.Whole.Where(one => one.Key.ToString() == breach.Subject)
             .Select(one => one.Value).FirstOrDefault();
         if (account is null

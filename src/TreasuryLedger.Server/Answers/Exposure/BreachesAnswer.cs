@@ -89,7 +89,7 @@ public sealed record BreachesAnswer(
             : seen.View.At(at, at, seen.Choice, seen.Cost);
         var looked = instants.Select(at => (At: at, Treasury: At(at)))
             .Where(one => one.Treasury is not null)
-            .Select(one => (one.At, Risk: new RiskAt(one.Treasury!, exposure.Version)))
+            .Select(one => (one.At, Risk: new RiskAt(one.Treasury!, exposure.Asked)))
             .Select(one => (one.At, one.Risk.Broken(change(one.Risk.Limits))));
         var book = RiskAt.BookOf(seen.At);
         return new BreachesAnswer(

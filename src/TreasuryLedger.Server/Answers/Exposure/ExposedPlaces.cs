@@ -17,7 +17,7 @@ internal sealed class ExposedPlaces
         (_seen, _gross) = (seen, gross);
         Locks =
         [
-            .. Pledges().Concat(Reservations()).Concat(Transfers())
+            .. Pledges().Concat(Reservations()).Concat(Transfers()).Concat(Bound())
                 .OrderBy(one => one.Asset).ThenBy(one => one.Reason).ThenBy(one => one.Account)
                 .ThenBy(one => one.Fact),
         ];
@@ -25,6 +25,9 @@ internal sealed class ExposedPlaces
 
     /// <summary>What cannot leave, by asset, reason and place.</summary>
     public IReadOnlyList<LockRow> Locks { get; }
+
+    /// <summary>Every place where something is held or under way.</summary>
+    public IEnumerable<PlacedUnits> Held => _gross.Held;
 
     private Registers Registers => _seen.At.Registers;
 
@@ -35,8 +38,8 @@ internal sealed class ExposedPlaces
         var held = _gross.Held.Where(units => Registers.PoolOf(units.Asset) == pool).ToList();
         var there = held.Where(units => units.Account is not null).ToList();
         var pledged = there.Where(units => IsPosition(units.Account!.Value)).ToList();
-        var reserved = Sum(Locks.Where(one =>
-            one.Reason == LockReason.Reserved && Registers.PoolOf(one.Asset) == pool));
+        var kept = Locks.Where(one => Registers.PoolOf(one.Asset) == pool).ToLookup(one => one.Reason);
+        var reserved = Sum(kept[LockReason.Reserved]);
         return new AssetExposureRow(
             pool,
             Tokens(there),
@@ -47,7 +50,9 @@ internal sealed class ExposedPlaces
             worth.Net,
             _gross.PartOf(worth.Held),
             reserved,
-            Minus(Tokens(there.Where(units => !IsPosition(units.Account!.Value))), reserved));
+            Minus(
+                Minus(Tokens(there.Where(units => !IsPosition(units.Account!.Value))), reserved),
+                Sum(kept[LockReason.Locked])));
     }
 
     private static ExactDecimal Minus(ExactDecimal from, ExactDecimal less)
@@ -97,6 +102,13 @@ internal sealed class ExposedPlaces
         where way.Remaining.Sign > 0
         select new LockRow(
             way.Asset, way.To, _seen.Tokens(way.Asset, way.Remaining), LockReason.InTransit, way.ExpectedBy, way.Fact);
+
+    private IEnumerable<LockRow> Bound() =>
+        from one in _seen.At.State.Facts.Locks
+        where one.Until > _seen.Standpoint.AsOf && !IsPosition(one.Locked.Account)
+        select new LockRow(
+            one.Locked.Asset, one.Locked.Account, _seen.Tokens(one.Locked.Asset, one.Locked.Quantity),
+            LockReason.Locked, one.Until, null);
 
     private ExactDecimal Tokens(IEnumerable<PlacedUnits> units)
     {

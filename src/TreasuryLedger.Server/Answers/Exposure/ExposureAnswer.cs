@@ -61,7 +61,7 @@ public sealed record AccountRow(
 /// <param name="PartOfGross">Of the worth of all assets, rounded down; absent where that is unknown or not more than
 /// zero.</param>
 /// <param name="Reserved">Whole tokens of those held that standing instructions keep for themselves.</param>
-/// <param name="Free">Whole tokens held that are neither pledged nor reserved.</param>
+/// <param name="Free">Whole tokens held that are neither pledged nor reserved nor locked.</param>
 public sealed record AssetExposureRow(
     AssetId Asset,
     ExactDecimal Held,
@@ -85,6 +85,9 @@ public enum LockReason
 
     /// <summary>They are under way: until they arrive.</summary>
     InTransit,
+
+    /// <summary>They are bound for a time, e.g. staked or vesting: until then.</summary>
+    Locked,
 }
 
 /// <summary>Units that cannot leave.</summary>
@@ -173,7 +176,7 @@ public sealed record ExposureAnswer(
     private static ExposureAnswer Of(SeenExposure exposure)
     {
         var seen = exposure.Seen;
-        var risk = new RiskAt(seen.At, exposure.Version);
+        var risk = new RiskAt(seen.At, exposure.Asked);
         var places = new ExposedPlaces(seen, risk.Gross);
         var (held, owed) = risk.Gross.Total;
         return new ExposureAnswer(

@@ -87,7 +87,7 @@ public sealed record ExposureHistoryAnswer(
             : Entries(seen, from);
         var points = instants.Select(one => (one.Entry, Treasury: seen.AsOf(one.At)))
             .Select(one => (one.Entry, one.Treasury,
-                Accounts: SeenExposure.AccountsOf(seen, exposure.Version, one.Treasury)))
+                Accounts: SeenExposure.AccountsOf(seen, exposure.Asked, one.Treasury)))
             .ToList();
         var asset = asked ?? points.Select(point => SeenExposure.LargestOf(point.Accounts))
             .FirstOrDefault(one => one is not null);

@@ -38,6 +38,11 @@ public static class ExposureQuestions
             "To repay, to add, or to sell and repay, in rounds if collateral has to be freed first. One smallest unit "
             + "less does not reach the target.", DeleveragingAnswer.Parameters,
             DeleveragingAnswer.Read) with { MayLack = true },
+        Of("liabilities", "exposure/liabilities", "getLiabilities", "Liabilities against assets",
+            "By when debt is due or may be called, and by when assets are free; what may be asked for within a month "
+            + "against what is free then; what borrowing costs a day; how long until liquidation at these rates and at "
+            + "higher ones.",
+            LiabilityAnswer.Parameters, LiabilityAnswer.Read),
         Of("forced-sale", "exposure/forced-sale", "getForcedSale", "Waiting for liquidators, against selling before",
             "Liquidations at a price, each selling into the same market, until no position may be liquidated; and "
             + "what the same price leaves of the positions if a plan was carried out now.",

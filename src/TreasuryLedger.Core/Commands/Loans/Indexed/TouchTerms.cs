@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Markets.Aave;
 using TreasuryLedger.Core.Money;
 
@@ -161,6 +162,10 @@ internal static class Touching
             return null;
         }
 
+        check.NotBooked(
+            new PositionSide(at.Position, at.Asset, at.Side),
+            new ExactDecimal(scaled.Before.IsZero ? scaled.Index : scaled.IndexBefore, IndexDigits),
+            new ExactDecimal(scaled.Index, IndexDigits));
         return new IndexTouch(
             at.Position, at.Asset, at.Side, scaled.Before, new ExactDecimal(scaled.IndexBefore, IndexDigits), after,
             new ExactDecimal(scaled.Index, IndexDigits), new Quantity(BigInteger.Max(grown, 0)),
