@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Shouldly;
@@ -10,6 +11,7 @@ namespace TreasuryLedger.Server.Tests.Api;
 public sealed class ExposureTests(ApiHost host)
 {
     private const string Treasury = ApiClient.Treasury;
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private const string At = "asOf=2026-01-07T00:00:00Z";
 
     [Fact]
@@ -119,6 +121,47 @@ public sealed class ExposureTests(ApiHost host)
             .. (await client.GetAsync($"{Treasury}/exposure/history?{At}&from=2026-01-05&by={by}"))
                 .ShouldBe(HttpStatusCode.OK).Json.GetProperty("points").EnumerateArray(),
         ];
+    }
+
+    [Fact]
+    public async Task a_plan_is_a_batch_that_reaches_its_target_when_posted_as_it_is_and_one_unit_less_does_not()
+    {
+        const string question = $"{Treasury}/exposure/plan?{At}&account=aave-1&healthFactor=2&via=wallet";
+        var client = await RecordAsync();
+        var batches = (await client.GetAsync(question)).ShouldBe(HttpStatusCode.OK).Json.GetProperty("batches");
+        var repay = batches.GetProperty("repay");
+        var quantity = decimal.Parse(Text(repay.GetProperty("commands")[0], "quantity")!, Invariant);
+
+        // Nothing but what rounding takes is lost: the units come at 2,700 and leave at 2,700.
+        Text(batches.GetProperty("gain"), "realizedGain")!.ShouldStartWith("-0.0006");
+        Text(batches.GetProperty("gain").GetProperty("takes")[0], "quantity").ShouldBe(
+            Text(batches.GetProperty("sale").GetProperty("commands")[0], "quantity"));
+        (await AfterAsync(repay.GetRawText())).ShouldStartWith("2");
+        var less = quantity - 0.000001m;
+        (await AfterAsync(repay.GetRawText().Replace(
+            $"\"{quantity.ToString(Invariant)}\"", $"\"{less.ToString(Invariant)}\"", StringComparison.Ordinal)))
+            .ShouldStartWith("1.99999");
+        (await AfterAsync(batches.GetProperty("sale").GetRawText())).ShouldStartWith("2");
+        (await AfterAsync(batches.GetProperty("add").GetRawText())).ShouldStartWith("2");
+
+        var instructed = (await client.GetAsync(question + "&mode=instruction")).ShouldBe(HttpStatusCode.OK).Json
+            .GetProperty("batches");
+        foreach (var plan in new[] { "repay", "sale" })
+        {
+            (await client.PostAsync(Treasury + "/batches", instructed.GetProperty(plan).GetRawText()))
+                .ShouldBe(HttpStatusCode.Created);
+        }
+
+        async Task<string> AfterAsync(string batch)
+        {
+            var other = await RecordAsync();
+            (await other.PostAsync(Treasury + "/capital-contributions", """
+                {"effectiveAt":"2026-01-06T12:30:00Z","account":"wallet","asset":"WETH","quantity":"100"}
+                """)).ShouldBe(HttpStatusCode.Created);
+            (await other.PostAsync(Treasury + "/batches", batch)).ShouldBe(HttpStatusCode.Created);
+            return Text(
+                (await other.GetAsync($"{Treasury}/exposure?{At}")).Json.GetProperty("positions")[0], "healthFactor")!;
+        }
     }
 
     [Fact]

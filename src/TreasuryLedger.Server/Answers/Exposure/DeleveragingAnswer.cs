@@ -62,6 +62,7 @@ public sealed record SaleRow(
 /// <param name="Add">Whole tokens of collateral; absent if none are enough.</param>
 /// <param name="Sale">To sell and repay; absent if no sale within the terms reaches the target.</param>
 /// <param name="BreakEvenPrice">Below this price a sale lowers the health factor; absent without debt.</param>
+/// <param name="Batches">The plans as batches; only where `via` names the account that they go through.</param>
 public sealed record DeleveragingAnswer(
     Standpoint Viewpoint,
     string Version,
@@ -73,7 +74,8 @@ public sealed record DeleveragingAnswer(
     ExactDecimal? Repay,
     ExactDecimal? Add,
     SaleRow? Sale,
-    ExactDecimal? BreakEvenPrice)
+    ExactDecimal? BreakEvenPrice,
+    PlanBatches? Batches)
 {
     /// <summary>The parameters of the question.</summary>
     public static ParameterText[] Parameters =>
@@ -81,6 +83,12 @@ public sealed record DeleveragingAnswer(
         new("account", "query", typeof(AccountId), "The lending position.", "aave-1", Required: true),
         ExposureQuestions.Asset with { Description = "The collateral to add or sell; without it what is worth most." },
         new("debtAsset", "query", typeof(AssetId), "The debt to repay; without it what is worth most.", "USDT"),
+        new("via", "query", typeof(AccountId),
+            "The account from which is repaid or added, and where is sold: with it each plan is given as the body of a "
+            + "batch, and the sale with what it gains in the official book.", "binance"),
+        new("mode", "query", typeof(EntryMode),
+            "Whether batches instruct or, as without it, say what happened once it is done. What happened at an "
+            + "indexed position only the contract says: there plans are instructions.", "instruction"),
         .. TargetParameters,
         .. SaleParameters,
     ];
@@ -113,6 +121,8 @@ public sealed record DeleveragingAnswer(
         var (asset, debt) = (query.Value<AssetId>("asset"), query.Value<AssetId>("debtAsset"));
         var target = ReadTarget(query);
         var terms = ReadSale(query);
+        var via = query.Value<AccountId>("via");
+        var mode = query.Word<EntryMode>("mode") ?? EntryMode.Observation;
         return exposure =>
         {
             var accounts = exposure.Accounts;
@@ -123,7 +133,14 @@ public sealed record DeleveragingAnswer(
                     ("figure", id));
             var sells = Sells(account, asset is { } one ? accounts.ReserveOf(one) : -1);
             var repays = Repays(account, debt is { } other ? accounts.ReserveOf(other) : -1);
-            return Of(exposure, (id, account), (sells, repays), target, terms);
+            if (via is { } unknown && !exposure.Seen.At.Registers.Accounts.ContainsKey(unknown))
+            {
+                throw ExposureQuery.Invalid("via", "must be an account that is registered");
+            }
+
+            return Of(
+                exposure, (id, account), (sells, repays), target, terms,
+                via is { } through ? new PlanBatchMaker(exposure, id, through, mode) : null);
         };
     }
 
@@ -180,10 +197,16 @@ public sealed record DeleveragingAnswer(
         (AccountId Id, AaveAccount Account) position,
         (int? Sells, int? Repays) reserves,
         Func<int, PlanTarget> asked,
-        Func<AaveAccount, int, int, SaleTerms> terms)
+        Func<AaveAccount, int, int, SaleTerms> terms,
+        PlanBatchMaker? batches)
     {
         var account = position.Account;
         var target = asked(reserves.Sells ?? account.Reserves[0].Id);
+        var repay = reserves.Repays is { } debt ? DeleveragingPlan.Repay(account, debt, target) : null;
+        var add = reserves.Sells is { } more ? DeleveragingPlan.Add(account, more, target) : null;
+        var sale = reserves is { Sells: { } sells, Repays: { } repays }
+            ? DeleveragingPlan.Sell(account, terms(account, sells, repays), target)
+            : null;
         return new DeleveragingAnswer(
             exposure.Seen.Standpoint,
             exposure.Version.Text(),
@@ -192,19 +215,17 @@ public sealed record DeleveragingAnswer(
             reserves.Repays is { } owed ? exposure.Accounts.Assets[owed] : null,
             target.IsReached(account),
             State(account, reserves.Sells),
-            reserves.Repays is { } debt && DeleveragingPlan.Repay(account, debt, target) is { } repay
-                ? exposure.Tokens(debt, repay)
-                : null,
-            reserves.Sells is { } more && DeleveragingPlan.Add(account, more, target) is { } add
-                ? exposure.Tokens(more, add)
-                : null,
-            reserves is { Sells: { } sells, Repays: { } repays }
-                && DeleveragingPlan.Sell(account, terms(account, sells, repays), target) is { } sale
-                ? Row(exposure, sale, account, (sells, repays))
-                : null,
+            repay is { } paid ? exposure.Tokens(reserves.Repays!.Value, paid) : null,
+            add is { } added ? exposure.Tokens(reserves.Sells!.Value, added) : null,
+            sale is null ? null : Row(exposure, sale, account, (reserves.Sells!.Value, reserves.Repays!.Value)),
             reserves.Sells is { } any && DeleveragingPlan.BreakEvenPrice8(account, any) is { } price
                 ? Shown.Price(price)
-                : null);
+                : null,
+            batches is null ? null : new PlanBatches(
+                batches.Repay(reserves.Repays, repay),
+                batches.Add(reserves.Sells, add),
+                sale is null ? null : batches.Sell(reserves.Sells!.Value, reserves.Repays!.Value, sale),
+                sale is null ? null : batches.Gain(account, reserves.Sells!.Value, reserves.Repays!.Value, sale)));
     }
 
     private static SaleRow Row(

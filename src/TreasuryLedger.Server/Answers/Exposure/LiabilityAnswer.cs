@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using TreasuryLedger.Core.Exposure.Aave;
 using TreasuryLedger.Core.Exposure.Liabilities;
 using TreasuryLedger.Core.Journal;
