@@ -31,7 +31,9 @@ public sealed record RunningAnswer(
 
 /// <summary>What is being made for a tenant.</summary>
 /// <param name="Running">In the order in which it began.</param>
-public sealed record ProgressAnswer(ImmutableArray<RunningAnswer> Running);
+/// <param name="Imports">Payloads that become entries, in the order in which that began.</param>
+public sealed record ProgressAnswer(
+    ImmutableArray<RunningAnswer> Running, ImmutableArray<Facts.RunningImport> Imports);
 
 /// <summary>
 /// What this node is making now, so that whoever waits for a long report sees it go on. It ends when it is made, or
@@ -76,10 +78,11 @@ public sealed class RunningAnswers(TimeProvider time)
 
     /// <summary>Maps the list.</summary>
     public static void Map(IEndpointRouteBuilder app) => app
-        .MapGet("/v1/progress", async (HttpContext http, RunningAnswers running) =>
+        .MapGet("/v1/progress", async (HttpContext http, RunningAnswers running, Facts.RunningImports imports) =>
         {
             new QueryReader(http.Request.Query).End();
-            var answer = running.Of(Caller.Of(http).Tenant);
+            var tenant = Caller.Of(http).Tenant;
+            var answer = new ProgressAnswer(running.Of(tenant), imports.Of(tenant));
             await http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
         })
         .Documented(new OperationText(
@@ -92,10 +95,10 @@ public sealed class RunningAnswers(TimeProvider time)
         });
 
     /// <summary>What is being made for a tenant.</summary>
-    public ProgressAnswer Of(string tenant) => new(
+    public ImmutableArray<RunningAnswer> Of(string tenant) =>
     [
         .. _running.OrderBy(one => one.Key).Where(one => one.Value.Tenant == tenant).Select(one => one.Value.Now()),
-    ]);
+    ];
 
     private sealed class Ending(Action end) : IDisposable
     {

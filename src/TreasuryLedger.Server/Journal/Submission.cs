@@ -33,8 +33,14 @@ public sealed record Submission(
     /// </summary>
     public const int KeyLengthMax = EntryDraft.KeyLengthMax - 5;
 
+    /// <summary>
+    /// A key for each command, of an importer that names them by what they say; then they are requests of their own
+    /// that only travel together, and the key of the submission is nobody's.
+    /// </summary>
+    public ImmutableArray<string>? Keys { get; init; }
+
     /// <summary>Whether the commands have keys of their own, <c>key#i</c>.</summary>
-    public bool IsBatch => Atomic || Commands.Length != 1;
+    public bool IsBatch => Keys is null && (Atomic || Commands.Length != 1);
 
     /// <summary>One command, alone.</summary>
     public static Submission One(JournalKey journal, string idempotencyKey, string actor, Command command) =>
@@ -44,11 +50,11 @@ public sealed record Submission(
     /// The key that the journal has if this idempotency key was used in the other form: for a batch where this is a
     /// command alone, or the other way round. Then it is reused, whatever the payload.
     /// </summary>
-    public string OtherForm => IsBatch ? IdempotencyKey : $"{IdempotencyKey}#0";
+    public string OtherForm => IsBatch ? IdempotencyKey : $"{IdempotencyKey}#{(Keys is null ? "0" : "")}";
 
     /// <summary>The idempotency key of a command of this submission.</summary>
     /// <param name="index">Its number, from 0 on.</param>
-    public string KeyOf(int index) => IsBatch ? $"{IdempotencyKey}#{index}" : IdempotencyKey;
+    public string KeyOf(int index) => Keys?[index] ?? (IsBatch ? $"{IdempotencyKey}#{index}" : IdempotencyKey);
 }
 
 /// <summary>What became of one command.</summary>

@@ -42,6 +42,9 @@ public static class ErrorRegistry
     public const string FigureUnknown = "figure_unknown";
     public const string ErrorUnknown = "error_unknown";
     public const string WebhookUnknown = "webhook_unknown";
+    public const string SourceUnknown = "source_unknown";
+    public const string PayloadUnknown = "payload_unknown";
+    public const string FileUnreadable = "file_unreadable";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string RequestTooSlow = "request_too_slow";
     public const string BodyTooLarge = "body_too_large";
@@ -97,6 +100,9 @@ public static class ErrorRegistry
             "It recorded nothing: send it again with the same key.", false),
         new(FigureUnknown, 404, "No figure has this name at this viewpoint",
             "Look for it in the lists; it may not have happened by asOf, or not have been known at knownAt.", false),
+        new(SourceUnknown, 404, "No source of this name is registered for the treasury",
+            "Register it (PUT .../sources/{source}); see GET .../sources.", false),
+        new(PayloadUnknown, 404, "Nothing with this hash was received", "See GET .../payloads.", false),
         new(ErrorUnknown, 404, "No error has this code", "See GET /v1/errors.", false),
         new(WebhookUnknown, 404, "The treasury has no such webhook", "See GET .../webhooks.", false),
         new(MethodNotAllowed, 405, "This address does not serve that method", "See the header Allow.", false),
@@ -105,6 +111,8 @@ public static class ErrorRegistry
             "Split the batch; a batch is atomic only in itself.", false),
         new(ContentTypeUnsupported, 415, "The body is not application/json in UTF-8, or it is compressed",
             "Send Content-Type: application/json in UTF-8 without Content-Encoding.", false),
+        new(FileUnreadable, 422, "The file cannot be read at all; nothing of it was recorded",
+            "Look at the line in the numbers: it must be text in UTF-8, with each column once and whole JSON.", false),
         new(BookUnknown, 422, "The treasury has no book of this name at that viewpoint",
             "Name one of those that are in the numbers, or adopt terms for it (POST .../books).", false),
         new(InternalError, 500, "Something is wrong inside the server",

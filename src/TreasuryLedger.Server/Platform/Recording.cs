@@ -74,23 +74,29 @@ public static class Recording
         this IMessageBus bus, TenantDatabases databases, Submission submission, CancellationToken cancellation)
     {
         var outcome = await bus.InvokeAsync<SubmissionOutcome>(new RecordCommands(submission), cancellation);
-        return outcome switch
+        return await AnswerAsync(
+            databases, submission, Decided(outcome, databases, submission.Journal), cancellation);
+    }
+
+    /// <summary>What was decided, where something was.</summary>
+    /// <exception cref="ProblemException">Nothing was recorded, or nobody knows whether it was.</exception>
+    public static SubmissionOutcome.Decided Decided(
+        SubmissionOutcome outcome, TenantDatabases databases, JournalKey journal) => outcome switch
         {
-            SubmissionOutcome.Decided decided => await AnswerAsync(databases, submission, decided, cancellation),
+            SubmissionOutcome.Decided decided => decided,
             SubmissionOutcome.ClockBehind behind => throw ProblemException.Of(
                 ErrorRegistry.ClockBehind,
                 $"The database's clock says {behind.Clock}, the newest entry {behind.Newest}. Nothing was recorded.",
                 ("clock", behind.Clock),
                 ("newest", behind.Newest)),
             SubmissionOutcome.NotRecorded passing => throw ProblemException.Of(
-                ErrorRegistry.NotRecorded, passing.Reason, databases.NumbersOf(submission.Journal.Tenant)),
+                ErrorRegistry.NotRecorded, passing.Reason, databases.NumbersOf(journal.Tenant)),
             SubmissionOutcome.Unknown unknown => throw ProblemException.Of(
                 ErrorRegistry.OutcomeUnknown,
                 $"The database could not be asked whether '{unknown.IdempotencyKey}' was recorded.",
                 ("idempotencyKey", unknown.IdempotencyKey)),
             _ => throw new InvalidOperationException($"No answer for {outcome.GetType().Name}."),
         };
-    }
 
     private static async Task<RecordedAnswer> AnswerAsync(
         TenantDatabases databases,

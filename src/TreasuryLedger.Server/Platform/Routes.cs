@@ -1,6 +1,7 @@
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Books;
 using TreasuryLedger.Server.Exports;
+using TreasuryLedger.Server.Facts;
 using TreasuryLedger.Server.Holding;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Proofs;
@@ -60,6 +61,7 @@ public static class Routes
         }
 
         AaveImportRoute.Map(app);
+        FactRoutes.Map(app);
         foreach (var question in AnswerRoute.All)
         {
             question.Map(app);

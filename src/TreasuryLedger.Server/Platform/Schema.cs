@@ -29,6 +29,7 @@ public static class Schema
         "0010_heads_only_forward",
         "0011_grants",
         "0012_webhooks",
+        "0013_facts",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>

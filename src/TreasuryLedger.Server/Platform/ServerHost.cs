@@ -1,5 +1,6 @@
 using JasperFx;
 using TreasuryLedger.Server.Answers;
+using TreasuryLedger.Server.Facts;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Nodes;
 using TreasuryLedger.Server.Journal.Proofs;
@@ -28,6 +29,9 @@ public static class ServerHost
             .AddSingleton<Lookout>()
             .AddSingleton<AnswerDesk>()
             .AddSingleton<RunningAnswers>()
+            .AddSingleton<FactStore>()
+            .AddSingleton<FactImporter>()
+            .AddSingleton<RunningImports>()
             .AddSingleton<EntryLookout>();
         builder.Services.AddLists();
     }

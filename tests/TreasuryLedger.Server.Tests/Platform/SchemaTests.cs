@@ -30,6 +30,11 @@ public sealed class SchemaTests(Databases databases)
     [InlineData("ledger.api_keys", "tenant")]
     [InlineData("ledger.tenants", "database")]
     [InlineData("ledger.identity", "name")]
+    [InlineData("ledger.sources", "terms")]
+    [InlineData("ledger.payloads", "hash")]
+    [InlineData("ledger.payload_parts", "content")]
+    [InlineData("ledger.payload_rows", "payload")]
+    [InlineData("ledger.payload_runs", "report")]
     public async Task the_application_cannot_change_or_remove_what_is_recorded(string table, string column)
     {
         var app = Logins.Of(await databases.NewAsync()).App;

@@ -9,13 +9,17 @@ internal static class CliProgress
     private static readonly TimeSpan Often = TimeSpan.FromSeconds(2);
 
     /// <summary>Does it, and says every two seconds how far it is.</summary>
-    public static async Task ShowAsync(TextWriter error, FoldCost cost, Standpoint stand, Func<Task> work)
+    public static Task ShowAsync(TextWriter error, FoldCost cost, Standpoint stand, Func<Task> work) =>
+        ShowAsync(error, () => RunningAnswers.Line(cost, stand), DoneAsync(work));
+
+    /// <summary>Waits for what runs already, and says every two seconds how far it is.</summary>
+    public static async Task<T> ShowAsync<T>(TextWriter error, Func<string> line, Task<T> work)
     {
         using var done = new CancellationTokenSource();
-        var saying = SayAsync(error, cost, stand, done.Token);
+        var saying = SayAsync(error, line, done.Token);
         try
         {
-            await work();
+            return await work;
         }
         finally
         {
@@ -24,14 +28,20 @@ internal static class CliProgress
         }
     }
 
-    private static async Task SayAsync(TextWriter error, FoldCost cost, Standpoint stand, CancellationToken done)
+    private static async Task<bool> DoneAsync(Func<Task> work)
+    {
+        await work();
+        return true;
+    }
+
+    private static async Task SayAsync(TextWriter error, Func<string> line, CancellationToken done)
     {
         try
         {
             using var timer = new PeriodicTimer(Often);
             while (await timer.WaitForNextTickAsync(done))
             {
-                await error.WriteLineAsync(RunningAnswers.Line(cost, stand));
+                await error.WriteLineAsync(line());
             }
         }
         catch (OperationCanceledException)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TreasuryLedger.Server.Cases;
 using TreasuryLedger.Server.Exports;
+using TreasuryLedger.Server.Facts;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Lists;
@@ -25,6 +26,7 @@ public static class CommandLine
             TenantVerbs.Make(),
             RecordVerb.Make(),
             AaveImportVerb.Make(),
+            ImportVerb.Make(),
             ExportVerbs.Make(),
             ExportVerbs.MakeImport(),
         };

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text.Json;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.OpenApi;
@@ -56,6 +57,8 @@ public sealed record Audience(ImmutableArray<Role> Roles)
         body == typeof(Batch) ? Everybody
         : body == typeof(KeyTerms) || body == typeof(Webhooks.WebhookTerms) ? new([Role.Admin])
         : body == typeof(Loans.AaveImportRequest) ? new([Role.Accountant])
+        : body == typeof(Facts.SourceTerms) ? new([Role.Accountant, Role.Admin])
+        : body == typeof(JsonElement) ? new([Role.Custodian, Role.Accountant]) // a file, or nothing
         : Of(body);
 
     /// <summary>The roles as the wire names them.</summary>

@@ -23,6 +23,7 @@ public static class Documentation
     private static readonly (string Name, string Meaning)[] Tags =
     [
         (WriteDocumentation.TagOf(JournalKind.Treasury), "Commands: what happened, and what shall be done."),
+        (FactTag, "Facts from custodians, exchanges and files, with what they came in."),
         (AskTag, "Derived answers at any as-of and known-at instant."),
         (ExportTag, "Books as files for other programs and for people."),
         (JournalTag, "The entries themselves, as stored and hashed."),
@@ -35,6 +36,9 @@ public static class Documentation
 
     /// <summary>The heading of derived answers.</summary>
     public const string AskTag = "Treasury: ask";
+
+    /// <summary>The heading of facts that outside systems tell.</summary>
+    public const string FactTag = "Treasury: facts in";
 
     /// <summary>The heading of exports.</summary>
     public const string ExportTag = "Treasury: export";

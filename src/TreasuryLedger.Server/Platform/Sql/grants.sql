@@ -22,6 +22,10 @@ grant select, insert, delete on ledger.webhook_deliveries to treasury_app;
 grant select, insert on ledger.tenants to treasury_app;
 -- Derived from the journal, and never another than it was: there is nothing to update.
 grant select, insert on ledger.subtrees to treasury_app;
+-- What was received is kept as it was; the list of what waits is the only one that gets shorter.
+grant select, insert on ledger.sources, ledger.payloads, ledger.payload_parts, ledger.payload_rows, ledger.payload_runs
+    to treasury_app;
+grant select, insert, delete on ledger.payloads_waiting to treasury_app;
 grant select on ledger.node_secret to treasury_app;
 grant usage on all sequences in schema journal, wolverine to treasury_app;
 grant execute on all functions in schema journal, wolverine to treasury_app;
@@ -29,6 +33,8 @@ grant execute on all functions in schema journal, wolverine to treasury_app;
 grant select on ledger.writer_checkpoints to treasury_reader;
 grant select on ledger.heads, ledger.entries, ledger.texts, ledger.narrow to treasury_reader;
 grant select on ledger.subtrees to treasury_reader;
+grant select on ledger.sources, ledger.payloads, ledger.payload_parts, ledger.payload_rows, ledger.payload_runs
+    to treasury_reader;
 grant select on all tables in schema journal to treasury_reader;
 
 grant select on lists.progress, lists.entries, lists.movements, lists.prices to treasury_reader;

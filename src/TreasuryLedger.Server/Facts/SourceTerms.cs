@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Server.Platform;
+
+namespace TreasuryLedger.Server.Facts;
+
+/// <summary>How what a source tells is read.</summary>
+public enum SourceKind
+{
+    /// <summary>Rows of a file are commands by a mapping of columns.</summary>
+    Mapped,
+
+    /// <summary>Each line is a command as the wire has it, with its name in <c>command</c>.</summary>
+    Commands,
+}
+
+/// <summary>
+/// Who is who at a source, and how what it tells becomes commands. A new registration replaces the one before and
+/// leaves it readable; payloads can be run again under it.
+/// </summary>
+/// <param name="Kind">How it is read.</param>
+/// <param name="Accounts">Accounts of the treasury by the source's own names for them.</param>
+/// <param name="Assets">Assets of the treasury by the source's names; one that is not here has its own name.</param>
+/// <param name="Mapping">For mapped files: which columns become which members.</param>
+public sealed record SourceTerms(
+    SourceKind Kind,
+    ImmutableSortedDictionary<string, string>? Accounts = null,
+    ImmutableSortedDictionary<string, string>? Assets = null,
+    FileMapping? Mapping = null)
+{
+    /// <summary>The account that a name of the source stands for.</summary>
+    public AccountId? AccountOf(string name) =>
+        Accounts?.GetValueOrDefault(name) is { } ours && AccountId.TryParse(ours, out var account) ? account : null;
+
+    /// <summary>The asset that a name of the source stands for; the name itself if nothing else is said.</summary>
+    public AssetId? AssetOf(string name) =>
+        AssetId.TryParse(Assets?.GetValueOrDefault(name) ?? name, out var asset) ? asset : null;
+
+    /// <summary>Refuses terms that no payload could be read by.</summary>
+    /// <exception cref="ProblemException">See there.</exception>
+    public void Check()
+    {
+        foreach (var (theirs, ours) in Accounts ?? ImmutableSortedDictionary<string, string>.Empty)
+        {
+            Require(AccountId.TryParse(ours, out _), $"$.accounts.{theirs}", AccountId.Expected);
+        }
+
+        foreach (var (theirs, ours) in Assets ?? ImmutableSortedDictionary<string, string>.Empty)
+        {
+            Require(AssetId.TryParse(ours, out _), $"$.assets.{theirs}", AssetId.Expected);
+        }
+
+        Require(Mapping is null == (Kind != SourceKind.Mapped), "$.mapping", "there for mapped sources and no others");
+        if (Mapping is not null)
+        {
+            RowMapping.Of(this);
+        }
+    }
+
+    internal static void Require(bool holds, string path, string expected)
+    {
+        if (!holds)
+        {
+            throw ProblemException.Of(ErrorRegistry.ValueInvalid, $"{path} must be {expected}.", ("path", path));
+        }
+    }
+}
+
+/// <summary>Which columns of a row become which members of a command.</summary>
+/// <param name="Rules">The first that fits a row counts.</param>
+/// <param name="Delimiter">Between columns, one character; without it a comma.</param>
+public sealed record FileMapping(ImmutableArray<MappingRule> Rules, string? Delimiter = null);
+
+/// <summary>What rows of one kind become.</summary>
+/// <param name="Command">
+/// The command as the wire has it, with <c>{Column}</c> where a row's value goes; absent: such rows are passed over.
+/// </param>
+/// <param name="When">Values that columns must have, by column; without it every row fits.</param>
+public sealed record MappingRule(JsonElement? Command = null, ImmutableSortedDictionary<string, string>? When = null);
+
+/// <summary>A registered source.</summary>
+/// <param name="Source">Its id.</param>
+/// <param name="Version">How often it was registered.</param>
+/// <param name="Terms">What counts.</param>
+/// <param name="MadeBy">Who registered it.</param>
+public sealed record RegisteredSource(string Source, long Version, SourceTerms Terms, string MadeBy);
