@@ -7,6 +7,7 @@ using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
+using TreasuryLedger.Server.Policies;
 using TreasuryLedger.Server.Webhooks;
 
 namespace TreasuryLedger.Server.Platform;
@@ -51,6 +52,7 @@ public static class ServerHost
         builder.Services.AddHostedService<BookRefresh>();
         builder.Services.AddSingleton(WebhookOptions.From(builder.Configuration)).AddHostedService<WebhookWorker>();
         builder.Services.AddAnchoring(builder.Configuration);
+        builder.Services.AddSingleton(WatchOptions.Of(builder.Configuration)).AddHostedService<LimitWatch>();
         builder.Services.AddDocumentation();
         builder.AddTelemetry();
         if (TokenOptions.From(builder.Configuration) is { } tokens)
