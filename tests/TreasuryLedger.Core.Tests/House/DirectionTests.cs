@@ -52,6 +52,8 @@ public sealed class DirectionTests
     [Theory]
     [InlineData("TreasuryLedger.Core", "", "Microsoft.CodeAnalysis.BannedApiAnalyzers")]
     [InlineData("TreasuryLedger.EmbeddedPostgres", "", "Npgsql")]
+    [InlineData("TreasuryLedger.Client", "", "")]
+    [InlineData("TreasuryLedger.Client.Example", "TreasuryLedger.Client", "")]
     [InlineData(
         "TreasuryLedger.Server",
         "Patched.DistributedLock.Postgres TreasuryLedger.Core TreasuryLedger.EmbeddedPostgres",

@@ -60,6 +60,9 @@ public sealed class ApiClient(HttpClient http, string tenant, string key)
     {
     }
 
+    /// <summary>The key.</summary>
+    public string Key => key;
+
     /// <summary>The tenant.</summary>
     public string Tenant => tenant;
 

@@ -60,10 +60,9 @@ public static class WireSchemas
     }
 
     /// <summary>Completes the schema of a value.</summary>
-    public static Task TransformAsync(
+    public static async Task TransformAsync(
         OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
-        _ = cancellation;
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         if (Texts.TryGetValue(type, out var text))
         {
@@ -82,6 +81,12 @@ public static class WireSchemas
             schema.MaxLength = PlainTextConverter.LengthMax;
         }
 
+        if (schema.Items is null && context.JsonTypeInfo is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } of })
+        {
+            // Of values that our converters read, the generator of schemas knows nothing and says nothing.
+            schema.Items = await context.GetOrCreateSchemaAsync(of, null, cancellation);
+        }
+
         if (type == typeof(ImmutableSortedDictionary<string, string>))
         {
             schema.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String };
@@ -94,7 +99,5 @@ public static class WireSchemas
             schema.Required = members.Properties.Where(member => member.IsRequired).Select(member => member.Name)
                 .ToHashSet(StringComparer.Ordinal);
         }
-
-        return Task.CompletedTask;
     }
 }
