@@ -111,19 +111,8 @@ public sealed class OfficialLedger(OfficialBook book, IReadOnlyList<NarrowEntry>
         OfficialSpan span, List<Posting> before, List<Posting> now, Instant at)
     {
         var source = new OfficialSource(OfficialPostingKind.Remeasured, span, null, null, at);
-        foreach (var lines in before.Select(line => (Line: line, Sign: -1))
-            .Concat(now.Select(line => (Line: line, Sign: 1)))
-            .GroupBy(one => new PostingLedger(one.Line.Account, one.Line.Pool)).OrderBy(lines => lines.Key))
-        {
-            var amount = lines.Aggregate(Amount.Zero, (sum, one) =>
-                one.Sign < 0 ? sum - one.Line.Amount : sum + one.Line.Amount);
-            var count = lines.Sum(one => one.Sign);
-            if (!amount.IsZero || count != 0)
-            {
-                yield return new LedgerPosting<OfficialSource>(
-                    source, lines.First().Line with { Amount = amount }, count, IsBefore: false);
-            }
-        }
+        return Remeasurement.Changes(before, now).Select(change =>
+            new LedgerPosting<OfficialSource>(source, change.Change, change.Count, IsBefore: false));
     }
 
     /// <summary>What is known of earlier periods in this one, and was not when they were closed.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Postings;
@@ -22,6 +23,11 @@ public sealed record PostingFilter(
             && (Asset is null || posting.Pool == Asset || posting.Asset == Asset);
     }
 }
+
+/// <summary>What posted a line of a general ledger.</summary>
+/// <param name="Entry">The entry; absent where nothing happened, but the book was remeasured.</param>
+/// <param name="At">When it happened; or the reporting date.</param>
+public sealed record LedgerSource(NarrowEntry? Entry, Instant At);
 
 /// <summary>A posting on its way into a general ledger.</summary>
 /// <param name="Source">What posted it.</param>
@@ -68,16 +74,63 @@ public sealed record GeneralLedger<T>(
 /// <summary>Makes general ledgers.</summary>
 public static class GeneralLedger
 {
-    /// <summary>The postings of entries; those up to an instant (inclusive) lie before the span.</summary>
-    /// <param name="entries">Every entry up to the end of the span, from the first one on, in the order of the
-    /// fold.</param>
+    /// <summary>
+    /// The postings of entries, and at each reporting date what remeasurement changed since the one before; those up to
+    /// the beginning of the span lie before it.
+    /// </summary>
+    /// <param name="answer">The book at the end of the span.</param>
+    /// <param name="happened">Every entry up to there, from the first one on, in the order of the fold.</param>
     /// <param name="after">The span begins after this instant (exclusive); absent: at the beginning.</param>
-    public static IEnumerable<LedgerPosting<NarrowEntry>> PostingsOf(
-        IEnumerable<EntryPostings> entries, Instant? after)
+    /// <param name="dates">Where the book is remeasured, in order: the beginning and the end at least.</param>
+    /// <param name="stateAt">The book at one of them.</param>
+    public static IEnumerable<LedgerPosting<LedgerSource>> PostingsOf(
+        BookAnswer answer,
+        IEnumerable<EntryRows> happened,
+        Instant? after,
+        IEnumerable<Instant> dates,
+        Func<Instant, BookState> stateAt)
     {
-        ArgumentNullException.ThrowIfNull(entries);
-        return entries.SelectMany(entry => entry.Postings, (entry, posting) =>
-            new LedgerPosting<NarrowEntry>(entry.Entry, posting, 1, entry.Entry.EffectiveAt <= after));
+        ArgumentNullException.ThrowIfNull(happened);
+        ArgumentNullException.ThrowIfNull(stateAt);
+        var (remeasurement, due) = (new Remeasurement(answer), new Queue<Instant>(dates));
+        IReadOnlyList<Posting> measured = [];
+        PostingFold? fold = null;
+        foreach (var rows in happened)
+        {
+            foreach (var changed in Due(rows.Entry.EffectiveAt))
+            {
+                yield return changed;
+            }
+
+            fold ??= new PostingFold(answer.Registers, rows.State().Policy, answer.Prices);
+            remeasurement.Apply(rows);
+            var source = new LedgerSource(rows.Entry, rows.Entry.EffectiveAt);
+            foreach (var posting in fold.Apply(rows).Postings)
+            {
+                yield return new LedgerPosting<LedgerSource>(source, posting, 1, source.At <= after);
+            }
+        }
+
+        foreach (var changed in Due(Instant.Max))
+        {
+            yield return changed;
+        }
+
+        IEnumerable<LedgerPosting<LedgerSource>> Due(Instant next)
+        {
+            while (due.TryPeek(out var date) && (date < next || next == Instant.Max))
+            {
+                due.Dequeue();
+                var now = fold is null ? [] : remeasurement.At(date, stateAt(date));
+                foreach (var (posting, count) in Remeasurement.Changes(measured, now))
+                {
+                    yield return new LedgerPosting<LedgerSource>(
+                        new LedgerSource(null, date), posting, count, date <= after);
+                }
+
+                measured = now;
+            }
+        }
     }
 
     /// <summary>The general ledger of postings.</summary>

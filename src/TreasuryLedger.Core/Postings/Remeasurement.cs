@@ -38,6 +38,30 @@ public sealed class Remeasurement
     /// <param name="happened">The entries of the book from the first one on.</param>
     public IEnumerable<EntryRows> Follow(IEnumerable<EntryRows> happened) => _fold.Follow(happened);
 
+    /// <summary>Follows one entry more.</summary>
+    internal void Apply(EntryRows happened) => _fold.Apply(happened);
+
+    /// <summary>What is posted now less what was posted before, by chart account and asset.</summary>
+    /// <param name="before">The postings before.</param>
+    /// <param name="now">The postings now.</param>
+    /// <returns>The change, and how many postings it is more.</returns>
+    internal static IEnumerable<(Posting Change, long Count)> Changes(
+        IEnumerable<Posting> before, IEnumerable<Posting> now)
+    {
+        foreach (var lines in before.Select(line => (Line: line, Sign: -1))
+            .Concat(now.Select(line => (Line: line, Sign: 1)))
+            .GroupBy(one => new PostingLedger(one.Line.Account, one.Line.Pool)).OrderBy(lines => lines.Key))
+        {
+            var amount = lines.Aggregate(Amount.Zero, (sum, one) =>
+                one.Sign < 0 ? sum - one.Line.Amount : sum + one.Line.Amount);
+            var count = lines.Sum(one => one.Sign);
+            if (!amount.IsZero || count != 0)
+            {
+                yield return (lines.First().Line with { Amount = amount }, count);
+            }
+        }
+    }
+
     /// <summary>What digital assets are carried at, at the end of what was followed: at fair value or at cost. Those
     /// without a valid price stand at cost.</summary>
     /// <param name="asOf">The instant of measurement.</param>
@@ -46,12 +70,17 @@ public sealed class Remeasurement
 
     /// <summary>The postings at the end of what was followed; none for a book at cost.</summary>
     /// <param name="asOf">The instant of measurement.</param>
-    public ImmutableArray<Posting> At(Instant asOf)
+    public ImmutableArray<Posting> At(Instant asOf) => At(asOf, _answer.State);
+
+    /// <summary>The postings at an instant up to which was followed.</summary>
+    /// <param name="asOf">The instant.</param>
+    /// <param name="state">The book then.</param>
+    internal ImmutableArray<Posting> At(Instant asOf, BookState state)
     {
         var postings = ImmutableArray.CreateBuilder<Posting>();
         var adopted = _fold.Adoptions.GroupBy(one => one.Asset).ToDictionary(
             group => group.Key, group => group.Aggregate(Amount.Zero, (sum, one) => sum + one.Adjustment));
-        var carried = _fold.At(asOf, _answer.State);
+        var carried = _fold.At(asOf, state);
         foreach (var one in carried)
         {
             var equity = adopted.GetValueOrDefault(one.Asset);

@@ -30,6 +30,36 @@ public sealed class MeasurementPropertyTests
     });
 
     [Fact]
+    public void a_general_ledger_opens_and_closes_with_the_trial_balances_of_its_ends() => Sample(75_000, books =>
+    {
+        var (from, end) = (books.Earlier, books.Question.AsOf);
+        var middle = new Instant(from.Microseconds + ((end.Microseconds - from.Microseconds) / 2));
+        var ledger = GeneralLedger.Of(books.LinesAfter(from, middle), new PostingFilter(), PostingPage.All);
+        var (opening, closing) = (Totals(from), Totals(end));
+
+        foreach (var section in ledger.Sections)
+        {
+            section.Opening.Amount.ShouldBe(opening.GetValueOrDefault(section.Ledger).Amount, books.Named);
+            section.Closing.Amount.ShouldBe(closing.GetValueOrDefault(section.Ledger).Amount, books.Named);
+        }
+
+        closing.Where(one => !one.Value.Amount.IsZero).Select(one => one.Key)
+            .Except(ledger.Sections.Select(section => section.Ledger)).ShouldBeEmpty(books.Named);
+        foreach (var lines in ledger.Sections.SelectMany(section => section.Lines)
+            .Where(line => line.Source.Entry is null).GroupBy(line => line.Source.At))
+        {
+            lines.Aggregate(Amount.Zero, (sum, line) => sum + line.Posting.Amount).ShouldBe(Amount.Zero, books.Named);
+        }
+
+        SortedDictionary<PostingLedger, PostingBalance> Totals(Instant asOf)
+        {
+            var question = books.Question with { AsOf = asOf };
+            return new(new Remeasurement(books.History.At(question))
+                .Totals(books.History.Between(null, question), asOf).Balances.ToDictionary());
+        }
+    });
+
+    [Fact]
     public void exact_rows_go_from_opening_to_closing_and_changes_become_the_realized_gain() => Sample(72_000, books =>
     {
         var report = Report(books);

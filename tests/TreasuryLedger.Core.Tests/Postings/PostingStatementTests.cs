@@ -47,7 +47,7 @@ public sealed class PostingStatementTests
             var running = section.Opening;
             foreach (var line in section.Lines)
             {
-                line.Source.EffectiveAt.ShouldBeGreaterThan(books.Earlier);
+                line.Source.At.ShouldBeGreaterThan(books.Earlier);
                 (running = running.With(line.Posting)).ShouldBe(line.Balance);
             }
         }
@@ -67,9 +67,9 @@ public sealed class PostingStatementTests
         })
         {
             GeneralLedger.Of(books.Lines, filter, PostingPage.All).Sections
-                .SelectMany(section => section.Lines).Select(line => (line.Source.Position, line.Posting))
+                .SelectMany(section => section.Lines).Select(line => (line.Source, line.Posting))
                 .ShouldBe(whole.Sections.SelectMany(section => section.Lines)
-                    .Where(line => filter.Passes(line.Posting)).Select(line => (line.Source.Position, line.Posting)));
+                    .Where(line => filter.Passes(line.Posting)).Select(line => (line.Source, line.Posting)));
         }
 
         var lines = whole.Sections.Sum(section => section.Lines.Length);

@@ -23,7 +23,12 @@ internal sealed record RandomBooks(ulong Seed, BookHistory History, BookQuestion
 
     public List<EntryPostings> Postings => [.. PostingFold.Of(Answer, History.Between(null, Question))];
 
-    public IEnumerable<LedgerPosting<NarrowEntry>> Lines => GeneralLedger.PostingsOf(Postings, Earlier);
+    public IEnumerable<LedgerPosting<LedgerSource>> Lines => LinesAfter(Earlier);
+
+    public IEnumerable<LedgerPosting<LedgerSource>> LinesAfter(Instant after, params Instant[] dates) =>
+        GeneralLedger.PostingsOf(
+            Answer, History.Between(null, Question), after, [after, .. dates, Question.AsOf],
+            date => History.At(Question with { AsOf = date }).State);
 
     public Book Book
     {

@@ -63,11 +63,14 @@ internal sealed class SpecPostings
 
     private string Ledger(string account, string asset, Instant after)
     {
-        var section = GeneralLedger.Of(
-            GeneralLedger.PostingsOf(Entries, after), new PostingFilter(), PostingPage.All).Sections
+        var postings = GeneralLedger.PostingsOf(
+            _history.At(_question), _history.Between(null, _question), after, [after, _question.AsOf],
+            date => _history.At(_question with { AsOf = date }).State);
+        var section = GeneralLedger.Of(postings, new PostingFilter(), PostingPage.All).Sections
             .Single(one => Word(one.Ledger.Account) == account && one.Ledger.Pool.ToString() == asset);
         return $"{section.Opening.Amount} | " + string.Join(", ", section.Lines.Select(
-            line => $"{line.Source.Fact} {line.Posting.Amount} to {line.Balance.Amount}"));
+            line => $"{line.Source.Entry?.Fact.ToString() ?? "remeasured"} {line.Posting.Amount} to "
+                + line.Balance.Amount));
     }
 
     private RollForwardRow Row(string asset, Instant from)

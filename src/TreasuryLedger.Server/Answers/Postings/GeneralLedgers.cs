@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Postings;
+using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.OpenApi;
@@ -20,8 +21,9 @@ public sealed record LedgerBalance(ExactDecimal Quantity, Amount Amount, long Po
 }
 
 /// <summary>A posting.</summary>
-/// <param name="Entry">The entry that it belongs to, by its position.</param>
-/// <param name="EffectiveAt">When that happened.</param>
+/// <param name="Entry">The entry that it belongs to, by its position; absent where none happened, but the book was
+/// remeasured at fair value.</param>
+/// <param name="EffectiveAt">When that happened; or the reporting date.</param>
 /// <param name="Fact">What happened.</param>
 /// <param name="Type">The stored name of its event.</param>
 /// <param name="Place">At which account of the treasury; absent where it belongs to none.</param>
@@ -31,10 +33,10 @@ public sealed record LedgerBalance(ExactDecimal Quantity, Amount Amount, long Po
 /// <param name="Amount">In the reporting currency, likewise.</param>
 /// <param name="Balance">The balance after it.</param>
 public sealed record LedgerLine(
-    long Entry,
+    long? Entry,
     Instant EffectiveAt,
-    FactId Fact,
-    string Type,
+    FactId? Fact,
+    string? Type,
     AccountId? Place,
     FactId? Transfer,
     AssetId Asset,
@@ -77,18 +79,26 @@ public sealed record GeneralLedgerAnswer(
     ImmutableArray<LedgerAccount> Accounts)
 {
     /// <summary>The parameters of the question.</summary>
-    public static ParameterText[] Parameters => [.. Question.Parameters, .. AskedPostings.Parameters];
+    public static ParameterText[] Parameters =>
+    [
+        .. Question.Parameters,
+        .. AskedPostings.Parameters,
+        new("remeasured", "query", typeof(PeriodKind),
+            "Of a book at fair value: also shows what remeasurement changed at the end of each such period of the "
+            + "span; without it only at its end.", "month"),
+    ];
 
     /// <summary>Reads the question and finds where its answer stands.</summary>
     public static async Task<PendingAnswer> AskAsync(Asking asking, CancellationToken cancellation)
     {
         var asked = AskedPostings.Read(asking.Query);
+        var remeasured = asking.Query.Word<PeriodKind>("remeasured");
         var seen = await asking.SeeAsync(cancellation);
-        return PendingAnswer.Of(seen, seen => Of(seen, asked.Check(seen), asked)) with
+        return PendingAnswer.Of(seen, seen => Of(seen, asked.Check(seen), remeasured, asked)) with
         {
             RowsAsync = (format, stop) => LedgerStream.RowsAsync(
                 seen,
-                GeneralLedger.PostingsOf(TrialBalanceAnswer.PostingsOf(seen), asked.Check(seen)),
+                PostingsOf(seen, asked.Check(seen), remeasured),
                 asked.Filter,
                 (line, pool) => new LedgerRow(
                     line.Posting.Account, ChartOfAccounts.Of(line.Posting.Account).Heading, pool,
@@ -98,10 +108,22 @@ public sealed record GeneralLedgerAnswer(
         };
     }
 
-    private static GeneralLedgerAnswer Of(Seen seen, Instant? from, AskedPostings asked)
+    private static IEnumerable<LedgerPosting<LedgerSource>> PostingsOf(
+        Seen seen, Instant? from, PeriodKind? remeasured)
     {
-        var postings = GeneralLedger.PostingsOf(TrialBalanceAnswer.PostingsOf(seen), from);
-        var ledger = GeneralLedger.Of(postings, asked.Filter, asked.Page);
+        var asOf = seen.At.Viewpoint.AsOf;
+        var ends = remeasured is not { } kind ? [] : CalendarPeriods.Of(
+            kind, seen.Opened.FiscalYearStart, seen.Zone, from ?? default, asOf)
+            .Select(period => period.Until.Plus(-1));
+        return GeneralLedger.PostingsOf(
+            TrialBalanceAnswer.AnswerOf(seen.At), seen.At.Happened, from,
+            [.. from is { } beginning ? [beginning] : Array.Empty<Instant>(), .. ends.Where(end => end < asOf), asOf],
+            end => seen.AsOf(end).State);
+    }
+
+    private static GeneralLedgerAnswer Of(Seen seen, Instant? from, PeriodKind? remeasured, AskedPostings asked)
+    {
+        var ledger = GeneralLedger.Of(PostingsOf(seen, from, remeasured), asked.Filter, asked.Page);
         return new GeneralLedgerAnswer(
             seen.Standpoint, from, ledger.LinesLeft, ledger.Unvalued, ledger.BasisMissing,
             [
@@ -117,8 +139,9 @@ public sealed record GeneralLedgerAnswer(
             ]);
     }
 
-    private static LedgerLine Line(Seen seen, GeneralLedgerLine<NarrowEntry> line, AssetId asset) => new(
-        line.Source.Position, line.Source.EffectiveAt, line.Source.Fact, EventNames.Of(line.Source.Event).Name,
+    private static LedgerLine Line(Seen seen, GeneralLedgerLine<LedgerSource> line, AssetId asset) => new(
+        line.Source.Entry?.Position, line.Source.At, line.Source.Entry?.Fact,
+        line.Source.Entry is { } entry ? EventNames.Of(entry.Event).Name : null,
         line.Posting.Place, line.Posting.Transfer, line.Posting.Asset,
         seen.Tokens(line.Posting.Asset, line.Posting.Quantity), line.Posting.Amount,
         LedgerBalance.Of(seen, asset, line.Balance));

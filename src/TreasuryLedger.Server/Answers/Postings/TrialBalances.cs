@@ -109,5 +109,6 @@ public sealed record TrialBalanceAnswer(
     /// <summary>What a book that measures at fair value posts beside its entries.</summary>
     internal static Remeasurement RemeasurementOf(Seen seen) => new(AnswerOf(seen.At));
 
-    private static BookAnswer AnswerOf(TreasuryAt at) => new(at.State, at.Registers, at.Prices);
+    /// <summary>The book as the question sees it.</summary>
+    internal static BookAnswer AnswerOf(TreasuryAt at) => new(at.State, at.Registers, at.Prices);
 }
