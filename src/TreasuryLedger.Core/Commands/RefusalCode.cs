@@ -178,4 +178,7 @@ public enum RefusalCode
 
     /// <summary>Interest of a side over these indices is booked by a touch that stands.</summary>
     InterestBooked = 55,
+
+    /// <summary>No entry proposes these terms for the official book from that day on.</summary>
+    TermsNotProposed = 56,
 }

@@ -79,7 +79,7 @@ public sealed class BeancountExport
         var choice = question.Choice ?? BookChoice.Official;
         return log.Adoptions(question.Position)
             .Where(entry => entry.EffectiveAt <= question.AsOf
-                && entry.Event is TermsAdopted adopted && adopted.Book == choice.Book)
+                && entry.Event is TermsAdopted adopted && adopted.Book == choice.Name)
             .Select(entry => choice.Change(((TermsAdopted)entry.Event).Terms))
             .Prepend(choice.TermsBefore(official))
             .Select(terms => terms.LotMethod)

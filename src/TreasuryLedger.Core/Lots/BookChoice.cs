@@ -11,6 +11,9 @@ public sealed record BookChoice(string? Book = null)
     /// <summary>The official book as it is.</summary>
     public static BookChoice Official { get; } = new();
 
+    /// <summary>The name of the book that is asked.</summary>
+    public string Name => Book ?? StarterBooks.Official;
+
     /// <summary>Another lot method.</summary>
     public LotMethod? Method { get; init; }
 

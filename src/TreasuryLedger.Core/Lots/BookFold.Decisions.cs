@@ -18,7 +18,7 @@ public sealed partial class BookFold
                         new LotId(what.Fact, what.Leg), new Identification(what, entry.RecordedAt, entry.Position)),
                 };
                 break;
-            case StandingOrderGiven order when order.Book == _choice.Book:
+            case StandingOrderGiven order when order.Book == _choice.Name:
                 _decisions = _decisions with
                 {
                     Orders = order.Method is { } method
@@ -27,7 +27,7 @@ public sealed partial class BookFold
                 };
                 RankAnew(place => place.Place.Account == order.Account);
                 break;
-            case BasisAllocated allocated when allocated.Book == _choice.Book:
+            case BasisAllocated allocated when allocated.Book == _choice.Name:
                 _decisions = _decisions with { Allocated = _decisions.Allocated ?? allocated };
                 break;
             default:

@@ -10,7 +10,7 @@ public sealed partial class BookFold
 {
     private void Adopt(NarrowEntry entry, TermsAdopted adopted)
     {
-        if (adopted.Book != _choice.Book)
+        if (adopted.Book != _choice.Name)
         {
             return;
         }

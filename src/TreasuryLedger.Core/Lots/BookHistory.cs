@@ -158,10 +158,9 @@ public sealed class BookHistory(
             new BookPolicy(choice.TermsBefore(own.Terms), choice.Currency ?? own.ReportingCurrency),
             prices.At(question.PricePosition),
             choice,
-            choice.Book is not { } book ? [] :
             [
                 .. log.Adoptions(question.Position)
-                    .Where(entry => ((IOfBook)entry.Event).Book == book)
+                    .Where(entry => ((IOfBook)entry.Event).Book == choice.Name)
                     .Select(entry => (entry.EffectiveAt, entry.Position)),
             ],
             question.Cost);

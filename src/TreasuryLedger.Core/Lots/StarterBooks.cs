@@ -33,7 +33,7 @@ public sealed record StarterBook(
 /// <summary>The books that every treasury has, and the terms a book begins with (SPEC 12).</summary>
 public static class StarterBooks
 {
-    /// <summary>The book whose terms are those of the treasury's opening, for good.</summary>
+    /// <summary>The book that begins with the terms of the treasury's opening; two persons change them.</summary>
     public const string Official = "official";
 
     /// <summary>The others, by name.</summary>

@@ -135,8 +135,8 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
         var (choice, cost) = (question.Choice, new FoldCost(stop));
         var terms = Check(view, opened, viewpoint.AsOf, choice);
         CheckCurrency(view, choice);
-        var isOfficial = choice.Book is null or StarterBooks.Official && terms == opened.Policy
-            && choice.Currency is null;
+        var isOfficial = choice.Name == StarterBooks.Official && choice.Currency is null
+            && terms == Check(view, opened, viewpoint.AsOf, BookChoice.Official);
         var derived = new Lazy<TreasuryAt>(() => view.At(viewpoint.AsOf, choice, cost));
         var standpoint = new Standpoint(
             view.Treasury.Head.Journal.Id!,
@@ -158,11 +158,7 @@ public sealed class Lookout(JournalReader reader, TimeProvider time)
     /// <exception cref="ProblemException">There is no book of that name then.</exception>
     internal static PolicyTerms Check(TreasuryView view, TreasuryOpened opened, Instant asOf, BookChoice choice)
     {
-        if (choice.Book is not { } name)
-        {
-            return choice.Change(opened.Policy);
-        }
-
+        var name = choice.Name;
         var books = NamedBook.All(view.Books.Log, opened.Policy, asOf, view.Treasury.Head.Position);
         return books.FirstOrDefault(book => book.Name == name) is { } book
             ? choice.Change(book.Terms[^1].Terms)

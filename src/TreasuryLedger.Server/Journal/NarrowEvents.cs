@@ -21,7 +21,8 @@ internal static class NarrowEvents
     {
         switch (happened)
         {
-            case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or TermsAdopted:
+            case TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or TermsAdopted
+                or TermsProposed:
                 WriteRegistration(to, happened);
                 break;
             case LotsIdentified or StandingOrderGiven or BasisAllocated:
@@ -106,6 +107,7 @@ internal static class NarrowEvents
         41 => new UnitsHandedOver(from.Leg(), from.Shared(), from.Legs()),
         45 => NarrowTerms.ReadOpened(Read(ref from), ref from),
         46 => NarrowTerms.ReadTreated(Read(ref from), ref from),
+        48 => new TermsProposed(from.Shared(), ReadTerms(ref from), from.Shared()),
         >= 42 and <= 44 and var number => NarrowDecisions.Read(number, ref from),
         >= NarrowRisks.First and <= NarrowRisks.Last and var number => NarrowRisks.Read(number, ref from),
         >= 70 and <= 79 and var number => NarrowPositions.Read(number, ref from),
@@ -168,6 +170,12 @@ internal static class NarrowEvents
                     to.Word(standIn.Kind);
                 }
 
+                break;
+            case TermsProposed proposed:
+                to.Byte(48);
+                to.Shared(proposed.Book);
+                Write(to, proposed.Terms);
+                to.Shared(proposed.ProposedBy);
                 break;
             case TermsAdopted adopted:
                 to.Byte(29);

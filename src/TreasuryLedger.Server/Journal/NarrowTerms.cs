@@ -55,6 +55,7 @@ internal static class NarrowTerms
     {
         TreasuryOpened opened => opened with { Policy = terms },
         TermsAdopted adopted => adopted with { Terms = terms },
+        TermsProposed proposed => proposed with { Terms = terms },
         _ => throw new UnreachableEventException(happened),
     };
 
@@ -62,6 +63,7 @@ internal static class NarrowTerms
     {
         TreasuryOpened opened => opened.Policy,
         TermsAdopted adopted => adopted.Terms,
+        TermsProposed proposed => proposed.Terms,
         _ => null,
     };
 

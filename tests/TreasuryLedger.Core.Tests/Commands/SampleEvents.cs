@@ -50,6 +50,7 @@ internal static class SampleEvents
         new InstructionGiven(new DebtRepaid(Leg(Position, Usdt, 5), Wallet, Fees(units)), true, At.Plus(1)),
         new InstructionCancelled(FactId.Parse("i")),
         new TermsAdopted("b", PolicyTerms.Starter),
+        new TermsProposed("b", PolicyTerms.Starter, "a"),
         new PeriodClosed("b", At, At.Plus(1)),
         new PeriodSealed("b", At, At.Plus(1), 30, At.Plus(2), 1, "1", new string('a', 64), "a"),
         new ReopeningRequested("b", At, At.Plus(1), 31, "a"),

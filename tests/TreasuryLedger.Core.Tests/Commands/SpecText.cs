@@ -55,6 +55,8 @@ internal static class SpecText
                 + Tokens(seized.ProtocolFee, seized.Seized.Asset, state),
             TermsAdopted { Terms: var terms } adopted => $"TermsAdopted {adopted.Book} {terms.LotMethod} "
                 + $"{terms.BasisScope} {terms.Stablecoins} {terms.IncomeBasis} {terms.PriceAgeMaxSeconds}",
+            TermsProposed proposed =>
+                $"TermsProposed {proposed.Book} {proposed.Terms.LotMethod} by {proposed.ProposedBy}",
             LotsIdentified said => $"LotsIdentified of {said.Fact} leg {said.Leg}"
                 + string.Concat(said.Lots.Select(lot => $" lot {lot.Acquisition}:{lot.Leg} {lot.Quantity}"))
                 + (said.Filter is { } like ? $" like {like.Acquisition}:{like.Leg} cost {like.UnitCost}" : "")

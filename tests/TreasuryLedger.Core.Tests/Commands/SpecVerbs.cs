@@ -18,7 +18,7 @@ internal static class SpecVerbs
         var at = line.IsInstant() ? line.Instant() : SpecWorld.Start;
         var verb = line.Word();
         var fact = line.Take("-") ? (FactId?)null : line.Fact();
-        var command = Opening(verb, line, at) ?? Moving(verb, line, at) ?? Lending(verb, line, at)
+        var command = Opening(verb, line, at, world) ?? Moving(verb, line, at) ?? Lending(verb, line, at)
             ?? SpecPositions.Read(verb, line, at)
             ?? Noting(verb, line, at, world) ?? Period(verb, line, at, world) ?? Deciding(verb, line, at)
             ?? SpecRiskVerbs.Read(verb, line, at)
@@ -144,7 +144,7 @@ internal static class SpecVerbs
         };
     }
 
-    private static Command? Opening(string verb, SpecLine line, Instant at)
+    private static Command? Opening(string verb, SpecLine line, Instant at, SpecWorld world)
     {
         switch (verb)
         {
@@ -167,6 +167,7 @@ internal static class SpecVerbs
                     EffectiveAt = at,
                     Book = line.Word(),
                     Terms = line.Take("nothing") ? null! : Terms(line, PolicyTerms.Starter),
+                    Proposal = line.Take("proposal") ? world.Position(line) : null,
                 };
             case "open-book":
                 return new OpenBook { EffectiveAt = at, Name = line.Word(), ReplayedClock = line.Take("replayed") };

@@ -76,7 +76,12 @@ public sealed class RefusalTests(ApiHost host)
         ("terms_invalid", "/v1/treasuries/other", Opening("Mars/Olympus"), []),
         ("terms_invalid", "/v1/treasuries/other", Opening("Singapore Standard Time"), []),
         ("terms_invalid", "/v1/treasuries/other", Opening("../../etc/passwd"), []),
-        ("book_reserved", Treasury + "/books", Adoption("official", "universal", "cashAtPar"), []),
+        ("book_reserved", Treasury + "/standing-orders",
+            "\"book\":\"official\",\"account\":\"wallet\",\"method\":\"hifo\"", []),
+        ("terms_not_proposed", Treasury + "/books",
+            "\"proposal\":1,\"reason\":\"because\","
+            + Adoption("official", "universal", "cashAtPar")
+                .Replace("2026-01-04", "2099-12-31", StringComparison.Ordinal), []),
         ("terms_already_adopted", Treasury + "/books", Adoption("board", "universal", "lots"),
             ["adopt-terms|" + Adoption("board", "universal", "cashAtPar")]),
         ("allocation_missing", Treasury + "/books", Adoption("board", "perAccount", "cashAtPar"), []),

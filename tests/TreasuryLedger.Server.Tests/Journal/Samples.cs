@@ -126,6 +126,7 @@ internal static class Samples
             false, true, false, true),
         new EModeConfigured(
             "aave-v3-ethereum", 1, Exact("0.93"), Exact("0.95"), Exact("0.01"), [Eth], [Eth, Usd], [Eth], true),
+        new TermsProposed("official", PolicyTerms.Starter with { LotMethod = LotMethod.Hifo }, "ann@example.org"),
     ];
 
     private static Instant Day => TestLedger.Day;

@@ -84,7 +84,9 @@ internal static class InstructionQuestions
             return null;
         }
 
-        var valuer = new Valuer(state.Registers, treasury.Policy, treasury.ReportingCurrency, context.Prices);
+        var valuer = new Valuer(
+            state.Registers, LotTerms.Of(state, StarterBooks.Official, effectiveAt), treasury.ReportingCurrency,
+            context.Prices);
         var positions = new LendingPositions(state.Registers, valuer, context.Markets);
         var account = state.Registers.Accounts[position];
         return held.Values.Concat(owed.Values)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Time;
@@ -19,7 +20,8 @@ internal static class PlaceQuestions
     {
         var treasury = state.Registers.Treasury!;
         var limits = new RiskBook(state.Risks).LimitsAt(treasury, at);
-        var valuer = new Valuer(state.Registers, treasury.Policy, treasury.ReportingCurrency, context.Prices);
+        var valuer = new Valuer(
+            state.Registers, LotTerms.Of(state, StarterBooks.Official, at), treasury.ReportingCurrency, context.Prices);
         return AskForVenues(state.Registers, intended, limits)
             ?? AskForAges(valuer, intended, limits, at)
             ?? AskForParts(state, intended, limits, valuer, at);

@@ -1,4 +1,5 @@
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Periods;
 
 namespace TreasuryLedger.Core.Commands;
@@ -52,6 +53,9 @@ public sealed record CorrectEntry : Command
             "opens the journal: every other entry rests on it"));
         check.That(!PeriodEntry.IsOne(target.Event), () => NotCorrectable(
             "is about a period of a book; what was closed is reopened instead"));
+        check.That(
+            target.Event is not (TermsProposed or TermsAdopted { Book: StarterBooks.Official }), () => NotCorrectable(
+            "is about terms of the official book; two persons decide others, from another day on"));
         check.That(target.Event is not BasisAllocated, () => NotCorrectable(
             "says for good which lots of a book lie where; that is never taken back"));
         check.That(target.Event is not EntryVoided || Replacement is not null, () => NotCorrectable(
@@ -67,9 +71,9 @@ public sealed record CorrectEntry : Command
     private void CheckReplacement(Checks check, NarrowEntry target)
     {
         check.Term(
-            Replacement is not (CorrectEntry or PeriodCommand),
+            Replacement is not (CorrectEntry or PeriodCommand or AdoptTerms { Book: StarterBooks.Official }),
             "replacement",
-            "must be what is true instead, not a correction or something about a period");
+            "must be what is true instead, not a correction, something about a period or terms of the official book");
         check.That(Replacement?.Mode != EntryMode.Instruction, () => Refusal.Of(
             RefusalCode.NotInstructable,
             "A replacement says what happened. Void the instruction and give a new one instead.",

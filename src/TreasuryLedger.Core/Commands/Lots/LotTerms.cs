@@ -13,7 +13,7 @@ internal static class LotTerms
         check.Term(Texts.IsBookId(book), "book", Texts.BookIdExpected);
         check.That(book != StarterBooks.Official, () => Refusal.Of(
             RefusalCode.BookReserved,
-            "The official book has the terms of the treasury's opening; say this of a book with another name.",
+            "The official book keeps its lots by its terms alone; say this of a book with another name.",
             ("book", book)));
     }
 

@@ -1,37 +1,50 @@
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
+using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Commands;
 
 /// <summary>
 /// Adopts terms for a book from a day on: `effectiveAt` is the first instant of that day in the
-/// treasury's time zone. Entries effective before it keep the terms that the book had.
+/// treasury's time zone. Entries effective before it keep the terms that the book had. Those of the official book are
+/// proposed by one person and adopted by another, for the future only.
 /// </summary>
 public sealed record AdoptTerms : Command
 {
     /// <summary>
     /// The book's name: lower-case letters, digits and . _ -, at most 63. A new one makes a book; that of a starter
-    /// book overrides it from this day on; `official` cannot be changed.
+    /// book overrides it from this day on; `official` takes two persons.
     /// </summary>
     public required string Book { get; init; }
 
     /// <summary>Its terms from then on.</summary>
     public required PolicyTerms Terms { get; init; }
 
-    internal override Decision Decide(TreasuryState state)
+    /// <summary>
+    /// For the official book: the position of the entry that proposes these very terms. Absent: this one proposes them.
+    /// </summary>
+    public long? Proposal { get; init; }
+
+    private bool IsOfficial => Book == StarterBooks.Official;
+
+    internal override Decision Decide(TreasuryState state) => Decide(state, DecisionContext.Empty);
+
+    internal override Decision Decide(TreasuryState state, DecisionContext context)
     {
         var check = new Checks(state);
         check.Term(Texts.IsBookId(Book), "book", Texts.BookIdExpected);
-        check.That(Book != StarterBooks.Official, () => Refusal.Of(
-            RefusalCode.BookReserved,
-            "The official book has the terms of the treasury's opening; adopt these under another name.",
-            ("book", Book)));
+        check.Term(IsOfficial || Proposal is null, "proposal", "is for terms of the official book");
         check.Term(Terms is not null, "terms", "must be the terms of a book");
         check.PriceAge(Terms);
         check.Scope(Terms?.FairValue);
         var opened = state.Registers.Treasury!;
         CheckDay(check, opened);
+        if (IsOfficial)
+        {
+            CheckOfficial(check, state, context);
+        }
+
         var adopted = state.AdoptionsOf(Book);
         var same = adopted.FirstOrDefault(one => one.At == EffectiveAt);
         check.That(same is null, () => Refusal.Of(
@@ -49,7 +62,41 @@ public sealed record AdoptTerms : Command
             CheckSwitch(check, allocation, Terms!, after.Terms!, after.At);
         }
 
-        return check.Accept(new TermsAdopted(Book, Terms!));
+        return check.Accept(IsOfficial && Proposal is null
+            ? new TermsProposed(Book, Terms!, context.Actor)
+            : new TermsAdopted(Book, Terms!));
+    }
+
+    /// <summary>
+    /// Terms of the official book hold from a day that is neither past nor closed, and by the word of two persons.
+    /// </summary>
+    private void CheckOfficial(Checks check, TreasuryState state, DecisionContext context)
+    {
+        var open = ClosedPeriods.Of(state.Periods).OpenFrom(Book) ?? default;
+        var earliest = Instant.Latest(open, context.RecordedAt);
+        check.Term(
+            EffectiveAt >= earliest,
+            "effectiveAt",
+            $"is {EffectiveAt}; terms of the official book change neither in closed periods nor in the past, so not "
+            + $"before {earliest}");
+        check.Term(Reason is not null, "reason", "must say why the official book changes its terms");
+        if (Proposal is not { } position || check.First is not null)
+        {
+            return;
+        }
+
+        var proposal = state.ProposalAt(position);
+        var proposed = proposal?.Adopted as TermsProposed;
+        check.That(proposed is not null && proposed.Terms == Terms && proposal!.At == EffectiveAt, () => Refusal.Of(
+            RefusalCode.TermsNotProposed,
+            $"Entry {position} proposes no such terms for the official book from {EffectiveAt} on.",
+            ("proposal", position),
+            ("effectiveAt", EffectiveAt)));
+        check.That(proposed?.ProposedBy != context.Actor, () => Refusal.Of(
+            RefusalCode.SecondPersonNeeded,
+            $"{context.Actor} proposed these terms (entry {position}); somebody else has to adopt them.",
+            ("actor", context.Actor),
+            ("entry", position)));
     }
 
     private void CheckDay(Checks check, TreasuryOpened opened)

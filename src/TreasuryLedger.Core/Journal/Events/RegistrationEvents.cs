@@ -134,6 +134,15 @@ public sealed record BookOpened(string Name, bool ReplayedClock) : LedgerEvent;
 /// <param name="Terms">Its terms.</param>
 public sealed record TermsAdopted(string Book, PolicyTerms Terms) : LedgerEvent, IOfBook;
 
+/// <summary>
+/// Somebody proposes terms for the official book from the effective instant on; they hold once somebody else adopts
+/// them.
+/// </summary>
+/// <param name="Book">The book's name: the official one.</param>
+/// <param name="Terms">The terms.</param>
+/// <param name="ProposedBy">Who proposes them.</param>
+public sealed record TermsProposed(string Book, PolicyTerms Terms, string ProposedBy) : LedgerEvent, IOfBook;
+
 /// <summary>What kind of place an account is.</summary>
 public enum AccountKind
 {
