@@ -32,6 +32,8 @@ internal static class EventContent
         (LimitsSet a, LimitsSet b) => a.Limits.IsLike(b.Limits),
         (PlaybookAdopted a, PlaybookAdopted b) => a.Bands.SequenceEqual(b.Bands),
         (BalancesOpened a, BalancesOpened b) => a.Lots.SequenceEqual(b.Lots) && a.Debts.SequenceEqual(b.Debts),
+        (UnitsTakenOver a, UnitsTakenOver b) =>
+            a.Lots.SequenceEqual(b.Lots) && a with { Lots = [] } == b with { Lots = [] },
         (IHasFees a, IHasFees b) => a.Fees.SequenceEqual(b.Fees) && WithoutFees(left) == WithoutFees(right),
         _ => left == right,
     };
@@ -95,6 +97,9 @@ internal static class EventContent
                 break;
             case BalancesOpened balances:
                 balances.Lots.ToList().ForEach(lot => Put(assets, CurrencyOf(lot.Cost)));
+                break;
+            case UnitsTakenOver taken:
+                taken.Lots.ToList().ForEach(lot => Put(assets, CurrencyOf(lot.Cost)));
                 break;
         }
 

@@ -91,6 +91,9 @@ public static class Movements
                 Out(handover.Sent, ref sink);
                 Fees(handover.Fees, ref sink);
                 break;
+            case UnitsTakenOver taken:
+                In(taken.Received, ref sink);
+                break;
             case AssetWrapped wrapped:
                 Out(wrapped.From, ref sink);
                 In(wrapped.To, ref sink);

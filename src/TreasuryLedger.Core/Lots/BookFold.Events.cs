@@ -96,6 +96,37 @@ public sealed partial class BookFold
         Dispose(entry, 0, handover.Sent, DisposalKind.Handover, value);
     }
 
+    /// <summary>
+    /// Units of another treasury come with the date and cost that they had there, or as a new lot at their value; what
+    /// nobody tells of them is a lot without a cost (SPEC 16.6).
+    /// </summary>
+    private void TakeOver(NarrowEntry entry, UnitsTakenOver taken)
+    {
+        var what = taken.Received;
+        if (_how.Handover == HandoverTreatment.Disposal)
+        {
+            Acquire(entry, 0, what, LotOrigin.TakenOver, Value(what, entry), Valued.Nothing);
+            return;
+        }
+
+        var (lots, left) = (taken.LotsOf(_choice.Book ?? StarterBooks.Official), what.Quantity);
+        for (var leg = 0; leg < lots.Length; leg++)
+        {
+            var lot = lots[leg];
+            var cost = _values.Stated(lot.Cost, lot.AcquiredAt);
+            Acquire(
+                entry, leg, what with { Quantity = lot.Quantity }, LotOrigin.TakenOver, cost, Valued.Nothing,
+                lot.AcquiredAt);
+            left -= lot.Quantity;
+        }
+
+        if (!left.IsZero)
+        {
+            Acquire(
+                entry, lots.Length, what with { Quantity = left }, LotOrigin.TakenOver, default, Valued.Nothing);
+        }
+    }
+
     /// <summary>Fees that are an expense; those in kind are also a disposal at that value.</summary>
     private void Expend(NarrowEntry entry, ImmutableArray<Leg> fees, int firstLeg = FirstFeeLeg)
     {

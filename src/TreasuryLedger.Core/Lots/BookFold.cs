@@ -267,6 +267,9 @@ public sealed partial class BookFold
             case UnitsHandedOver handover:
                 HandOver(entry, handover);
                 break;
+            case UnitsTakenOver taken:
+                TakeOver(entry, taken);
+                break;
             case LotsIdentified or StandingOrderGiven or BasisAllocated:
                 Decide(entry);
                 break;

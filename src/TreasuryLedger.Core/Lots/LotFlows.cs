@@ -36,6 +36,9 @@ public enum LotOrigin
     /// <summary>It was cash until the terms of its book changed (SPEC 12.3).</summary>
     Cash,
 
+    /// <summary>It came from another treasury of the same owners.</summary>
+    TakenOver,
+
     /// <summary>It came from another account, where the terms make that a disposal (SPEC 18).</summary>
     Relocation,
 }

@@ -182,24 +182,35 @@ public sealed partial class PostingFold
     {
         foreach (var (held, _, _) in opened.Lots)
         {
-            if (_values.Terms(held.Asset).IsCash)
-            {
-                var value = _values.Of(held, entry.EffectiveAt).Amount;
-                Add(ChartAccount.OpeningBalances, held.Account, held.Asset, -held.Quantity.Units, -Attos(value));
-            }
+            PostCash(entry, held, ChartAccount.OpeningBalances);
         }
 
-        foreach (var lot in rows.Acquisitions)
-        {
-            var account = lot.Cost is null ? ChartAccount.BasisMissing : ChartAccount.OpeningBalances;
-            Add(account, lot.Account, lot.Asset, -lot.Quantity.Units, -Attos(lot.Cost));
-        }
-
+        PostOrigin(rows, ChartAccount.OpeningBalances);
         foreach (var debt in opened.Debts)
         {
             var value = _values.Of(debt, entry.EffectiveAt).Amount;
             var account = value is null ? ChartAccount.UnvaluedSuspense : ChartAccount.OpeningBalances;
             Add(account, debt.Account, debt.Asset, debt.Quantity.Units, Attos(value));
+        }
+    }
+
+    /// <summary>The other side of units that came, if they are cash.</summary>
+    private void PostCash(NarrowEntry entry, Leg came, ChartAccount from)
+    {
+        if (_values.Terms(came.Asset).IsCash)
+        {
+            var value = _values.Of(came, entry.EffectiveAt).Amount;
+            Add(from, came.Account, came.Asset, -came.Quantity.Units, -Attos(value));
+        }
+    }
+
+    /// <summary>The other side of lots that came with their cost.</summary>
+    private void PostOrigin(BookRows rows, ChartAccount from)
+    {
+        foreach (var lot in rows.Acquisitions)
+        {
+            var account = lot.Cost is null ? ChartAccount.BasisMissing : from;
+            Add(account, lot.Account, lot.Asset, -lot.Quantity.Units, -Attos(lot.Cost));
         }
     }
 

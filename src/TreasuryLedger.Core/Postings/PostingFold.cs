@@ -85,6 +85,11 @@ public sealed partial class PostingFold
         {
             PostHandover(entry, handover.Sent, rows);
         }
+        else if (entry.Event is UnitsTakenOver taken)
+        {
+            PostCash(entry, taken.Received, ChartAccount.ContributedCapital);
+            PostOrigin(rows, ChartAccount.ContributedCapital);
+        }
 
         foreach (var (asset, pool, units) in _lines.UnitsLeft())
         {

@@ -27,6 +27,9 @@ public enum RollForwardKind
     /// <summary>Borrowed.</summary>
     Borrowed,
 
+    /// <summary>Came from another treasury of the same owners.</summary>
+    TakenOver,
+
     /// <summary>Came as a new lot from where the terms of the book make a move a disposal.</summary>
     Relocated,
 
@@ -230,6 +233,7 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
         PositionTouched when origin == LotOrigin.Income => RollForwardKind.SupplyInterest,
         PositionTouched when origin == LotOrigin.Borrowing => RollForwardKind.Borrowed,
         BalancesOpened => RollForwardKind.Opened,
+        UnitsTakenOver => RollForwardKind.TakenOver,
         CapitalContributed => RollForwardKind.Contributed,
         YieldReceived => RollForwardKind.Yield,
         InterestAccrued => RollForwardKind.SupplyInterest,

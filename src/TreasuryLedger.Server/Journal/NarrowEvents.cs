@@ -107,6 +107,8 @@ internal static class NarrowEvents
         41 => new UnitsHandedOver(from.Leg(), from.Shared(), from.Legs()),
         45 => NarrowTerms.ReadOpened(Read(ref from), ref from),
         46 => NarrowTerms.ReadTreated(Read(ref from), ref from),
+        47 => new UnitsTakenOver(from.Leg(), from.Shared(), from.Many(static (ref lot) => new TakenOverLot(
+            new Quantity(lot.Number()), lot.At(), lot.MoneyOrNot(), lot.SharedOrNot()))),
         48 => new TermsProposed(from.Shared(), ReadTerms(ref from), from.Shared()),
         >= 42 and <= 44 and var number => NarrowDecisions.Read(number, ref from),
         >= NarrowRisks.First and <= NarrowRisks.Last and var number => NarrowRisks.Read(number, ref from),
@@ -250,6 +252,17 @@ internal static class NarrowEvents
                 Write(to, 41, handover.Sent);
                 to.Shared(handover.Treasury);
                 to.Legs(handover.Fees);
+                break;
+            case UnitsTakenOver taken:
+                Write(to, 47, taken.Received);
+                to.Shared(taken.Treasury);
+                to.Many(taken.Lots, lot =>
+                {
+                    to.Number(lot.Quantity.Units);
+                    to.Whole(lot.AcquiredAt.Microseconds);
+                    to.Money(lot.Cost);
+                    to.Shared(lot.Book);
+                });
                 break;
             default:
                 throw new UnreachableEventException(happened);

@@ -47,6 +47,8 @@ public static class CommandNames
         ("record-reserve", typeof(RecordReserve)),
         ("configure-reserve", typeof(ConfigureReserve)),
         ("configure-emode", typeof(ConfigureEMode)),
+        // Before corrections, which nest commands: the schema of what comes first is not nested there again.
+        ("take-over-units", typeof(TakeOverUnits)),
         ("correct-entry", typeof(CorrectEntry)),
         ("annotate-entry", typeof(AnnotateEntry)),
         ("cancel-instruction", typeof(CancelInstruction)),

@@ -65,6 +65,7 @@ public static class EventNames
         Pin<ReserveUpdated>("reserve_updated_v1"),
         Pin<ReserveConfigured>("reserve_configured_v1"),
         Pin<EModeConfigured>("emode_configured_v1"),
+        Pin<UnitsTakenOver>("units_taken_over_v1"),
         Pin<TermsProposed>("terms_proposed_v1"),
     ];
 

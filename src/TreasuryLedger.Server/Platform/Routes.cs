@@ -40,6 +40,7 @@ public static class Routes
         .. JournalRoutes.All,
         .. PolicyRoutes.All,
         .. PeriodRoutes.All,
+        .. TransferRoutes.Incoming,
     ];
 
     /// <summary>Maps everything.</summary>

@@ -54,4 +54,33 @@ public static class TransferRoutes
                 }
                 """)),
     ];
+
+    /// <summary>What comes from other treasuries.</summary>
+    public static CommandRoute[] Incoming =>
+    [
+        CommandRoute.Of<TakeOverUnits>(
+            "takeovers", "Record that units came from another treasury of the same owners",
+            new Example("with date and cost", """
+                {
+                  "effectiveAt": "2026-02-20T12:00:00Z",
+                  "fact": "ethereum:0x88bb:0",
+                  "to": "wallet",
+                  "treasury": "second",
+                  "asset": "ETH",
+                  "quantity": "0.75",
+                  "lots": [
+                    {
+                      "quantity": "0.5",
+                      "acquiredAt": "2025-03-01T09:00:00Z",
+                      "cost": { "currency": "USD", "amount": "1050" }
+                    },
+                    {
+                      "quantity": "0.25",
+                      "acquiredAt": "2025-11-20T09:00:00Z",
+                      "cost": { "currency": "USD", "amount": "700.01" }
+                    }
+                  ]
+                }
+                """)),
+    ];
 }

@@ -56,6 +56,9 @@ internal static class SampleEvents
         new ReopeningRequested("b", At, At.Plus(1), 31, "a"),
         new PeriodReopened("b", At, At.Plus(1), 30, 32),
         new UnitsHandedOver(Leg(Wallet, Eth, 5), "t", Fees(units)),
+        new UnitsTakenOver(
+            Leg(Wallet, Eth, 5), "t",
+            [new TakenOverLot(new Quantity(units), At, new CurrencyAmount("USD", Amount.Zero), "b")]),
         new LotsIdentified(FactId.Parse("s"), 0, [new LotUnits(FactId.Parse("l"), 0, new Quantity(units))], null, null),
         new StandingOrderGiven("b", Wallet, LotMethod.Lifo),
         new BasisAllocated(

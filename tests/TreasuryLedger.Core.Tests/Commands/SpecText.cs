@@ -67,6 +67,9 @@ internal static class SpecText
                     $" lot {one.Units.Acquisition}:{one.Units.Leg} {one.Units.Quantity} at {one.Account}"))
                 + string.Concat(allocated.Accounts.Select(account => $" to {account}")),
             UnitsHandedOver handover => $"UnitsHandedOver {Moved(handover, state)} to {handover.Treasury}",
+            UnitsTakenOver taken => $"UnitsTakenOver {Moved(taken, state)} from {taken.Treasury}"
+                + string.Concat(taken.Lots.Select(lot =>
+                    $" lot {lot.Quantity} {lot.AcquiredAt} {Or(lot.Cost?.Amount)} {Or(lot.Book)}")),
             LimitsSet { Limits: var limits } => $"LimitsSet ltv {Or(limits.LoanToValueMax)} "
                 + $"health {Or(limits.HealthFactorMin)} fall {Or(limits.FallMin)}"
                 + string.Concat(limits.Concentrations.Select(one => $" {one.Of} {one.Name ?? "each"} {one.PartMax}"))

@@ -104,6 +104,28 @@ internal static class SpecVerbs
                     Quantity = quantity,
                     Treasury = line.Word(),
                 };
+            case "take-over":
+                line.Expect("of");
+                var (came, taken) = line.Tokens();
+                var to = At(line);
+                line.Expect("from");
+                var giver = line.Word();
+                var told = ImmutableArray.CreateBuilder<TakenOverLotTerms>();
+                while (line.Take("lot"))
+                {
+                    var (part, acquired) = (Core.Money.ExactDecimal.Parse(line.Word()), line.Instant());
+                    told.Add(new TakenOverLotTerms(part, acquired, null, line.Take("in") ? line.Word() : null));
+                }
+
+                return new TakeOverUnits
+                {
+                    EffectiveAt = at,
+                    To = to,
+                    Asset = taken,
+                    Quantity = came,
+                    Treasury = giver,
+                    Lots = told.ToImmutable(),
+                };
             default:
                 return null;
         }

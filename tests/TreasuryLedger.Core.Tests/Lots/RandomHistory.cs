@@ -10,7 +10,7 @@ namespace TreasuryLedger.Core.Tests.Lots;
 /// One step of a random history: few accounts, assets and instants, so that ties, shortfalls, missing prices and units
 /// without a lot are common.
 /// </summary>
-/// <param name="Kind">Which event, 0 to 18; 15 is a price.</param>
+/// <param name="Kind">Which event, 0 to 19; 15 is a price.</param>
 /// <param name="At">Days after the start of 2026; several steps share one.</param>
 /// <param name="Asset">Index of an asset.</param>
 /// <param name="Other">Index of another.</param>
@@ -45,7 +45,7 @@ internal static class RandomHistory
     private static readonly Instant Start = Instant.Parse("2026-01-01T00:00:00Z");
 
     private static readonly Gen<Step> Steps =
-        from kind in Gen.Int[0, 18]
+        from kind in Gen.Int[0, 19]
         from at in Gen.Int[0, 12]
         from asset in Gen.Int[0, Assets.Length - 1]
         from other in Gen.Int[0, Assets.Length - 1]
@@ -190,6 +190,11 @@ internal static class RandomHistory
                 main, against, new Quantity(step.Units / 3), new Quantity(step.Units / 5)),
             16 => new UnitsHandedOver(main, "another", [.. fees]),
             17 => Identified(step),
+            19 => new UnitsTakenOver(main, "another", [
+                new TakenOverLot(
+                    new Quantity(1 + (step.Units / 2)), Start.Plus(-step.OtherUnits), value,
+                    (step.Extra & 1) == 0 ? null : Book),
+            ]),
             18 => new StandingOrderGiven(Book, from, Orders[step.Extra % Orders.Length]),
             _ => new BalancesOpened(
                 [new OpeningLot(main, Start.Plus(-step.OtherUnits), value), new OpeningLot(against, Start, null)], []),

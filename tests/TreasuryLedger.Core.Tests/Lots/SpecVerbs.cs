@@ -41,6 +41,7 @@ internal static class SpecVerbs
         return verb switch
         {
             "hand" => new UnitsHandedOver(One(asset, units, line), "another", []),
+            "take" => TakeOver(asset, units, line),
             "open" => Open(asset, units, line),
             "owe" => new BalancesOpened([], [new Leg(Loan, asset, units)]),
             "contribute" => Contribute(asset, units, line),
@@ -137,6 +138,19 @@ internal static class SpecVerbs
     {
         var value = line.Stated("worth");
         return new YieldReceived(One(asset, units, line), value);
+    }
+
+    /// <summary>"take H 3 ETH lot 1 2024-05-01 cost 1000 USD lot ..."</summary>
+    private static UnitsTakenOver TakeOver(AssetId asset, Quantity units, SpecLine line)
+    {
+        var lots = new List<TakenOverLot>();
+        while (line.Take("lot"))
+        {
+            var (quantity, acquired) = (TestJournal.Units(asset, line.Word()), line.Instant());
+            lots.Add(new TakenOverLot(quantity, acquired, line.Stated("cost"), null));
+        }
+
+        return new UnitsTakenOver(One(asset, units, line), "another", [.. lots]);
     }
 
     private static BalancesOpened Open(AssetId asset, Quantity units, SpecLine line)

@@ -15,6 +15,7 @@ public sealed class DecisionVerbTests(ApiHost host)
     [InlineData(typeof(GiveStandingOrder), "standing_order_given_v1")]
     [InlineData(typeof(AllocateBasis), "basis_allocated_v1")]
     [InlineData(typeof(HandOverUnits), "units_handed_over_v1")]
+    [InlineData(typeof(TakeOverUnits), "units_taken_over_v1")]
     public async Task a_decision_about_lots_is_recorded_by_the_command_line_as_over_HTTP(Type command, string type)
     {
         var client = await host.NewTenantAsync();

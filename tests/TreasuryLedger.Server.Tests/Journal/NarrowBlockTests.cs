@@ -108,7 +108,9 @@ public sealed class NarrowBlockTests
         Pin(37).ShouldBe("5ab2e1fcafe9677956445a296176bffbff5f0d51d12d4a157e8e7d5b6f618c2a");
         Pin(42).ShouldBe("477a8a49ded3fcd99f248d8123f24584d418661b9b57820693f730648e2f1355");
         Pin(52).ShouldBe("cd23699f32586a0a13767e0dd12c533442a1d857614e286b5436db8677d3a5a0");
-        Samples.Events.Count.ShouldBe(52);
+        Pin(53).ShouldBe("d36ba257e6eb98ca714f07de9e226f3b48dcd50ee27a3accb8f03574d058a0c7");
+        Pin(54).ShouldBe("");
+        Samples.Events.Count.ShouldBe(54);
 
         static string Pin(int events) => Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(NarrowBlock.Write(

@@ -126,6 +126,13 @@ internal static class Samples
             false, true, false, true),
         new EModeConfigured(
             "aave-v3-ethereum", 1, Exact("0.93"), Exact("0.95"), Exact("0.01"), [Eth], [Eth, Usd], [Eth], true),
+        new UnitsTakenOver(
+            Units, "second",
+            [
+                new TakenOverLot(
+                    Units256("500000000000000001"), Instant.Parse("2025-03-01T09:00:00Z"), Worth, "us-tax"),
+                new TakenOverLot(new Quantity(1), Day, null, null),
+            ]),
         new TermsProposed("official", PolicyTerms.Starter with { LotMethod = LotMethod.Hifo }, "ann@example.org"),
     ];
 

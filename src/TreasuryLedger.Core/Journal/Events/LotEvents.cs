@@ -63,6 +63,26 @@ public sealed record BasisAllocated(
     string Book, ImmutableArray<AllocatedUnits> Units, LotMethod Method, ImmutableArray<AccountId> Accounts)
     : LedgerEvent, IOfBook;
 
+/// <summary>Units of a lot as the treasury that handed them over kept it.</summary>
+/// <param name="Quantity">Smallest units, more than zero.</param>
+/// <param name="AcquiredAt">When they were acquired there.</param>
+/// <param name="Cost">What they cost there, fees included; absent if nobody knows.</param>
+/// <param name="Book">In which book; absent: in every book for which nothing else is said.</param>
+public sealed record TakenOverLot(Quantity Quantity, Instant AcquiredAt, CurrencyAmount? Cost, string? Book);
+
+/// <summary>
+/// Units came from another treasury of the same owners: the other half of a pair, under the same fact.
+/// </summary>
+/// <param name="Received">What came, and where.</param>
+/// <param name="Treasury">The treasury that gave it.</param>
+/// <param name="Lots">What they were there; what is missing to all units, nobody knows yet.</param>
+public sealed record UnitsTakenOver(Leg Received, string Treasury, ImmutableArray<TakenOverLot> Lots) : LedgerEvent
+{
+    /// <summary>The lots in a book: its own, or else those of every book.</summary>
+    public ImmutableArray<TakenOverLot> LotsOf(string book) =>
+        [.. Lots.Where(lot => lot.Book == (Lots.Any(own => own.Book == book) ? book : null))];
+}
+
 /// <summary>Units went to another treasury of the same owners: the one half of a pair.</summary>
 /// <param name="Sent">What left, and from where.</param>
 /// <param name="Treasury">The treasury that gets it, by its name there.</param>

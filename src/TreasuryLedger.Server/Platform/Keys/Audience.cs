@@ -77,8 +77,8 @@ public sealed record Audience(ImmutableArray<Role> Roles)
             typeof(SwitchCollateral), typeof(LockUnits));
         Give([Role.Accountant],
             typeof(OpenBalances), typeof(ContributeCapital), typeof(IdentifyLots), typeof(GiveStandingOrder),
-            typeof(AllocateBasis), typeof(HandOverUnits), typeof(AdoptTerms), typeof(ClosePeriod), typeof(SealPeriod),
-            typeof(RequestReopening), typeof(ReopenPeriod));
+            typeof(AllocateBasis), typeof(HandOverUnits), typeof(TakeOverUnits), typeof(AdoptTerms),
+            typeof(ClosePeriod), typeof(SealPeriod), typeof(RequestReopening), typeof(ReopenPeriod));
         Give([Role.Accountant, Role.Risk],
             typeof(RecordPrice), typeof(RecordMarketState), typeof(SetMarketVersion), typeof(RecordReserve),
             typeof(ConfigureReserve), typeof(ConfigureEMode), typeof(AgreeLoanTerms), typeof(CorrectEntry));
