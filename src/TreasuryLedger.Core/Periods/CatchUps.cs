@@ -56,6 +56,34 @@ public sealed record CatchUpLine(
     Amount Cost,
     Amount Gain);
 
+/// <summary>
+/// What a disposal of a closed period took of one lot more, because of what happened after that period: some lot
+/// methods look at other days (SPEC 4.4).
+/// </summary>
+/// <param name="Fact">The fact of the disposal.</param>
+/// <param name="Leg">Its leg.</param>
+/// <param name="Entry">The position of its entry.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="Pool">Whose lots these are.</param>
+/// <param name="Lot">The lot; absent for units without one.</param>
+/// <param name="LotEntry">The position of the entry that brought the lot; absent as that is.</param>
+/// <param name="Quantity">Smallest units taken more.</param>
+/// <param name="Proceeds">Known proceeds more.</param>
+/// <param name="Cost">Known cost more.</param>
+/// <param name="Gain">Gain more, of units whose cost and proceeds are known.</param>
+public sealed record RematchedLine(
+    FactId Fact,
+    int Leg,
+    long Entry,
+    Instant At,
+    AssetId Pool,
+    LotId? Lot,
+    long? LotEntry,
+    Quantity Quantity,
+    Amount Proceeds,
+    Amount Cost,
+    Amount Gain);
+
 /// <summary>Finds what late entries changed of lots and disposals (SPEC 4.3).</summary>
 internal sealed class CatchUps(LateEntries late, BookHistory history, BookQuestion known)
 {
@@ -67,20 +95,44 @@ internal sealed class CatchUps(LateEntries late, BookHistory history, BookQuesti
     public ImmutableArray<CatchUpLine> Between(
         Cut before, Cut after, Instant until, IReadOnlyList<NarrowEntry> prices) =>
     [
-        .. late.Changes<PartKey, Part>(before, after, until, prices, (from, cut) => Parts(from, until, cut))
+        .. late.Changes<PartKey, Part>(
+            before, after, until, prices, (from, cut) => Parts(from, until, until.Plus(-1), cut))
             .Select(change => Line(change.Late, change.Key, change.Part, change.Change)),
     ];
 
-    private SortedDictionary<PartKey, Part> Parts(Instant from, Instant until, Cut cut)
+    /// <summary>What disposals of earlier periods took otherwise, because of what happened in this one.</summary>
+    /// <param name="cut">What is known.</param>
+    /// <param name="until">Where the earlier periods end (exclusive).</param>
+    /// <param name="asOf">The last instant of this one that counts (inclusive).</param>
+    public ImmutableArray<RematchedLine> Rematched(Cut cut, Instant until, Instant asOf)
+    {
+        if (until == default || !late.IsWindowed(cut.Position))
+        {
+            return [];
+        }
+
+        var before = Parts(default, until, until.Plus(-1), cut);
+        var now = Parts(default, until, asOf, cut);
+        return
+        [
+            .. before.Keys.Union(now.Keys).Where(key => key.Kind == CatchUpKind.Disposal).Order()
+                .Select(key => (Key: key, Any: now.TryGetValue(key, out var part) ? part : before[key]))
+                .Select(one => (one.Key, one.Any, More: now.GetValueOrDefault(one.Key)
+                    - before.GetValueOrDefault(one.Key)))
+                .Where(one => !one.More.IsNothing)
+                .Select(one => new RematchedLine(
+                    one.Key.Fact, one.Key.Leg, one.Any.Entry, one.Any.At, one.Key.Pool, one.Key.Lot, one.Any.LotEntry,
+                    one.More.Quantity, one.More.Proceeds, one.More.Cost, one.More.Gain)),
+        ];
+    }
+
+    /// <summary>Lots and disposals from an instant on (inclusive), of those that happened before another.</summary>
+    private SortedDictionary<PartKey, Part> Parts(Instant from, Instant until, Instant asOf, Cut cut)
     {
         var parts = new SortedDictionary<PartKey, Part>();
-        var through = known with
-        {
-            AsOf = until.Plus(-1),
-            Position = cut.Position,
-            PricePosition = cut.PricePosition,
-        };
-        foreach (var (entry, rows, _) in history.Between(from == default ? null : from.Plus(-1), through))
+        var through = known with { AsOf = asOf, Position = cut.Position, PricePosition = cut.PricePosition };
+        foreach (var (entry, rows, _) in history.Between(from == default ? null : from.Plus(-1), through)
+            .TakeWhile(happened => happened.Entry.EffectiveAt < until))
         {
             foreach (var lot in rows.Acquisitions)
             {
@@ -107,7 +159,10 @@ internal sealed class CatchUps(LateEntries late, BookHistory history, BookQuesti
                     take.Quantity,
                     take.Proceeds ?? Amount.Zero,
                     take.Cost ?? Amount.Zero,
-                    take.Gain ?? Amount.Zero));
+                    take.Gain ?? Amount.Zero)
+                {
+                    LotEntry = take.AcquisitionEntry,
+                });
             }
 
             if (!disposal.WithoutLot.IsZero)
@@ -141,6 +196,8 @@ internal sealed class CatchUps(LateEntries late, BookHistory history, BookQuesti
     private readonly record struct Part(
         long Entry, Instant At, Quantity Quantity, Amount Proceeds, Amount Cost, Amount Gain) : ILatePart<Part>
     {
+        public long? LotEntry { get; init; }
+
         public bool IsNothing => Quantity.IsZero && Proceeds.IsZero && Cost.IsZero && Gain.IsZero;
 
         public static Part operator +(Part left, Part right) => left with

@@ -154,6 +154,7 @@ public sealed class OfficialBook(BookHistory history, BookQuestion known, Closed
             CatchUps = span.EarlierCut == span.Cut
                 ? []
                 : new CatchUps(Late, history, known).Between(span.EarlierCut, span.Cut, span.From, prices),
+            Rematched = new CatchUps(Late, history, known).Rematched(span.Cut, span.From, asOf),
         };
     }
 
@@ -195,6 +196,12 @@ public sealed record OfficialGains
     /// <summary>What was learned of earlier periods after they were closed, by entry, disposal and lot.</summary>
     public required ImmutableArray<CatchUpLine> CatchUps { get; init; }
 
+    /// <summary>What disposals of earlier periods took otherwise, because of what happened in this one.</summary>
+    public required ImmutableArray<RematchedLine> Rematched { get; init; }
+
+    /// <summary>What that adds up to, exact.</summary>
+    public Amount RematchedGain => Rematched.Aggregate(Amount.Zero, (sum, line) => sum + line.Gain);
+
     /// <summary>What the catch-up adds up to, exact.</summary>
     public Amount CatchUp => CatchUps.Aggregate(Amount.Zero, (sum, line) => sum + line.Gain);
 
@@ -202,7 +209,7 @@ public sealed record OfficialGains
     public Amount Cumulated => State.RealizedGain;
 
     /// <summary>The gain of the disposals that happened in the period itself, exact.</summary>
-    public Amount Own => Cumulated - CumulatedBefore - CatchUp;
+    public Amount Own => Cumulated - CumulatedBefore - CatchUp - RematchedGain;
 }
 
 /// <summary>The period that holds an instant.</summary>

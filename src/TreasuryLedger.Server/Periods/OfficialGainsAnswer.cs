@@ -74,22 +74,58 @@ public sealed record CatchUpRow(
     Amount RealizedGain,
     string Path);
 
+/// <summary>
+/// What a disposal of an earlier period took of one lot more, because of what happened in this one, exact.
+/// </summary>
+/// <param name="Fact">The fact of the disposal.</param>
+/// <param name="Leg">Its leg.</param>
+/// <param name="Entry">The position of its entry.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="Asset">Whose lots these are.</param>
+/// <param name="Lot">The lot; absent for units without one.</param>
+/// <param name="LotEntry">The entry that brought the lot: where more is taken, the one it was matched with.</param>
+/// <param name="Quantity">Whole tokens taken more.</param>
+/// <param name="Proceeds">Known proceeds more.</param>
+/// <param name="CostBasis">Known cost more.</param>
+/// <param name="RealizedGain">Gain more, of units whose cost and proceeds are known.</param>
+public sealed record RematchedRow(
+    FactId Fact,
+    int Leg,
+    long Entry,
+    Instant At,
+    AssetId Asset,
+    LotId? Lot,
+    long? LotEntry,
+    ExactDecimal Quantity,
+    Amount Proceeds,
+    Amount CostBasis,
+    Amount RealizedGain);
+
 /// <summary>The official gain of one asset, rounded to the currency's digits.</summary>
 /// <param name="Asset">The asset whose lots were disposed of.</param>
 /// <param name="Own">What the period's own disposals gained.</param>
 /// <param name="CatchUp">What it catches up.</param>
-/// <param name="RealizedGain">Both together.</param>
-public sealed record OfficialGainRow(AssetId Asset, GainSums Own, Amount CatchUp, Amount RealizedGain);
+/// <param name="RealizedGain">All together.</param>
+/// <param name="Rematched">What disposals of earlier periods gained otherwise; absent if nothing.</param>
+public sealed record OfficialGainRow(
+    AssetId Asset, GainSums Own, Amount CatchUp, Amount RealizedGain, Amount? Rematched = null);
 
 /// <summary>Official and derived gain from the beginning up to asOf, exact.</summary>
 /// <param name="Before">Official gain of all earlier periods.</param>
 /// <param name="Own">What the period's own disposals gained.</param>
 /// <param name="CatchUp">What the period catches up.</param>
-/// <param name="Official">All three together.</param>
+/// <param name="Official">All together.</param>
 /// <param name="Derived">The economic gain as known now.</param>
 /// <param name="Difference">Official less derived: 0 at every open instant.</param>
+/// <param name="Rematched">What disposals of earlier periods gained otherwise; absent if nothing.</param>
 public sealed record OfficialTie(
-    Amount Before, Amount Own, Amount CatchUp, Amount Official, Amount Derived, Amount Difference);
+    Amount Before,
+    Amount Own,
+    Amount CatchUp,
+    Amount Official,
+    Amount Derived,
+    Amount Difference,
+    Amount? Rematched = null);
 
 /// <summary>The official statement of realized gains of a period.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
@@ -98,13 +134,16 @@ public sealed record OfficialTie(
 /// <param name="FromTheBeginning">How it adds up.</param>
 /// <param name="Gains">By asset.</param>
 /// <param name="CatchUps">By late entry in recorded order, then lots before disposals.</param>
+/// <param name="Rematched">Disposals of earlier periods that what happened in this one matched otherwise, as some lot
+/// methods do; absent if there is none.</param>
 public sealed record OfficialGainsAnswer(
     Standpoint Viewpoint,
     OfficialSpanRow Span,
     Amount RealizedGain,
     OfficialTie FromTheBeginning,
     ImmutableArray<OfficialGainRow> Gains,
-    ImmutableArray<CatchUpRow> CatchUps)
+    ImmutableArray<CatchUpRow> CatchUps,
+    ImmutableArray<RematchedRow>? Rematched = null)
 {
     /// <summary>The answer.</summary>
     public static OfficialGainsAnswer Of(Seen seen)
@@ -120,9 +159,16 @@ public sealed record OfficialGainsAnswer(
             OfficialSpanRow.Of(gains.Span, book),
             rows.Aggregate(Amount.Zero, (sum, row) => sum + row.RealizedGain),
             new OfficialTie(
-                gains.CumulatedBefore, gains.Own, gains.CatchUp, gains.Cumulated, derived, gains.Cumulated - derived),
+                gains.CumulatedBefore, gains.Own, gains.CatchUp, gains.Cumulated, derived, gains.Cumulated - derived,
+                gains.Rematched.IsEmpty ? null : gains.RematchedGain),
             rows,
-            [.. gains.CatchUps.Select(line => Row(seen, periods, gains, line))]);
+            [.. gains.CatchUps.Select(line => Row(seen, periods, gains, line))],
+            gains.Rematched.IsEmpty ? null :
+            [
+                .. gains.Rematched.Select(line => new RematchedRow(
+                    line.Fact, line.Leg, line.Entry, line.At, line.Pool, line.Lot, line.LotEntry,
+                    seen.Tokens(line.Pool, line.Quantity), line.Proceeds, line.Cost, line.Gain)),
+            ]);
     }
 
     private static ImmutableArray<OfficialGainRow> Rows(Seen seen, OfficialGains gains)
@@ -130,15 +176,21 @@ public sealed record OfficialGainsAnswer(
         var own = RealizedGains.Of(
             gains.State, [new Period("own", gains.Span.From, gains.AsOf.Plus(1))], seen.Digits, seen.Zone);
         var caughtUp = gains.CatchUps.ToLookup(line => line.Pool);
+        var rematched = gains.Rematched.ToLookup(line => line.Pool);
         return
         [
-            .. own.Rows.Select(row => row.Asset).Concat(caughtUp.Select(lines => lines.Key)).Distinct().Order()
+            .. own.Rows.Select(row => row.Asset).Concat(caughtUp.Select(lines => lines.Key))
+                .Concat(rematched.Select(lines => lines.Key)).Distinct().Order()
                 .Select(asset =>
                 {
                     var figures = own.Rows.FirstOrDefault(row => row.Asset == asset)?.Figures ?? GainFigures.None;
                     var catchUp = caughtUp[asset].Aggregate(Amount.Zero, (sum, line) => sum + line.Gain)
                         .RoundTo(seen.Digits);
-                    return new OfficialGainRow(asset, GainSums.Of(figures), catchUp, figures.Gain + catchUp);
+                    Amount? otherwise = !rematched.Contains(asset) ? null : rematched[asset]
+                        .Aggregate(Amount.Zero, (sum, line) => sum + line.Gain).RoundTo(seen.Digits);
+                    return new OfficialGainRow(
+                        asset, GainSums.Of(figures), catchUp, figures.Gain + catchUp + (otherwise ?? Amount.Zero),
+                        otherwise);
                 }),
         ];
     }

@@ -43,6 +43,25 @@ public sealed class OfficialPropertyTests
     }
 
     [Fact]
+    public void under_methods_that_look_at_other_days_rematched_lines_leave_own_disposals_alone()
+    {
+        var lines = 0;
+        Each(made =>
+        {
+            var method = made.Dice.Pick([LotMethod.UkS104, LotMethod.UkCorporate, LotMethod.TotalAverage]);
+            var found = made with { Choice = new BookChoice(SomeBooks.Name) { Method = method } };
+            var asOf = found.Instant();
+            var gains = found.Official.GainsAt(asOf, found.History.Prices);
+            var own = found.Naive(asOf, gains.Span.Cut).Book.Disposals.Where(disposal => disposal.At >= gains.Span.From)
+                .Aggregate(Amount.Zero, (all, disposal) => all + (disposal.MatchedGain ?? Amount.Zero));
+
+            gains.Own.ShouldBe(own, $"{method}: own disposals of the statement at {asOf}");
+            lines += gains.Rematched.Length;
+        });
+        lines.ShouldBeGreaterThan(20);
+    }
+
+    [Fact]
     public void statements_add_up_own_disposals_and_catch_up_lines_to_the_derived_gain() => Each(found =>
     {
         var official = found.Official;

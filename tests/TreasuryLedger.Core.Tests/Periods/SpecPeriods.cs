@@ -35,6 +35,7 @@ internal sealed class SpecPeriods
             $"derived at {day} {_history.At(Known with { AsOf = EndOf(day) }).State.RealizedGain}",
         ["official", "at", var day, ..] => $"official at {day} | {Gains(day)}",
         ["catch-up", "at", var day, ..] => $"catch-up at {day} | {CatchUps(day)}",
+        ["rematched", "at", var day, ..] => $"rematched at {day} | {Rematched(day)}",
         ["ledger", var account, "from", var from, "through", var day, ..] =>
             $"ledger {account} from {from} through {day} | {Ledger(account, EndOf(from), EndOf(day))}",
         ["ledger", var account, "through", var day, ..] =>
@@ -56,7 +57,9 @@ internal sealed class SpecPeriods
     {
         var gains = _official.GainsAt(EndOf(day), _found.Journal.Prices);
         gains.Cumulated.ShouldBe(_official.CumulatedGain(EndOf(day)));
-        return $"own {gains.Own} | catch-up {gains.CatchUp} | from the beginning {gains.Cumulated}";
+        return $"own {gains.Own} | catch-up {gains.CatchUp} | "
+            + (gains.Rematched.IsEmpty ? "" : $"rematched {gains.RematchedGain} | ")
+            + $"from the beginning {gains.Cumulated}";
     }
 
     private string Ledger(string account, Instant? after, Instant through)
@@ -73,6 +76,12 @@ internal sealed class SpecPeriods
         return (after is null ? "" : $"opening {section.Opening.Amount} | ")
             + $"{string.Join(", ", lines)} | closing {section.Closing.Amount}";
     }
+
+    private string Rematched(string day) => string.Join(
+        ", ",
+        _official.GainsAt(EndOf(day), _found.Journal.Prices).Rematched.Select(line =>
+            $"{line.Fact} of {line.Lot} {TestJournal.Tokens(line.Pool, line.Quantity)} gain {line.Gain} by "
+            + _found.Journal.Entries.Single(entry => entry.Position == line.LotEntry).Fact));
 
     private string CatchUps(string day) => string.Join(
         ", ",
