@@ -109,7 +109,7 @@ public sealed class NarrowBlockTests
         Pin(42).ShouldBe("477a8a49ded3fcd99f248d8123f24584d418661b9b57820693f730648e2f1355");
         Pin(52).ShouldBe("cd23699f32586a0a13767e0dd12c533442a1d857614e286b5436db8677d3a5a0");
         Pin(53).ShouldBe("d36ba257e6eb98ca714f07de9e226f3b48dcd50ee27a3accb8f03574d058a0c7");
-        Pin(54).ShouldBe("");
+        Pin(54).ShouldBe("fba963c77051a4af4822fea144101816db1f5843e7bc0c13025827f0f64a2ecd");
         Samples.Events.Count.ShouldBe(54);
 
         static string Pin(int events) => Convert.ToHexStringLower(

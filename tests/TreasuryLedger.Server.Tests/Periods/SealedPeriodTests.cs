@@ -40,6 +40,10 @@ public sealed class SealedPeriodTests(ApiHost host)
             "\"account\":\"wallet\",\"fromAsset\":\"ETH\",\"toAsset\":\"WETH\",\"quantity\":\"0.1\""),
         ("borrowings", "borrow",
             "\"position\":\"aave-1\",\"asset\":\"USDT\",\"quantity\":\"7\",\"to\":\"wallet\""),
+        ("takeovers", "take-over-units",
+            "\"to\":\"wallet\",\"treasury\":\"second\",\"asset\":\"ETH\",\"quantity\":\"0.4\","
+            + "\"lots\":[{\"quantity\":\"0.4\",\"acquiredAt\":\"2025-06-01T00:00:00Z\","
+            + "\"cost\":{\"currency\":\"USD\",\"amount\":\"700\"}}]"),
         ("books", "adopt-terms",
             "\"book\":\"board\",\"terms\":{\"lotMethod\":\"lifo\",\"basisScope\":\"universal\","
             + "\"stablecoins\":\"cashAtPar\",\"incomeBasis\":\"fairValue\",\"priceAgeMaxSeconds\":1}"),
@@ -61,6 +65,7 @@ public sealed class SealedPeriodTests(ApiHost host)
         await ByBatchesAsync(client);
         await ByPeriodsAsync(client);
         await ByCommandLineAsync(client);
+        await ByImportAsync(client);
         await BySqlAsync(client);
 
         _attempts.ShouldBeGreaterThanOrEqualTo(100);
@@ -307,6 +312,30 @@ public sealed class SealedPeriodTests(ApiHost host)
         finally
         {
             File.Delete(file);
+        }
+    }
+
+    /// <summary>A pack of the treasury as it was is read into the ledger that has it already.</summary>
+    private async Task ByImportAsync(ApiClient client)
+    {
+        var folder = Directory.CreateTempSubdirectory("sealed");
+        try
+        {
+            var pack = Path.Combine(folder.FullName, "pack.zip");
+            var made = await ProgramRun.OverAsync(
+                host.Login, "export", "pack", "--treasury", "acme", "--tenant", client.Tenant, "--as-of", "2026-01-31",
+                "--out", pack);
+            made.ExitCode.ShouldBe(0, made.Error);
+            var head = await client.HeadAsync();
+            _attempts++;
+
+            await ProgramRun.OverAsync(host.Login, "import-pack", pack, "--json");
+
+            (await client.HeadAsync()).ShouldBe(head);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 
