@@ -198,15 +198,20 @@ public sealed record AdoptPlaybook : Command
 }
 
 /// <summary>Adopts terms for a book from a day on: `effectiveAt` is the first instant of that day in the treasury's
-/// time zone. Entries effective before it keep the terms that the book had.</summary>
+/// time zone. Entries effective before it keep the terms that the book had. Those of the official book are proposed
+/// by one person and adopted by another, for the future only.</summary>
 public sealed record AdoptTerms : Command
 {
     /// <summary>The book's name: lower-case letters, digits and . _ -, at most 63. A new one makes a book; that of a
-    /// starter book overrides it from this day on; `official` cannot be changed.</summary>
+    /// starter book overrides it from this day on; `official` takes two persons.</summary>
     public required string Book { get; init; }
 
     /// <summary>Its terms from then on.</summary>
     public required PolicyTerms Terms { get; init; }
+
+    /// <summary>For the official book: the position of the entry that proposes these very terms. Absent: this one
+    /// proposes them.</summary>
+    public long? Proposal { get; init; }
 
     /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
     public required DateTimeOffset EffectiveAt { get; init; }
@@ -628,6 +633,7 @@ public sealed record ClosePeriod : Command
 [JsonDerivedType(typeof(RecordReserve), "record-reserve")]
 [JsonDerivedType(typeof(ConfigureReserve), "configure-reserve")]
 [JsonDerivedType(typeof(ConfigureEMode), "configure-emode")]
+[JsonDerivedType(typeof(TakeOverUnits), "take-over-units")]
 [JsonDerivedType(typeof(CorrectEntry), "correct-entry")]
 [JsonDerivedType(typeof(AnnotateEntry), "annotate-entry")]
 [JsonDerivedType(typeof(CancelInstruction), "cancel-instruction")]
@@ -694,6 +700,7 @@ public abstract record Command
         SetLimits => "limits",
         SetMarketVersion => "versions",
         SwitchCollateral => "collateral-switches",
+        TakeOverUnits => "takeovers",
         TouchPosition => "interest-bookings",
         TransferAsset => "transfers",
         TransferSupply => "supply-transfers",
@@ -2382,6 +2389,62 @@ public sealed record SwitchCollateral : Command
 
     /// <summary>Whether it counts.</summary>
     public required bool IsCollateral { get; init; }
+
+    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
+    public required DateTimeOffset EffectiveAt { get; init; }
+
+    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
+    /// fact.</summary>
+    public string? Fact { get; init; }
+
+    /// <summary>The source's own order among facts of one instant.</summary>
+    public string? SourceOrder { get; init; }
+
+    /// <summary>The source's own time, where it differs.</summary>
+    public DateTimeOffset? SourceTimestamp { get; init; }
+
+    /// <summary>When an earlier system recorded it (imported history).</summary>
+    public DateTimeOffset? SourceRecordedAt { get; init; }
+
+    /// <summary>Observation (default) or instruction.</summary>
+    public EntryMode? Mode { get; init; }
+
+    /// <summary>For an instruction: keep its units for it until it ends.</summary>
+    public bool? Reserves { get; init; }
+
+    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>For an observation: the instruction it fulfils.</summary>
+    public string? Fulfils { get; init; }
+
+    /// <summary>Why it is believed; without it the actor says so.</summary>
+    public Evidence? Evidence { get; init; }
+
+    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>Records that units came from another treasury of the same owners, which hands them over under the same
+/// fact; in whatever order the two are told. By a book's terms they bring date and cost, or are acquired at their
+/// value then (Lots/SPEC.md 16.6).</summary>
+public sealed record TakeOverUnits : Command
+{
+    /// <summary>Where the units came; not a lending position.</summary>
+    public required string To { get; init; }
+
+    /// <summary>The treasury that gave them: its id.</summary>
+    public required string Treasury { get; init; }
+
+    /// <summary>Of what.</summary>
+    public required string Asset { get; init; }
+
+    /// <summary>How much, in whole tokens, more than 0.</summary>
+    public required DecimalText Quantity { get; init; }
+
+    /// <summary>What the units were there, as its side of the handover tells. In no book more than came; what is
+    /// missing has no cost until somebody tells it.</summary>
+    public IReadOnlyList<TakenOverLotTerms>? Lots { get; init; }
 
     /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
     public required DateTimeOffset EffectiveAt { get; init; }

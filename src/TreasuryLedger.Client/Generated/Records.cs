@@ -1130,6 +1130,22 @@ public sealed record TakeRow
     public MatchRule? Rule { get; init; }
 }
 
+/// <summary>Units of a lot as the treasury that handed them over kept it.</summary>
+public sealed record TakenOverLotTerms
+{
+    /// <summary>How much, in whole tokens, more than 0.</summary>
+    public required DecimalText Quantity { get; init; }
+
+    /// <summary>When they were acquired there; not after they came.</summary>
+    public required DateTimeOffset AcquiredAt { get; init; }
+
+    /// <summary>What they cost there, fees included; absent if nobody knows.</summary>
+    public CurrencyAmount? Cost { get; init; }
+
+    /// <summary>In which book; absent: in every book for which no lot is told by name.</summary>
+    public string? Book { get; init; }
+}
+
 /// <summary>What the contract says of one side of an indexed position where something touches it. The units before
 /// and the index that they were booked at last stand in the contract too, so no touch rests on others that are
 /// told.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Postings;
 using TreasuryLedger.Core.Prices;
