@@ -197,12 +197,11 @@ public sealed class EntryLookout(Lookout lookout, TenantDatabases databases)
     private static async Task<Dictionary<long, long>> VoidsAsync(
         NpgsqlDataSource database, JournalKey key, long[] positions, long upTo, CancellationToken cancellation)
     {
-        await using var select = database.CreateCommand(
+        await using var select = new TenantCommand(database, key,
             """
             select voids, position from ledger.entries
             where voids = any($3) and journal = $2 and tenant = $1 and position <= $4
             """);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
         select.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = positions });
         select.Parameters.Add(JournalRows.Number(upTo));
         await using var rows = await select.ExecuteReaderAsync(cancellation);
@@ -218,12 +217,11 @@ public sealed class EntryLookout(Lookout lookout, TenantDatabases databases)
     private static async Task<Dictionary<long, EntryText>> TextsAsync(
         NpgsqlDataSource database, JournalKey key, long[] positions, CancellationToken cancellation)
     {
-        await using var select = database.CreateCommand(
+        await using var select = new TenantCommand(database, key,
             """
             select position, text, erased_at from ledger.texts
             where tenant = $1 and journal = $2 and position = any($3) and field = 'reason'
             """);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
         select.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = positions });
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         var texts = new Dictionary<long, EntryText>();
@@ -241,14 +239,13 @@ public sealed class EntryLookout(Lookout lookout, TenantDatabases databases)
     {
         var database = await databases.OfAsync(key.Tenant, cancellation);
         // '$' follows '#' in the column's collation: everything between them belongs to the batch with this key.
-        await using var select = database.CreateCommand(
+        await using var select = new TenantCommand(database, key,
             """
             select position from ledger.entries
             where tenant = $1 and journal = $2
               and (idempotency_key = $3 or (idempotency_key > $3 || '#' and idempotency_key < $3 || '$'))
             order by position
             """);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
         select.Parameters.Add(JournalRows.Text(request));
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         var positions = new List<long>();

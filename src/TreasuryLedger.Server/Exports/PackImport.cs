@@ -215,8 +215,7 @@ public sealed class PackImport(TenantDatabases databases)
             .ConvertAll(one => one.Entry.Position);
         if (erased.Count > 0)
         {
-            await using var insert = new NpgsqlCommand(InsertErased, connection);
-            insert.Parameters.AddRange(JournalRows.KeyOf(key));
+            await using var insert = new TenantCommand(connection, key, InsertErased);
             insert.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. erased] });
             await insert.ExecuteNonQueryAsync();
         }

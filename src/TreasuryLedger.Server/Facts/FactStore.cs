@@ -43,14 +43,15 @@ public sealed class FactStore(TenantDatabases databases)
     {
         var database = await databases.AssignedAsync(journal.Tenant, cancellation);
         var text = JsonSerializer.Serialize(terms, Wire.Options);
-        await using var insert = database.CreateCommand(
+        await using var insert = new TenantCommand(
+            database,
+            journal,
             """
             insert into ledger.sources (tenant, journal, source, version, terms, made_by)
             select $1, $2, $3, coalesce(max(version), 0) + 1, $4, $5
             from ledger.sources where tenant = $1 and journal = $2 and source = $3
             having coalesce((array_agg(terms order by version desc))[1] <> $4, true)
             """);
-        insert.Parameters.AddRange(JournalRows.KeyOf(journal));
         insert.Parameters.Add(JournalRows.Text(source));
         insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = text, NpgsqlDbType = NpgsqlDbType.Jsonb });
         insert.Parameters.Add(JournalRows.Text(actor));
@@ -69,12 +70,13 @@ public sealed class FactStore(TenantDatabases databases)
     public async Task<ImmutableArray<RegisteredSource>> ListAsync(
         JournalKey journal, string? only, CancellationToken cancellation)
     {
-        await using var select = (await databases.OfAsync(journal.Tenant, cancellation)).CreateCommand(
+        await using var select = new TenantCommand(
+            await databases.OfAsync(journal.Tenant, cancellation),
+            journal,
             """
             select distinct on (source) source, version, terms, made_by from ledger.sources
             where tenant = $1 and journal = $2 and ($3::text is null or source = $3) order by source, version desc
             """);
-        select.Parameters.AddRange(JournalRows.KeyOf(journal));
         select.Parameters.Add(TextOrNull(only));
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         var sources = ImmutableArray.CreateBuilder<RegisteredSource>();
@@ -96,12 +98,13 @@ public sealed class FactStore(TenantDatabases databases)
         await using var connection = await (await databases.AssignedAsync(journal.Tenant, cancellation))
             .OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using var insert = new NpgsqlCommand(
+        await using var insert = new TenantCommand(
+            connection,
+            journal,
             """
             insert into ledger.payloads (tenant, journal, hash, source, name, bytes, event, subject, received_by)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing
-            """, connection);
-        insert.Parameters.AddRange(JournalRows.KeyOf(journal));
+            """);
         insert.Parameters.Add(Bytes(file.Hash));
         insert.Parameters.Add(JournalRows.Text(about.Source));
         insert.Parameters.Add(TextOrNull(about.Name));
@@ -131,7 +134,9 @@ public sealed class FactStore(TenantDatabases databases)
     public async Task<(KeptPayload Payload, long? Row)?> PayloadAsync(
         JournalKey journal, byte[] hash, CancellationToken cancellation)
     {
-        await using var select = (await databases.OfAsync(journal.Tenant, cancellation)).CreateCommand(
+        await using var select = new TenantCommand(
+            await databases.OfAsync(journal.Tenant, cancellation),
+            journal,
             $"""
             select {PayloadColumns}, null::bigint from ledger.payloads p
             where p.tenant = $1 and p.journal = $2 and p.hash = $3
@@ -141,7 +146,6 @@ public sealed class FactStore(TenantDatabases databases)
             where r.tenant = $1 and r.journal = $2 and r.hash = $3
             limit 1
             """);
-        select.Parameters.AddRange(JournalRows.KeyOf(journal));
         select.Parameters.Add(Bytes(hash));
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         return await rows.ReadAsync(cancellation)
@@ -157,7 +161,9 @@ public sealed class FactStore(TenantDatabases databases)
     public async Task<ImmutableArray<PayloadLine>> PayloadsAsync(
         JournalKey journal, bool isOpen, long limit, CancellationToken cancellation)
     {
-        await using var select = (await databases.OfAsync(journal.Tenant, cancellation)).CreateCommand(
+        await using var select = new TenantCommand(
+            await databases.OfAsync(journal.Tenant, cancellation),
+            journal,
             $"""
             select {PayloadColumns}, run.report from ledger.payloads p
             left join lateral (
@@ -169,7 +175,6 @@ public sealed class FactStore(TenantDatabases databases)
                    or (run.report->>'rejected')::bigint > 0)
             order by p.received_at desc, p.hash limit $4
             """);
-        select.Parameters.AddRange(JournalRows.KeyOf(journal));
         select.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = isOpen });
         select.Parameters.Add(JournalRows.Number(limit));
         await using var rows = await select.ExecuteReaderAsync(cancellation);
@@ -204,12 +209,13 @@ public sealed class FactStore(TenantDatabases databases)
     internal async Task NoteRowsAsync(
         JournalKey journal, byte[] payload, byte[][] hashes, long[] numbers, CancellationToken cancellation)
     {
-        await using var insert = (await databases.OfAsync(journal.Tenant, cancellation)).CreateCommand(
+        await using var insert = new TenantCommand(
+            await databases.OfAsync(journal.Tenant, cancellation),
+            journal,
             """
             insert into ledger.payload_rows (tenant, journal, payload, hash, number)
             select $1, $2, $3, hash, number from unnest($4, $5) as rows (hash, number) on conflict do nothing
             """);
-        insert.Parameters.AddRange(JournalRows.KeyOf(journal));
         insert.Parameters.Add(Bytes(payload));
         insert.Parameters.Add(JournalRows.Array(NpgsqlDbType.Bytea, hashes));
         insert.Parameters.Add(JournalRows.Array(NpgsqlDbType.Bigint, numbers));
@@ -251,26 +257,22 @@ public sealed class FactStore(TenantDatabases databases)
     {
         var content = file.FromStart();
         var buffer = new byte[PartBytes];
-        await using var copy = await connection.BeginBinaryImportAsync(
-            "copy ledger.payload_parts (tenant, journal, hash, part, content) from stdin (format binary)",
-            cancellation);
         for (var part = 0; ; part++)
         {
             var read = await content.ReadAtLeastAsync(buffer, PartBytes, throwOnEndOfStream: false, cancellation);
             if (read == 0)
             {
-                break;
+                return;
             }
 
-            await copy.StartRowAsync(cancellation);
-            await copy.WriteAsync(journal.Tenant, NpgsqlDbType.Text, cancellation);
-            await copy.WriteAsync(journal.Journal, NpgsqlDbType.Text, cancellation);
-            await copy.WriteAsync(file.Hash, NpgsqlDbType.Bytea, cancellation);
-            await copy.WriteAsync(part, NpgsqlDbType.Integer, cancellation);
-            await copy.WriteAsync(buffer[..read], NpgsqlDbType.Bytea, cancellation);
+            await using var insert = Of(
+                connection,
+                "insert into ledger.payload_parts (tenant, journal, hash, part, content) values ($1, $2, $3, $4, $5)",
+                journal, file.Hash);
+            insert.Parameters.Add(new NpgsqlParameter<int> { TypedValue = part });
+            insert.Parameters.Add(Bytes(buffer[..read]));
+            await insert.ExecuteNonQueryAsync(cancellation);
         }
-
-        await copy.CompleteAsync(cancellation);
     }
 
     private static KeptPayload PayloadOf(NpgsqlDataReader row) => new(
@@ -283,12 +285,9 @@ public sealed class FactStore(TenantDatabases databases)
         row.GetString(6),
         JournalRows.InstantOf(row, 7));
 
-    private static NpgsqlCommand Of(NpgsqlConnection connection, string sql, JournalKey journal, byte[] hash)
+    private static TenantCommand Of(NpgsqlConnection connection, string sql, JournalKey journal, byte[] hash)
     {
-#pragma warning disable CA2100 // constants of this class
-        var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        command.Parameters.AddRange(JournalRows.KeyOf(journal));
+        var command = new TenantCommand(connection, journal, sql);
         command.Parameters.Add(Bytes(hash));
         return command;
     }

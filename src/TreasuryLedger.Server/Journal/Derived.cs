@@ -11,9 +11,6 @@ public interface IDerived
     /// <summary>What it is called.</summary>
     string Name { get; }
 
-    /// <summary>A statement that gives tenant and journal of all that it holds.</summary>
-    string Journals { get; }
-
     /// <summary>Begins to compare what it holds of a journal with what the stored events say.</summary>
     /// <param name="snapshot">A connection for it alone, in a transaction that sees one moment.</param>
     /// <param name="key">The journal.</param>
@@ -82,7 +79,7 @@ public static class Derived
     /// <summary>The name of the journals themselves among the parts.</summary>
     public const string Journal = "journal";
 
-    private const string Heads = "select tenant, journal from ledger.heads";
+    private const string Journals = "select tenant, journal from ledger.every_journal(derived => true)";
 
     /// <summary>All that is stored beside the journals: an open list.</summary>
     public static IReadOnlyList<IDerivedPart> Parts { get; } =
@@ -103,10 +100,9 @@ public static class Derived
         NpgsqlDataSource database, JournalKey? only, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var snapshot = await SharedSnapshot.TakeAsync(database, 1 + Checks.Count, cancellation);
-        var all = string.Join(" union ", Checks.Select(part => part.Journals).Prepend(Verification.Journals));
         var keys = only is not null
             ? [only]
-            : await Verification.JournalsAsync(snapshot.Connections[0], all, cancellation);
+            : await Verification.JournalsAsync(snapshot.Connections[0], Journals, cancellation);
         foreach (var key in keys)
         {
             foreach (var verdict in await CheckAsync(snapshot.Connections, key, cancellation))
@@ -170,7 +166,7 @@ public static class Derived
             await using var connection = await owner.OpenConnectionAsync(cancellation);
             var keys = only is not null
                 ? [only]
-                : await Verification.JournalsAsync(connection, $"{Heads} union {part.Journals}", cancellation);
+                : await Verification.JournalsAsync(connection, Journals, cancellation);
             foreach (var key in keys)
             {
                 yield return new RebuiltPart(part.Name, key, await part.RebuildAsync(owner, key, cancellation));

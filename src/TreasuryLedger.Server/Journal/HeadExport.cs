@@ -34,7 +34,13 @@ public static class HeadExport
     private const string Heads =
         """
         select tenant, journal, position, recorded_at, hash from ledger.heads
-        where position > 0 and ($1::text is null or tenant = $1) order by tenant, journal
+        where position > 0 and tenant = $1 order by journal
+        """;
+
+    private const string EveryHead =
+        """
+        select tenant, journal, position, recorded_at, hash from ledger.every_head()
+        where position > 0 order by tenant collate "C", journal collate "C"
         """;
 
     /// <summary>The heads of a tenant's journals, or of all, at one moment.</summary>
@@ -44,9 +50,13 @@ public static class HeadExport
     public static async Task<IReadOnlyList<ExportedHead>> ReadAsync(
         NpgsqlDataSource database, string? tenant, CancellationToken cancellation)
     {
+        await using var select = new TenantCommand(database, tenant ?? "", tenant is null ? EveryHead : Heads);
+        if (tenant is not null)
+        {
+            select.Parameters.Add(JournalRows.Text(tenant));
+        }
+
         var heads = new List<ExportedHead>();
-        await using var select = database.CreateCommand(Heads);
-        select.Parameters.Add(new NpgsqlParameter { Value = (object?)tenant ?? DBNull.Value });
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {

@@ -31,8 +31,7 @@ internal static class HeadLock
         var taken = await TryTakeAsync(connection, key);
         if (taken is null)
         {
-            await using var make = new NpgsqlCommand(Make, connection);
-            make.Parameters.AddRange(JournalRows.KeyOf(key));
+            await using var make = new TenantCommand(connection, key, Make);
             make.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = HashChain.Origin(key.Tenant, key.Journal) });
             await make.ExecuteNonQueryAsync();
             taken = await TryTakeAsync(connection, key);
@@ -43,8 +42,11 @@ internal static class HeadLock
 
     private static async Task<HeadRow?> TryTakeAsync(NpgsqlConnection connection, JournalKey key)
     {
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(Lock), new(Clock) } };
-        batch.BatchCommands[0].Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { TenantCommand.Says(key.Tenant), new(Lock), new(Clock) },
+        };
+        batch.BatchCommands[1].Parameters.AddRange(JournalRows.KeyOf(key));
         await using var rows = await batch.ExecuteReaderAsync();
         if (!await rows.ReadAsync())
         {

@@ -58,8 +58,7 @@ internal sealed class JournalCheck
         var before = Last;
         for (long from = 0; from < upTo && Fault is null; from += Page)
         {
-            await using var select = new NpgsqlCommand(StoredRow.Select, connection);
-            select.Parameters.AddRange(JournalRows.KeyOf(_key));
+            await using var select = new TenantCommand(connection, _key, StoredRow.Select);
             select.Parameters.Add(JournalRows.Number(from));
             select.Parameters.Add(JournalRows.Number(from + Page));
             await using var rows = await select.ExecuteReaderAsync(cancellation);

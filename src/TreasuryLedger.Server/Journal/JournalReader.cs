@@ -159,15 +159,14 @@ public sealed class JournalReader(TenantDatabases databases, TimeProvider time)
     private static async Task<HeadRow> SettleAsync(
         NpgsqlConnection connection, JournalKey key, Instant at, CancellationToken cancellation)
     {
-        await using var settle = new NpgsqlCommand(
+        await using var settle = new TenantCommand(connection, key,
             """
             insert into ledger.heads as head (tenant, journal, position, recorded_at, hash, replayed, settled_at)
             values ($1, $2, 0, 'epoch', $3, false, $4)
             on conflict (tenant, journal)
             do update set settled_at = greatest(head.settled_at, excluded.settled_at)
             returning position, recorded_at, hash, replayed, settled_at, clock_timestamp()
-            """, connection);
-        settle.Parameters.AddRange(JournalRows.KeyOf(key));
+            """);
         settle.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = HashChain.Origin(key.Tenant, key.Journal) });
         settle.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = at.ToUtc() });
         await using var rows = await settle.ExecuteReaderAsync(cancellation);

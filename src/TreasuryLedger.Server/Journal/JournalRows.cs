@@ -82,8 +82,7 @@ internal static class JournalRows
     public static async Task<HeadRow?> HeadAsync(
         NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
     {
-        await using var select = new NpgsqlCommand(SelectHead, connection);
-        select.Parameters.AddRange(KeyOf(key));
+        await using var select = new TenantCommand(connection, key, SelectHead);
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         return await rows.ReadAsync(cancellation) ? HeadOf(key, rows) : null;
     }
@@ -99,8 +98,7 @@ internal static class JournalRows
         for (var from = after; from < upTo; from += Page)
         {
             var to = Math.Min(from + Page, upTo);
-            await using var select = new NpgsqlCommand(SelectEntries, connection);
-            select.Parameters.AddRange(KeyOf(key));
+            await using var select = new TenantCommand(connection, key, SelectEntries);
             select.Parameters.Add(Number(from));
             select.Parameters.Add(Number(to));
             await using var rows = await select.ExecuteReaderAsync(cancellation);
@@ -175,8 +173,7 @@ internal static class JournalRows
     public static async Task<Dictionary<long, Entry>> EntriesAsync(
         NpgsqlDataSource database, JournalKey key, long[] positions, CancellationToken cancellation)
     {
-        await using var select = database.CreateCommand(SelectSome);
-        select.Parameters.AddRange(KeyOf(key));
+        await using var select = new TenantCommand(database, key, SelectSome);
         select.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = positions });
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         var entries = new Dictionary<long, Entry>(positions.Length);
@@ -195,8 +192,7 @@ internal static class JournalRows
     public static async Task<Dictionary<long, string>> HashesAsync(
         NpgsqlDataSource database, JournalKey key, long[] positions, CancellationToken cancellation)
     {
-        await using var select = database.CreateCommand(SelectHashes);
-        select.Parameters.AddRange(KeyOf(key));
+        await using var select = new TenantCommand(database, key, SelectHashes);
         select.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = positions });
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         var hashes = new Dictionary<long, string>(positions.Length);
@@ -211,12 +207,11 @@ internal static class JournalRows
     /// <summary>The salt of an entry's text; <c>null</c> if it has none, or it was erased.</summary>
     public static async ValueTask<byte[]?> SaltAsync(NpgsqlConnection connection, JournalKey key, long position)
     {
-        await using var select = new NpgsqlCommand(
+        await using var select = new TenantCommand(connection, key,
             """
             select salt from ledger.texts
             where tenant = $1 and journal = $2 and position = $3 and field = 'reason'
-            """, connection);
-        select.Parameters.AddRange(KeyOf(key));
+            """);
         select.Parameters.Add(Number(position));
         return await select.ExecuteScalarAsync() as byte[];
     }
@@ -225,8 +220,7 @@ internal static class JournalRows
     public static async Task<byte[]?> HashAsync(
         NpgsqlConnection connection, JournalKey key, long position, CancellationToken cancellation)
     {
-        await using var select = new NpgsqlCommand(SelectHash, connection);
-        select.Parameters.AddRange(KeyOf(key));
+        await using var select = new TenantCommand(connection, key, SelectHash);
         select.Parameters.Add(Number(position));
         return (byte[]?)await select.ExecuteScalarAsync(cancellation);
     }

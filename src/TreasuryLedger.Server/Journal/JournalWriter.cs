@@ -198,8 +198,7 @@ internal sealed class JournalWriter
             return;
         }
 
-        await using var drop = new NpgsqlCommand(DropBeyond, connection);
-        drop.Parameters.AddRange(JournalRows.KeyOf(_key));
+        await using var drop = new TenantCommand(connection, _key, DropBeyond);
         if (await drop.ExecuteScalarAsync() is long and > 0 and var dropped)
         {
             _owner.Log.LogError(

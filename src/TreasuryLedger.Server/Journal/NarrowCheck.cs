@@ -36,8 +36,7 @@ internal sealed class NarrowCheck(NpgsqlConnection snapshot, JournalKey key, lon
 
     private async Task<DerivedFault?> CompareAsync(long upTo, CancellationToken cancellation)
     {
-        await using var select = new NpgsqlCommand(SelectRows, snapshot);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(snapshot, key, SelectRows);
         select.Parameters.Add(JournalRows.Number(_reached));
         select.Parameters.Add(JournalRows.Number(upTo));
         await using var rows = await select.ExecuteReaderAsync(cancellation);

@@ -24,9 +24,6 @@ internal sealed class NarrowPart : IDerivedPart
     public string Name => "narrow";
 
     /// <inheritdoc/>
-    public string Journals => "select distinct tenant, journal from ledger.narrow";
-
-    /// <inheritdoc/>
     public Task<IDerivedCheck> BeginAsync(
         NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation) =>
         Task.FromResult<IDerivedCheck>(new NarrowCheck(snapshot, key, position));
@@ -45,7 +42,7 @@ internal sealed class NarrowPart : IDerivedPart
         await using var swap = await writing.BeginTransactionAsync(cancellation);
         if (head is not null)
         {
-            await using var take = Command(writing, LockHead, key);
+            await using var take = new TenantCommand(writing, key, LockHead);
             var stands = (long)(await take.ExecuteScalarAsync(cancellation))!;
             await NarrowRows.TakeTurnAsync(writing, key, cancellation);
             await DeriveAsync(reading, writing, key, derived, stands, cancellation);
@@ -83,17 +80,8 @@ internal sealed class NarrowPart : IDerivedPart
     private static async Task RunAsync(
         NpgsqlConnection connection, string sql, JournalKey key, CancellationToken cancellation)
     {
-        await using var command = Command(connection, sql, key);
-        command.CommandTimeout = 0; // as long as a journal is
+        // As long as a journal is.
+        await using var command = new TenantCommand(connection, key, sql) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, JournalKey key)
-    {
-#pragma warning disable CA2100 // one of the constants above
-        var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        command.Parameters.AddRange(JournalRows.KeyOf(key));
-        return command;
     }
 }

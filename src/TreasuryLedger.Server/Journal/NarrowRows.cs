@@ -88,8 +88,7 @@ internal static class NarrowRows
     public static async Task TakeTurnAsync(
         NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
     {
-        await using var turn = new NpgsqlCommand(LockRows, connection);
-        turn.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var turn = new TenantCommand(connection, key, LockRows);
         await turn.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -114,8 +113,7 @@ internal static class NarrowRows
             return (log, 0);
         }
 
-        await using var select = new NpgsqlCommand(SelectRows, connection);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(connection, key, SelectRows);
         select.Parameters.Add(JournalRows.Number(log.Count));
         select.Parameters.Add(JournalRows.Number(upTo));
         await using var rows = await select.ExecuteReaderAsync(cancellation);

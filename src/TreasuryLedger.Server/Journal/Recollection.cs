@@ -86,8 +86,7 @@ internal sealed class Recollection
     private static async Task<List<Entry>> ReadAsync(
         NpgsqlConnection connection, JournalKey journal, string[] keys, string[] facts, long[] positions)
     {
-        await using var select = new NpgsqlCommand(Select, connection);
-        select.Parameters.AddRange(JournalRows.KeyOf(journal));
+        await using var select = new TenantCommand(connection, journal, Select);
         select.Parameters.Add(JournalRows.Array(NpgsqlDbType.Text, keys));
         select.Parameters.Add(JournalRows.Array(NpgsqlDbType.Text, facts));
         select.Parameters.Add(JournalRows.Array(NpgsqlDbType.Bigint, positions));

@@ -35,8 +35,7 @@ internal sealed class StoredJournal(NpgsqlConnection connection, JournalKey key)
 
     private async Task<HashSet<long>> VoidedAsync(long from, long upTo)
     {
-        await using var select = new NpgsqlCommand(SelectVoided, connection);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(connection, key, SelectVoided);
         select.Parameters.Add(JournalRows.Number(from));
         select.Parameters.Add(JournalRows.Number(upTo));
         await using var rows = await select.ExecuteReaderAsync();

@@ -47,8 +47,7 @@ internal sealed record StoredRow(
     {
         for (long from = 0; from < upTo; from += Page)
         {
-            await using var select = new NpgsqlCommand(Select, connection);
-            select.Parameters.AddRange(JournalRows.KeyOf(key));
+            await using var select = new TenantCommand(connection, key, Select);
             select.Parameters.Add(JournalRows.Number(from));
             select.Parameters.Add(JournalRows.Number(Math.Min(from + Page, upTo)));
             await using var rows = await select.ExecuteReaderAsync(cancellation);

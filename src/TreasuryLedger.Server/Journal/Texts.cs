@@ -17,8 +17,7 @@ public static class Texts
     public static async Task<bool> EraseAsync(
         NpgsqlDataSource owner, JournalKey key, long position, CancellationToken cancellation)
     {
-        await using var erase = owner.CreateCommand("select ledger.erase_text($1, $2, $3)");
-        erase.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var erase = new TenantCommand(owner, key, "select ledger.erase_text($1, $2, $3)");
         erase.Parameters.Add(JournalRows.Number(position));
         return await erase.ExecuteScalarAsync(cancellation) is > 0L;
     }

@@ -71,15 +71,8 @@ public sealed record JournalVerdict(JournalKey Journal, long Position, string Ha
 /// <param name="database">Connections of any role that may read journals.</param>
 public sealed class Verification(NpgsqlDataSource database)
 {
-    /// <summary>All that there is a row of.</summary>
-    internal const string Journals =
-        """
-        select tenant, journal from ledger.heads
-        union select tenant, journal from ledger.entries
-        union select tenant_id, id from journal.mt_streams
-        union select tenant_id, stream_id from journal.mt_events
-        union select tenant, journal from ledger.texts
-        """;
+    /// <summary>All that there is a row of, of all tenants.</summary>
+    private const string Journals = "select tenant, journal from ledger.every_journal(derived => false)";
 
     private const string LastRow =
         """
@@ -152,12 +145,12 @@ public sealed class Verification(NpgsqlDataSource database)
     {
         var head = await JournalRows.HeadAsync(connection, key, cancellation);
         var check = new JournalCheck(key, head?.Head.Position ?? 0, against, told);
-        await using var ask = Command(connection, LastRow, key);
+        await using var ask = new TenantCommand(connection, key, LastRow);
         await check.ReadAsync(connection, (long)(await ask.ExecuteScalarAsync(cancellation))!, cancellation);
         check.Finish(head?.Head);
         if (check.Fault is null)
         {
-            await using var version = Command(connection, StreamVersion, key);
+            await using var version = new TenantCommand(connection, key, StreamVersion);
             var stands = await version.ExecuteScalarAsync(cancellation) as long? ?? 0;
             check.Say(stands == check.Last.Position ? null : new Fault(
                 check.Last.Position, FaultKind.IndexWrong, $"The event store's stream stands at {stands}."));
@@ -165,7 +158,7 @@ public sealed class Verification(NpgsqlDataSource database)
 
         if (check.Fault is null && head is { Head: { Position: > 0, ReplayedClock: var isReplayed } })
         {
-            await using var replayed = Command(connection, ReplayedClock, key);
+            await using var replayed = new TenantCommand(connection, key, ReplayedClock);
             check.Say(await replayed.ExecuteScalarAsync(cancellation) as bool? == isReplayed ? null : new Fault(
                 check.Last.Position, FaultKind.HeadWrong, "The head and the first entry differ on the clock."));
         }
@@ -173,7 +166,7 @@ public sealed class Verification(NpgsqlDataSource database)
         check.Say(check.Fault ?? SettledFault(key, head, check.Last.Position));
         if (check.Fault is null)
         {
-            await using var orphans = Command(connection, OrphanTexts, key);
+            await using var orphans = new TenantCommand(connection, key, OrphanTexts);
             check.Say(await orphans.ExecuteScalarAsync(cancellation) is long orphan
                 ? new Fault(orphan, FaultKind.TextUnasked, "A text stands beside an entry that is not there.")
                 : null);
@@ -206,7 +199,7 @@ public sealed class Verification(NpgsqlDataSource database)
     private static async Task<Fault?> SubtreeFaultAsync(
         NpgsqlConnection connection, JournalKey key, IReadOnlyList<byte[]> derived, CancellationToken cancellation)
     {
-        await using var select = Command(connection, Subtrees, key);
+        await using var select = new TenantCommand(connection, key, Subtrees);
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
@@ -232,7 +225,8 @@ public sealed class Verification(NpgsqlDataSource database)
     {
         var keys = new List<JournalKey>();
 #pragma warning disable CA2100 // a constant
-        await using var select = new NpgsqlCommand($"{sql} order by 1, 2", connection);
+        await using var select = new NpgsqlCommand(
+            $"{sql} order by tenant collate \"C\", journal collate \"C\"", connection);
 #pragma warning restore CA2100
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
@@ -241,14 +235,5 @@ public sealed class Verification(NpgsqlDataSource database)
         }
 
         return keys;
-    }
-
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, JournalKey key)
-    {
-#pragma warning disable CA2100 // one of the constants above
-        var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        command.Parameters.AddRange(JournalRows.KeyOf(key));
-        return command;
     }
 }

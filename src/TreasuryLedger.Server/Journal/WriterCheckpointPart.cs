@@ -12,9 +12,6 @@ internal sealed class WriterCheckpointPart : IDerivedPart
     public string Name => "writer checkpoints";
 
     /// <inheritdoc/>
-    public string Journals => "select distinct tenant, journal from ledger.writer_checkpoints";
-
-    /// <inheritdoc/>
     public async Task<IDerivedCheck> BeginAsync(
         NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation) =>
         new Run(snapshot, key, position, await WriterCheckpoints.NewestAsync(snapshot, key, long.MaxValue));
@@ -33,9 +30,8 @@ internal sealed class WriterCheckpointPart : IDerivedPart
         }
 
         await using var swap = await connection.BeginTransactionAsync(cancellation);
-        await using (var delete = new NpgsqlCommand(DeleteAll, connection))
+        await using (var delete = new TenantCommand(connection, key, DeleteAll))
         {
-            delete.Parameters.AddRange(JournalRows.KeyOf(key));
             await delete.ExecuteNonQueryAsync(cancellation);
         }
 

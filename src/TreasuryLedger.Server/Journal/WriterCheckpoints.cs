@@ -105,8 +105,7 @@ internal sealed class WriterCheckpoints(
     /// <summary>The newest checkpoint up to a position, whatever is in it.</summary>
     public static async Task<StoredCheckpoint?> NewestAsync(NpgsqlConnection connection, JournalKey key, long upTo)
     {
-        await using var select = new NpgsqlCommand(SelectNewest, connection);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(connection, key, SelectNewest);
         select.Parameters.Add(JournalRows.Number(upTo));
         await using var rows = await select.ExecuteReaderAsync(CommandBehavior.SequentialAccess);
         var (position, hash, body, length) = (0L, "", Array.Empty<byte>(), 0);
@@ -131,8 +130,7 @@ internal sealed class WriterCheckpoints(
         for (var part = 0; !body.IsEmpty; part++)
         {
             var length = Math.Min(PartLength, body.Length);
-            await using var insert = new NpgsqlCommand(Insert, connection);
-            insert.Parameters.AddRange(JournalRows.KeyOf(key));
+            await using var insert = new TenantCommand(connection, key, Insert);
             insert.Parameters.Add(JournalRows.Number(position));
             insert.Parameters.Add(new NpgsqlParameter<int> { TypedValue = part });
             insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = Convert.FromHexString(hash) });
@@ -158,8 +156,7 @@ internal sealed class WriterCheckpoints(
             await using var connection = await database.OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();
             await InsertAsync(connection, key, treasury.Position, hash, body);
-            await using var delete = new NpgsqlCommand(DeleteOlder, connection);
-            delete.Parameters.AddRange(JournalRows.KeyOf(key));
+            await using var delete = new TenantCommand(connection, key, DeleteOlder);
             delete.Parameters.Add(JournalRows.Number(treasury.Position));
             await delete.ExecuteNonQueryAsync();
             await transaction.CommitAsync();

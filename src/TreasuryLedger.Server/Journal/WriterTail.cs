@@ -55,7 +55,10 @@ internal sealed class WriterTail(NpgsqlConnection connection, JournalKey key)
 
     private async Task<List<NarrowEntry>?> NarrowAsync(long after, long upTo, KnownNames known)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { TenantCommand.Says(key.Tenant) },
+        };
         foreach (var sql in new[] { SelectRows, SelectKeys })
         {
             var command = new NpgsqlBatchCommand(sql);

@@ -43,8 +43,7 @@ internal static class EntryRows
         long known,
         CancellationToken cancellation)
     {
-        await using var select = new NpgsqlCommand(Select, connection);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(connection, key, Select);
         select.Parameters.Add(new NpgsqlParameter
         {
             Value = positions.ToArray(),

@@ -120,10 +120,7 @@ internal sealed class ListCheck(NpgsqlConnection snapshot, JournalKey key, long 
     private async IAsyncEnumerable<TRow> StoredAsync<TRow>(
         Table<TRow> table, long after, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
     {
-#pragma warning disable CA2100 // a constant of this file
-        await using var select = new NpgsqlCommand(table.Select, snapshot) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(snapshot, key, table.Select) { CommandTimeout = 0 };
         select.Parameters.Add(JournalRows.Number(after));
         select.Parameters.Add(JournalRows.Number(upTo));
         await using var rows = await select.ExecuteReaderAsync(cancellation);

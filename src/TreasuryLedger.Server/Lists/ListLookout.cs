@@ -108,7 +108,7 @@ public sealed class ListLookout(
         var positions = new List<long>(rows);
         await using (var page = Sql(stand).Entries(RangeOf(stand, behind, isWhole: true), stand.Question.Order, rows))
         {
-            await foreach (var row in ListReads.RowsAsync(connection, page, cancellation))
+            await foreach (var row in ListReads.RowsAsync(connection, stand.Key.Tenant, page, cancellation))
             {
                 positions.Add(row.GetInt64(0));
             }
@@ -125,7 +125,7 @@ public sealed class ListLookout(
         await using var page = Sql(stand).Movements(
             RangeOf(stand, behind, isWhole: false), behind, stand.Question.Order, rows);
         var movements = new List<MovementRow>(rows);
-        await foreach (var row in ListReads.RowsAsync(connection, page, cancellation))
+        await foreach (var row in ListReads.RowsAsync(connection, stand.Key.Tenant, page, cancellation))
         {
             var asset = AssetId.Parse(row.GetString(4));
             movements.Add(new MovementRow(
@@ -146,7 +146,7 @@ public sealed class ListLookout(
         await using var connection = await databases.OpenAsync(stand.Key.Tenant, cancellation);
         await using var page = Sql(stand).Prices(RangeOf(stand, behind, isWhole: true), stand.Question.Order, rows);
         var prices = new List<RecordedPriceRow>(rows);
-        await foreach (var row in ListReads.RowsAsync(connection, page, cancellation))
+        await foreach (var row in ListReads.RowsAsync(connection, stand.Key.Tenant, page, cancellation))
         {
             prices.Add(new RecordedPriceRow(
                 row.GetInt64(0), AssetId.Parse(row.GetString(1)), AssetId.Parse(row.GetString(2)),
@@ -165,12 +165,12 @@ public sealed class ListLookout(
         long entries;
         await using (var count = Sql(stand).CountEntries(stand.Range))
         {
-            entries = await ListReads.NumberAsync(connection, count, cancellation);
+            entries = await ListReads.NumberAsync(connection, stand.Key.Tenant, count, cancellation);
         }
 
         var sums = ImmutableArray.CreateBuilder<MovementSum>();
         await using var sum = Sql(stand).SumMovements(stand.Range);
-        await foreach (var row in ListReads.RowsAsync(connection, sum, cancellation))
+        await foreach (var row in ListReads.RowsAsync(connection, stand.Key.Tenant, sum, cancellation))
         {
             var asset = AssetId.Parse(row.GetString(1));
             var (income, outgo) = (Units(row.GetString(3)), Units(row.GetString(4)));

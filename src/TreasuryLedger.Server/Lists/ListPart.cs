@@ -37,13 +37,6 @@ internal sealed class ListPart : IDerivedPart
     public string Name => "lists";
 
     /// <inheritdoc/>
-    public string Journals =>
-        """
-        select tenant, journal from lists.progress union select tenant, journal from lists.entries
-        union select tenant, journal from lists.movements union select tenant, journal from lists.prices
-        """;
-
-    /// <inheritdoc/>
     public async Task<IDerivedCheck> BeginAsync(
         NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation) =>
         new ListCheck(
@@ -100,18 +93,8 @@ internal sealed class ListPart : IDerivedPart
         CancellationToken cancellation,
         params NpgsqlParameter[] more)
     {
-        await using var command = Command(connection, sql, key, more);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    private static NpgsqlCommand Command(
-        NpgsqlConnection connection, string sql, JournalKey key, NpgsqlParameter[] more)
-    {
-#pragma warning disable CA2100 // constants of this file
-        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-        command.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var command = new TenantCommand(connection, key, sql) { CommandTimeout = 0 };
         command.Parameters.AddRange(more);
-        return command;
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -36,10 +36,10 @@ public sealed record ListProgress(long Position, long? StoppedAt, Instant? Stopp
             return taken;
         }
 
-        await using var make = new NpgsqlCommand(
-            "insert into lists.progress (tenant, journal, position) values ($1, $2, 0) on conflict do nothing",
-            connection);
-        make.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var make = new TenantCommand(
+            connection,
+            key,
+            "insert into lists.progress (tenant, journal, position) values ($1, $2, 0) on conflict do nothing");
         return await make.ExecuteNonQueryAsync(cancellation) == 1 || waits
             ? await OneAsync(connection, key, sql, cancellation)
             : null;
@@ -48,10 +48,7 @@ public sealed record ListProgress(long Position, long? StoppedAt, Instant? Stopp
     private static async Task<ListProgress?> OneAsync(
         NpgsqlConnection connection, JournalKey key, string sql, CancellationToken cancellation)
     {
-#pragma warning disable CA2100 // constants of this file
-        await using var select = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(connection, key, sql);
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         return await rows.ReadAsync(cancellation) ? Of(rows, 0) : null;
     }

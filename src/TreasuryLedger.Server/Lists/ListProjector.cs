@@ -74,7 +74,7 @@ public sealed class ListProjector(TenantDatabases databases, ILogger<ListProject
         var (entries, fault) = await ReadAsync(
             connection, key, progress.Position, Math.Min(upTo, progress.Position + batch), cancellation);
         var rows = Write(key, entries, ref fault);
-        await ListTables.CopyAsync(connection, ListTables.Schema, rows, cancellation);
+        await ListTables.InsertAsync(connection, key, rows, cancellation);
         var reached = progress.Position + entries.Count;
         await AdvanceAsync(connection, key, reached, fault, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -156,8 +156,7 @@ public sealed class ListProjector(TenantDatabases databases, ILogger<ListProject
     private static async Task AdvanceAsync(
         NpgsqlConnection connection, JournalKey key, long position, Exception? fault, CancellationToken cancellation)
     {
-        await using var advance = new NpgsqlCommand(Advance, connection);
-        advance.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var advance = new TenantCommand(connection, key, Advance);
         advance.Parameters.Add(JournalRows.Number(position));
         advance.Parameters.Add(new NpgsqlParameter
         {

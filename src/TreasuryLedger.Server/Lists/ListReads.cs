@@ -49,8 +49,7 @@ internal static class ListReads
             return now.Head.Position;
         }
 
-        await using var select = new NpgsqlCommand(SelectPosition, connection);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(connection, key, SelectPosition);
         select.Parameters.Add(JournalRows.Number(now.Head.Position));
         select.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = instant.ToUtc() });
         return await select.ExecuteScalarAsync(cancellation) as long?
@@ -61,8 +60,7 @@ internal static class ListReads
     public static async Task<TimeZoneInfo> ZoneAsync(
         NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
     {
-        await using var select = new NpgsqlCommand(SelectFirst, connection);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(connection, key, SelectFirst);
         return await select.ExecuteScalarAsync(cancellation) is string json
             && StoredJson.Read(System.Text.Encoding.UTF8.GetBytes(json)).Event is TreasuryOpened opened
                 ? TimeZoneInfo.FindSystemTimeZoneById(opened.TimeZone)
@@ -79,7 +77,7 @@ internal static class ListReads
             EventNames.All.Single(pinned => pinned.Type == typeof(AssetRegistered)).Name));
         select.Parameters.Add(JournalRows.Number(position));
         var decimals = new Dictionary<AssetId, int>();
-        await foreach (var row in RowsAsync(connection, select, cancellation))
+        await foreach (var row in RowsAsync(connection, key.Tenant, select, cancellation))
         {
             var asset = (AssetRegistered)StoredJson.Read(row.GetFieldValue<byte[]>(0)).Event;
             decimals[asset.Asset] = asset.Decimals;
@@ -92,16 +90,15 @@ internal static class ListReads
     public static async Task<long> ErasedAsync(
         NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
     {
-        await using var count = new NpgsqlCommand(CountErased, connection);
-        count.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var count = new TenantCommand(connection, key, CountErased);
         return (long)(await count.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>The one number that a statement of lists gives.</summary>
     public static async Task<long> NumberAsync(
-        NpgsqlConnection connection, NpgsqlCommand command, CancellationToken cancellation)
+        NpgsqlConnection connection, string tenant, NpgsqlCommand command, CancellationToken cancellation)
     {
-        await foreach (var row in RowsAsync(connection, command, cancellation))
+        await foreach (var row in RowsAsync(connection, tenant, command, cancellation))
         {
             return row.GetInt64(0);
         }
@@ -115,18 +112,24 @@ internal static class ListReads
     /// </summary>
     public static async IAsyncEnumerable<NpgsqlDataReader> RowsAsync(
         NpgsqlConnection connection,
+        string tenant,
         NpgsqlCommand command,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var batch = new NpgsqlBatch(connection, transaction)
         {
-            BatchCommands = { new("set local plan_cache_mode = force_custom_plan"), new(command.CommandText) },
+            BatchCommands =
+            {
+                TenantCommand.Says(tenant),
+                new("set local plan_cache_mode = force_custom_plan"),
+                new(command.CommandText),
+            },
         };
         foreach (var parameter in command.Parameters.Cast<NpgsqlParameter>().ToList())
         {
             command.Parameters.Remove(parameter);
-            batch.BatchCommands[1].Parameters.Add(parameter);
+            batch.BatchCommands[2].Parameters.Add(parameter);
         }
 
         await using (var rows = await batch.ExecuteReaderAsync(cancellation))

@@ -119,6 +119,14 @@ public static class ListRows
         public static readonly ConcurrentDictionary<T, string> Of = new();
     }
 
+    /// <summary>What a field of a line says.</summary>
+    internal static string? Read(string field) => !field.Contains('\\', StringComparison.Ordinal) ? field
+        : field == Null ? null
+        : string.Join('\\', field.Split("\\\\").Select(part => part
+            .Replace("\\t", "\t", StringComparison.Ordinal)
+            .Replace("\\n", "\n", StringComparison.Ordinal)
+            .Replace("\\r", "\r", StringComparison.Ordinal)));
+
     /// <summary>A text whose characters are not of an allow-list.</summary>
     private static StringBuilder WriteText(StringBuilder lines, string text)
     {

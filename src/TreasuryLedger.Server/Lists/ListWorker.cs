@@ -24,10 +24,9 @@ public sealed class ListWorker(
 {
     private const string Select =
         """
-        select h.tenant, h.journal, h.position, coalesce(p.position, 0), p.stopped_at, p.stopped_since, p.reason
-        from ledger.heads h left join lists.progress p on p.tenant = h.tenant and p.journal = h.journal
-        where h.position > coalesce(p.position, 0) and ($1::text is null or h.tenant = $1)
-        order by h.tenant, h.journal
+        select tenant, journal, head, position, stopped_at, stopped_since, reason from ledger.every_journal_behind()
+        where $1::text is null or tenant = $1
+        order by tenant collate "C", journal collate "C"
         """;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);

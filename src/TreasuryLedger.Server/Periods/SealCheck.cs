@@ -27,9 +27,6 @@ internal sealed class SealCheck : IDerived
     public string Name => "seals";
 
     /// <inheritdoc/>
-    public string Journals => "select tenant, journal from ledger.heads where false";
-
-    /// <inheritdoc/>
     public Task<IDerivedCheck> BeginAsync(
         NpgsqlConnection snapshot, JournalKey key, long position, CancellationToken cancellation) =>
         Task.FromResult<IDerivedCheck>(new Run(snapshot, key));
@@ -138,8 +135,7 @@ internal sealed class SealCheck : IDerived
     private static async Task<long[]> PositionsAsync(
         NpgsqlConnection snapshot, JournalKey key, CancellationToken cancellation)
     {
-        await using var select = new NpgsqlCommand(PeriodEntries, snapshot);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(snapshot, key, PeriodEntries);
         select.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Types });
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         var positions = new List<long>();

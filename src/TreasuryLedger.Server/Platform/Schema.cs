@@ -30,6 +30,7 @@ public static class Schema
         "0011_grants",
         "0012_webhooks",
         "0013_facts",
+        "0014_tenants_apart",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>
@@ -143,6 +144,7 @@ public static class Schema
         if (isChanged)
         {
             await RunAsync(connection, Script("grants"), cancellation);
+            await RunAsync(connection, Script("policies"), cancellation);
         }
 
         await transaction.CommitAsync(cancellation);

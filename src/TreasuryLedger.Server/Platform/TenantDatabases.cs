@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Npgsql;
 using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Journal;
 
 namespace TreasuryLedger.Server.Platform;
 
@@ -20,11 +21,11 @@ public sealed class TenantDatabases
     /// <summary>The name of the main database.</summary>
     public const string MainName = "main";
 
-    private const string Select = "select database from ledger.tenants where tenant = @tenant";
+    private const string Select = "select database from ledger.tenants where tenant = $1";
 
     // Two at once: the second waits for the first and finds its row.
     private const string Insert =
-        $"insert into ledger.tenants (tenant, database) values (@tenant, @database) on conflict do nothing; {Select}";
+        "insert into ledger.tenants (tenant, database) values ($1, $2) on conflict do nothing";
 
     private readonly ConcurrentDictionary<string, string> _assigned = new(StringComparer.Ordinal);
     private readonly NamedDatabase _ofNew;
@@ -85,17 +86,21 @@ public sealed class TenantDatabases
     /// <returns>The name of the database that it has.</returns>
     public async Task<string> AssignAsync(string tenant, string database, CancellationToken cancellation)
     {
-        await using var insert = Main.CreateCommand(Insert);
-        insert.Parameters.AddWithValue("tenant", tenant);
-        insert.Parameters.AddWithValue("database", Named(database).Name);
-        return _assigned[tenant] = (string)(await insert.ExecuteScalarAsync(cancellation))!;
+        await using (var insert = new TenantCommand(Main, tenant, Insert))
+        {
+            insert.Parameters.Add(JournalRows.Text(tenant));
+            insert.Parameters.Add(JournalRows.Text(Named(database).Name));
+            await insert.ExecuteNonQueryAsync(cancellation);
+        }
+
+        return _assigned[tenant] = (await AssignmentAsync(tenant, cancellation))!;
     }
 
     /// <summary>Every assigned tenant, by name.</summary>
     public async Task<IReadOnlyList<AssignedTenant>> ListAsync(CancellationToken cancellation)
     {
         await using var select = Main.CreateCommand(
-            "select tenant, database, assigned_at from ledger.tenants order by tenant");
+            "select tenant, database, assigned_at from ledger.every_tenant() order by tenant collate \"C\"");
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         var tenants = new List<AssignedTenant>();
         while (await rows.ReadAsync(cancellation))
@@ -118,9 +123,7 @@ public sealed class TenantDatabases
 
         if (!_assigned.TryGetValue(tenant, out var name))
         {
-            await using var select = Main.CreateCommand(Select);
-            select.Parameters.AddWithValue("tenant", tenant);
-            if (await select.ExecuteScalarAsync(cancellation) is not string found)
+            if (await AssignmentAsync(tenant, cancellation) is not { } found)
             {
                 return _ofNew; // not kept: another process may assign it any time
             }
@@ -177,6 +180,13 @@ public sealed class TenantDatabases
         tenant is not null && _assigned.TryGetValue(tenant, out var name) && name != MainName
             ? [("database", name)]
             : [];
+
+    private async Task<string?> AssignmentAsync(string tenant, CancellationToken cancellation)
+    {
+        await using var select = new TenantCommand(Main, tenant, Select);
+        select.Parameters.Add(JournalRows.Text(tenant));
+        return (string?)await select.ExecuteScalarAsync(cancellation);
+    }
 
     private NamedDatabase Named(string name) =>
         All.FirstOrDefault(database => database.Name == name) ?? throw ProblemException.Of(

@@ -147,7 +147,9 @@ public sealed class LimitWatch(
     {
         var database = await databases.OfAsync(tenant, cancellation);
         var heads = new List<string>();
-        await using (var select = database.CreateCommand(
+        await using (var select = new TenantCommand(
+            database,
+            tenant,
             "select journal, position from ledger.heads where tenant = $1 and position > 0 order by journal"))
         {
             select.Parameters.Add(JournalRows.Text(tenant));

@@ -11,15 +11,7 @@ namespace TreasuryLedger.Server.Webhooks;
 /// <param name="Behind">Entries that receivers do not have yet, of those that are not paused.</param>
 public sealed record WebhookState(long Webhooks, long Failing, long Paused, long Behind)
 {
-    private const string Select =
-        """
-        select count(*),
-            count(*) filter (where w.failures > 0 and w.paused_at is null),
-            count(*) filter (where w.paused_at is not null),
-            coalesce(sum(h.position - w.position) filter (where w.paused_at is null), 0)::bigint
-        from ledger.webhooks w join ledger.heads h on h.tenant = w.tenant and h.journal = w.journal
-        where w.removed_at is null
-        """;
+    private const string Select = "select webhooks, failing, paused, behind from ledger.webhook_totals()";
 
     /// <summary>What a database says.</summary>
     public static async Task<WebhookState> OfAsync(NpgsqlDataSource database, CancellationToken cancellation)

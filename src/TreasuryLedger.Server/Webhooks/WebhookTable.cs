@@ -88,8 +88,7 @@ internal sealed class WebhookTable(NpgsqlDataSource database, JournalKey journal
     /// <summary>The webhooks, in the order in which they were registered.</summary>
     public async Task<ImmutableArray<WebhookRow>> ListAsync(CancellationToken cancellation)
     {
-        await using var select = database.CreateCommand(SelectAll);
-        select.Parameters.AddRange(JournalRows.KeyOf(journal));
+        await using var select = new TenantCommand(database, journal, SelectAll);
         await using var row = await select.ExecuteReaderAsync(cancellation);
         var found = ImmutableArray.CreateBuilder<WebhookRow>();
         while (await row.ReadAsync(cancellation))
@@ -187,10 +186,9 @@ internal sealed class WebhookTable(NpgsqlDataSource database, JournalKey journal
     private static NpgsqlParameter Position(long? position) =>
         new() { Value = position ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint };
 
-    private NpgsqlCommand Command(string sql, string id)
+    private TenantCommand Command(string sql, string id)
     {
-        var command = database.CreateCommand(sql);
-        command.Parameters.AddRange(JournalRows.KeyOf(journal));
+        var command = new TenantCommand(database, journal, sql);
         command.Parameters.Add(JournalRows.Text(id));
         return command;
     }

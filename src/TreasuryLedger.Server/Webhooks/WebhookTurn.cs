@@ -95,7 +95,7 @@ internal sealed class WebhookTurn(HttpClient client, ILogger log)
         }
         else
         {
-            await using var move = Command(connection, Move, webhook);
+            await using var move = Command(connection, Move, webhook.Journal, webhook.Id);
             move.Parameters.Add(JournalRows.Number(upTo));
             move.Parameters.Add(JournalRows.Number(webhook.Generation));
             await move.ExecuteNonQueryAsync(CancellationToken.None);
@@ -108,9 +108,8 @@ internal sealed class WebhookTurn(HttpClient client, ILogger log)
 
     private static async Task<Webhook?> TakeAsync(NpgsqlConnection connection, JournalKey journal, string id)
     {
-        await using (var turn = new NpgsqlCommand(TakeTurn, connection))
+        await using (var turn = Command(connection, TakeTurn, journal, id))
         {
-            turn.Parameters.AddRange(KeyOf(journal, id));
             if (await turn.ExecuteScalarAsync() is not true)
             {
                 return null;
@@ -118,8 +117,7 @@ internal sealed class WebhookTurn(HttpClient client, ILogger log)
         }
 
         // Read only now: whoever had the turn before has moved the cursor.
-        await using var select = new NpgsqlCommand(Select, connection);
-        select.Parameters.AddRange(KeyOf(journal, id));
+        await using var select = Command(connection, Select, journal, id);
         await using var row = await select.ExecuteReaderAsync();
         if (!await row.ReadAsync())
         {
@@ -136,8 +134,7 @@ internal sealed class WebhookTurn(HttpClient client, ILogger log)
 
     private static async Task<long?> NextAsync(NpgsqlConnection connection, Webhook webhook, long upTo)
     {
-        await using var next = new NpgsqlCommand(SelectNext, connection);
-        next.Parameters.AddRange(JournalRows.KeyOf(webhook.Journal));
+        await using var next = new TenantCommand(connection, webhook.Journal, SelectNext);
         next.Parameters.Add(JournalRows.Number(webhook.Position));
         next.Parameters.Add(JournalRows.Number(upTo));
         next.Parameters.Add(JournalRows.Array(NpgsqlDbType.Text, webhook.Kinds.ToArray()));
@@ -213,7 +210,7 @@ internal sealed class WebhookTurn(HttpClient client, ILogger log)
                 webhook.Journal, webhook.Id, position, why, attempt.Status, attempt.Fault);
         }
 
-        await using var note = Command(connection, Note, webhook);
+        await using var note = Command(connection, Note, webhook.Journal, webhook.Id);
         note.Parameters.Add(JournalRows.Number(position));
         note.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = attempt.IsTaken });
         note.Parameters.Add(JournalRows.Number(webhook.Generation));
@@ -246,17 +243,12 @@ internal sealed class WebhookTurn(HttpClient client, ILogger log)
         return asked > wait ? asked : wait * (0.9 + (Random.Shared.NextDouble() / 5));
     }
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, Webhook webhook)
+    private static TenantCommand Command(NpgsqlConnection connection, string sql, JournalKey journal, string id)
     {
-#pragma warning disable CA2100 // constants of this file
-        var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        command.Parameters.AddRange(KeyOf(webhook.Journal, webhook.Id));
+        var command = new TenantCommand(connection, journal, sql);
+        command.Parameters.Add(JournalRows.Text(id));
         return command;
     }
-
-    private static NpgsqlParameter[] KeyOf(JournalKey journal, string id) =>
-        [.. JournalRows.KeyOf(journal), JournalRows.Text(id)];
 
     private static NpgsqlParameter Text(string? text) =>
         new() { Value = text ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };

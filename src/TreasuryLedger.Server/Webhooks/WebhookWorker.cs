@@ -18,14 +18,7 @@ public sealed class WebhookWorker(
     : BackgroundService
 {
     private const string SelectDue =
-        """
-        select w.tenant, w.journal, w.id
-        from ledger.webhooks w join ledger.heads h on h.tenant = w.tenant and h.journal = w.journal
-        where w.removed_at is null and w.paused_at is null and w.next_at <= clock_timestamp()
-            and h.position > w.position
-        order by w.next_at
-        limit 256
-        """;
+        "select tenant, journal, id from ledger.every_webhook_due(at_most => 256)";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 

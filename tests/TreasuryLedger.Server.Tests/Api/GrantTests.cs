@@ -6,6 +6,7 @@ using Npgsql;
 using Shouldly;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Keys;
 using Xunit;
@@ -251,9 +252,9 @@ public sealed class GrantTests(ApiHost host)
 
     [Theory]
     [InlineData("insert into ledger.api_keys (tenant, id, hash, actor, roles, made_by, approved_by) "
-        + "values ('t', 'i1', '\\x00', 'a', '{admin}', 'one', 'two')")]
+        + "values ('guard', 'i1', '\\x00', 'a', '{admin}', 'one', 'two')")]
     [InlineData("insert into ledger.api_keys (tenant, id, hash, actor, roles) "
-        + "values ('t', 'i2', '\\x00', 'a', '{admin}')")]
+        + "values ('guard', 'i2', '\\x00', 'a', '{admin}')")]
     [InlineData("insert into ledger.api_keys (tenant, id, hash, actor, roles, made_by, approved_by, rotates) "
         + "values ('guard', 'i3', '\\x00', 'guest', '{admin}', 'guest', 'operator', 'KEY')")]
     [InlineData("insert into ledger.api_keys (tenant, id, hash, actor, roles, made_by, approved_by, rotates) "
@@ -272,7 +273,7 @@ public sealed class GrantTests(ApiHost host)
             "guard", "guest", Grant.Of(Role.Custodian) with { ExpiresAt = until }, Cancellation);
         var waiting = await administration.CreateAsync("guard", "new", Grant.Of(Role.Admin), "one", Cancellation);
         await using var pool = NpgsqlDataSource.Create(Logins.Of(host.Login).App);
-        await using var command = pool.CreateCommand(attempt
+        await using var command = new TenantCommand(pool, "guard", attempt
             .Replace("KEY", key.Id, StringComparison.Ordinal)
             .Replace("WAITING", waiting.Id, StringComparison.Ordinal));
 

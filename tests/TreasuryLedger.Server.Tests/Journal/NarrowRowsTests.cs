@@ -71,6 +71,7 @@ public sealed class NarrowRowsTests(Databases databases)
         await using (var connection = await ledger.Pool.OpenConnectionAsync(Cancellation))
         await using (var overlap = new NpgsqlBatch(connection))
         {
+            overlap.BatchCommands.Add(TenantCommand.Says(Main.Tenant));
             overlap.BatchCommands.Add(NarrowRows.Insert(Main, all.GetRange(3, 4)));
             await overlap.ExecuteNonQueryAsync(Cancellation);
         }

@@ -132,7 +132,9 @@ public sealed class StoredEventTests(Databases databases)
             TestLedger.Text(one.Data.ShouldBeAssignableTo<IStored>()!.Entry).ShouldBe(TestLedger.Text(entry));
         }
 
-        await using var rows = ledger.Pool.CreateCommand(
+        await using var rows = new TenantCommand(
+            ledger.Pool,
+            TestLedger.Tenant,
             "select type, data from journal.mt_events where stream_id = 'treasury/samples' order by version");
         await using var reader = await rows.ExecuteReaderAsync(Cancellation);
         foreach (var entry in entries)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Npgsql;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Time;
@@ -148,8 +147,7 @@ public sealed class EvidenceBook(
     {
         var key = seen.View.Treasury.Head.Journal;
         await using var connection = await databases.OpenAsync(key.Tenant, cancellation);
-        await using var select = new NpgsqlCommand(SelectFact, connection);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(connection, key, SelectFact);
         select.Parameters.Add(JournalRows.Text(fact.ToString()));
         select.Parameters.Add(JournalRows.Number(seen.Standpoint.Positions.Treasury));
         return await select.ExecuteScalarAsync(cancellation) is long position ? seen.At.Log.Find(position) : null;

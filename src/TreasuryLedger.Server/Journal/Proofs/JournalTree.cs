@@ -72,9 +72,8 @@ internal sealed class JournalTree(TenantDatabases databases)
         NpgsqlDataSource database, JournalKey key, int count, CancellationToken cancellation)
     {
         var blocks = new byte[count][];
-        await using (var select = database.CreateCommand(SelectBlocks))
+        await using (var select = new TenantCommand(database, key, SelectBlocks))
         {
-            select.Parameters.AddRange(JournalRows.KeyOf(key));
             select.Parameters.Add(JournalRows.Number(count));
             await using var rows = await select.ExecuteReaderAsync(cancellation);
             while (await rows.ReadAsync(cancellation))
@@ -107,8 +106,7 @@ internal sealed class JournalTree(TenantDatabases databases)
             blocks[block] = MerkleTree.Root(leaves.GetRange((block - from) * Block, Block));
         }
 
-        await using var insert = database.CreateCommand(InsertBlocks);
-        insert.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var insert = new TenantCommand(database, key, InsertBlocks);
         insert.Parameters.Add(new NpgsqlParameter<long[]>
         {
             TypedValue = [.. Enumerable.Range(from, to - from).Select(block => (long)block)],
@@ -125,8 +123,7 @@ internal sealed class JournalTree(TenantDatabases databases)
         NpgsqlDataSource database, JournalKey key, long from, long to, CancellationToken cancellation)
     {
         var leaves = new List<byte[]>((int)(to - from));
-        await using var select = database.CreateCommand(SelectHashes);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(database, key, SelectHashes);
         select.Parameters.Add(JournalRows.Number(from));
         select.Parameters.Add(JournalRows.Number(to));
         await using var rows = await select.ExecuteReaderAsync(cancellation);

@@ -52,7 +52,7 @@ public sealed class Prover(TenantDatabases databases)
             async database =>
             {
                 await using var select = database.CreateCommand(
-                    "select distinct tenant from ledger.heads where position > 0");
+                    "select distinct tenant from ledger.every_head() where position > 0");
                 await using var rows = await select.ExecuteReaderAsync(cancellation);
                 while (await rows.ReadAsync(cancellation))
                 {
@@ -73,7 +73,7 @@ public sealed class Prover(TenantDatabases databases)
         var at = default(Instant);
         var positions = new List<(string Journal, long Position)>();
         var database = await databases.OfAsync(tenant, cancellation);
-        await using (var select = database.CreateCommand(Heads))
+        await using (var select = new TenantCommand(database, tenant, Heads))
         {
             select.Parameters.Add(JournalRows.Text(tenant));
             await using var rows = await select.ExecuteReaderAsync(cancellation);
@@ -192,8 +192,7 @@ public sealed class Prover(TenantDatabases databases)
 
         var path = await HashesAsync(key, MerkleTree.InclusionPath(position - 1, head.Size), cancellation);
         var database = await databases.OfAsync(key.Tenant, cancellation);
-        await using var select = database.CreateCommand(Stored);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(database, key, Stored);
         select.Parameters.Add(JournalRows.Number(position));
         await using var row = await select.ExecuteReaderAsync(cancellation);
         if (!await row.ReadAsync(cancellation) || (position > 1 && row.IsDBNull(1)))
@@ -231,8 +230,7 @@ public sealed class Prover(TenantDatabases databases)
         JournalKey key, long position, CancellationToken cancellation)
     {
         var database = await databases.OfAsync(key.Tenant, cancellation);
-        await using var select = database.CreateCommand(At);
-        select.Parameters.AddRange(JournalRows.KeyOf(key));
+        await using var select = new TenantCommand(database, key, At);
         select.Parameters.Add(JournalRows.Number(position));
         await using var row = await select.ExecuteReaderAsync(cancellation);
         return await row.ReadAsync(cancellation)

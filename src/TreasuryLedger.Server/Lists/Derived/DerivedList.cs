@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using Npgsql;
 using NpgsqlTypes;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Server.Answers;
@@ -288,8 +287,7 @@ internal sealed record DerivedList<T, TRow>(string Verb, string Path, string Id,
         Asking asking, string actor, long[] positions, CancellationToken cancellation)
     {
         await using var connection = await asking.Desk.Databases.OpenAsync(asking.Treasury.Tenant, cancellation);
-        await using var select = new NpgsqlCommand(SelectActors, connection);
-        select.Parameters.AddRange(JournalRows.KeyOf(asking.Treasury));
+        await using var select = new TenantCommand(connection, asking.Treasury, SelectActors);
         select.Parameters.Add(JournalRows.Array(NpgsqlDbType.Bigint, positions));
         select.Parameters.Add(JournalRows.Text(actor));
         await using var rows = await select.ExecuteReaderAsync(cancellation);

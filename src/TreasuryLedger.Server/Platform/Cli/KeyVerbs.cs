@@ -102,7 +102,7 @@ public static class KeyVerbs
                 }
 
                 var keys = new KeyAdministration(session.Database.Logins.Owner);
-                var key = await keys.RotateAsync(old, TimeSpan.FromHours(hours), stop)
+                var key = await keys.RotateAsync(null, old, TimeSpan.FromHours(hours), stop)
                     ?? throw new CliException($"No key that works has the id {old}.", CliException.NotFound);
                 var stored = (await keys.ListAsync(null, stop)).Single(row => row.Id == key.Id);
                 await ShowAsync(session, stored.Tenant, stored.Actor, key);

@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform.Json;
 
 namespace TreasuryLedger.Server.Platform.Keys;
@@ -47,12 +48,14 @@ public sealed class KeyAdministration(Func<CancellationToken, ValueTask<NpgsqlCo
     {
         var key = ApiKey.New();
         await using var connection = await open(cancellation);
-        await using var insert = new NpgsqlCommand(
+        await using var insert = new TenantCommand(
+            connection,
+            tenant,
             """
             insert into ledger.api_keys
                 (tenant, id, hash, actor, roles, treasuries, accounts, expires_at, made_by, approved_by, approved_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $10 is not null then clock_timestamp() end)
-            """, connection);
+            """);
         insert.Parameters.AddRange(Values(tenant, key, actor, grant));
         insert.Parameters.Add(Text(madeBy));
         insert.Parameters.Add(Text(madeBy == KeyNames.Operator ? madeBy : null));
@@ -71,13 +74,15 @@ public sealed class KeyAdministration(Func<CancellationToken, ValueTask<NpgsqlCo
         await using var turn = new NpgsqlCommand(
             "lock table ledger.api_keys in exclusive mode", connection, transaction);
         await turn.ExecuteNonQueryAsync(cancellation);
-        await using var insert = new NpgsqlCommand(
+        await using var insert = new TenantCommand(
+            connection,
+            KeyNames.DefaultTenant,
             """
             insert into ledger.api_keys
                 (tenant, id, hash, actor, roles, treasuries, accounts, expires_at, made_by, approved_by, approved_at)
             select $1, $2, $3, $4, $5, $6, $7, $8, 'operator', 'operator', clock_timestamp()
             where not exists (select from ledger.api_keys)
-            """, connection, transaction);
+            """);
         insert.Parameters.AddRange(Values(KeyNames.DefaultTenant, key, AdminActor, Grant.Everything));
         var made = await insert.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);
@@ -91,7 +96,9 @@ public sealed class KeyAdministration(Func<CancellationToken, ValueTask<NpgsqlCo
     public async Task<bool?> ApproveAsync(string tenant, string id, string approver, CancellationToken cancellation)
     {
         await using var connection = await open(cancellation);
-        await using var update = new NpgsqlCommand(
+        await using var update = new TenantCommand(
+            connection,
+            tenant,
             """
             with waiting as (
                 select made_by from ledger.api_keys
@@ -101,7 +108,7 @@ public sealed class KeyAdministration(Func<CancellationToken, ValueTask<NpgsqlCo
                 where tenant = $1 and id = $2 and approved_by is null and revoked_at is null and made_by <> $3
                 returning 1)
             select (select made_by from waiting), (select count(*) from approved)
-            """, connection);
+            """);
         update.Parameters.AddRange((NpgsqlParameter[])[Text(tenant), Text(id), Text(approver)]);
         await using var row = await update.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
@@ -110,16 +117,20 @@ public sealed class KeyAdministration(Func<CancellationToken, ValueTask<NpgsqlCo
     }
 
     /// <summary>Makes the successor of a key, with what it may do; the old one goes on working for a while.</summary>
+    /// <param name="tenant">Whose; <c>null</c>: anybody's.</param>
     /// <param name="id">The key that is followed.</param>
     /// <param name="keep">For how long the old one goes on working.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <returns>The successor, or <c>null</c> if no such key works.</returns>
-    public async Task<ApiKey?> RotateAsync(string id, TimeSpan keep, CancellationToken cancellation)
+    public async Task<ApiKey?> RotateAsync(
+        string? tenant, string id, TimeSpan keep, CancellationToken cancellation)
     {
         var key = ApiKey.New();
         await using var connection = await open(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using var insert = new NpgsqlCommand(
+        await using var insert = new TenantCommand(
+            connection,
+            tenant ?? "",
             """
             insert into ledger.api_keys
                 (tenant, id, hash, actor, roles, treasuries, accounts, expires_at, made_by, approved_by, approved_at,
@@ -128,16 +139,17 @@ public sealed class KeyAdministration(Func<CancellationToken, ValueTask<NpgsqlCo
             from ledger.api_keys
             where id = $1 and revoked_at is null and approved_by is not null
                 and (expires_at is null or expires_at > clock_timestamp())
-            """, connection, transaction);
+            """);
         insert.Parameters.AddRange((NpgsqlParameter[])[Text(id), Text(key.Id), Bytes(key.Hash())]);
         if (await insert.ExecuteNonQueryAsync(cancellation) == 0)
         {
             return null;
         }
 
-        await using var update = new NpgsqlCommand(
-            "update ledger.api_keys set expires_at = least(expires_at, clock_timestamp() + $2) where id = $1",
-            connection, transaction);
+        await using var update = new TenantCommand(
+            connection,
+            tenant ?? "",
+            "update ledger.api_keys set expires_at = least(expires_at, clock_timestamp() + $2) where id = $1");
         update.Parameters.Add(Text(id));
         update.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = keep });
         await update.ExecuteNonQueryAsync(cancellation);
@@ -151,11 +163,13 @@ public sealed class KeyAdministration(Func<CancellationToken, ValueTask<NpgsqlCo
     public async Task<IReadOnlyList<StoredKey>> ListAsync(string? tenant, CancellationToken cancellation)
     {
         await using var connection = await open(cancellation);
-        await using var select = new NpgsqlCommand(
+        await using var select = new TenantCommand(
+            connection,
+            tenant ?? "",
             $"""
             select {StoredKeys.Columns} from ledger.api_keys
             where $1 is null or tenant = $1 order by tenant, created_at, id
-            """, connection);
+            """);
         select.Parameters.Add(Text(tenant));
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         var keys = new List<StoredKey>();
@@ -178,11 +192,13 @@ public sealed class KeyAdministration(Func<CancellationToken, ValueTask<NpgsqlCo
         string? tenant, string id, string revokedBy, CancellationToken cancellation)
     {
         await using var connection = await open(cancellation);
-        await using var update = new NpgsqlCommand(
+        await using var update = new TenantCommand(
+            connection,
+            tenant ?? "",
             """
             update ledger.api_keys set revoked_at = clock_timestamp(), revoked_by = $3
             where ($1 is null or tenant = $1) and id = $2 and revoked_at is null
-            """, connection);
+            """);
         update.Parameters.AddRange((NpgsqlParameter[])[Text(tenant), Text(id), Text(revokedBy)]);
         return await update.ExecuteNonQueryAsync(cancellation) == 1;
     }

@@ -158,8 +158,9 @@ public static class KeyRoutes
         var hours = query.Number("keepHours", 0, KeyTerms.KeepHoursMax);
         query.End();
         var keep = hours is { } kept ? TimeSpan.FromHours(kept) : KeyAdministration.RotatedFor;
-        var key = Caller.Of(http).KeyId == id
-            ? await In(databases).RotateAsync(id, keep, http.RequestAborted)
+        var caller = Caller.Of(http);
+        var key = caller.KeyId == id
+            ? await In(databases).RotateAsync(caller.Tenant, id, keep, http.RequestAborted)
             : throw Unknown(id, "is that of this request");
         await AnswerAsync(
             http, StatusCodes.Status201Created,

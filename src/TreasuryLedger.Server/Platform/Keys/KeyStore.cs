@@ -54,22 +54,9 @@ public sealed class KeyStore(TenantDatabases databases, TimeProvider time)
 
     private async Task<Found?> ReadAsync(string id, CancellationToken cancellation)
     {
-        await using var connection = await databases.Main.OpenConnectionAsync(cancellation);
-        await using var ask = new NpgsqlBatch(connection);
-        ask.BatchCommands.Add(new NpgsqlBatchCommand(
-            $"select hash, {StoredKeys.Columns} from ledger.api_keys "
-            + "where id = $1 and revoked_at is null and approved_by is not null"));
-        // Written once a minute at most, so that a key in use costs no write a request.
-        ask.BatchCommands.Add(new NpgsqlBatchCommand(
-            """
-            update ledger.api_keys set last_used_at = clock_timestamp()
-            where id = $1 and (last_used_at is null or last_used_at < clock_timestamp() - interval '1 minute')
-            """));
-        foreach (var command in ask.BatchCommands)
-        {
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
-        }
-
+        await using var ask = databases.Main.CreateCommand(
+            $"select hash, {StoredKeys.Columns} from ledger.shown_key($1)");
+        ask.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
         await using var rows = await ask.ExecuteReaderAsync(cancellation);
         if (!await rows.ReadAsync(cancellation))
         {

@@ -7,12 +7,17 @@ grant select, insert on ledger.entries, ledger.texts, journal.mt_events to treas
 -- So is its narrow form, though it is derived: rows are made anew by the owner's `rebuild` alone.
 grant select, insert on ledger.narrow to treasury_app;
 grant execute on function ledger.drop_narrow_beyond(text, text) to treasury_app;
+-- Whose rows it is about, and what is told of all tenants together.
+grant execute on procedure ledger.for_tenant(text) to treasury_app, treasury_reader;
+grant execute on function ledger.every_journal(boolean), ledger.every_head() to treasury_app, treasury_reader;
+grant execute on function ledger.every_journal_behind(), ledger.every_tenant(), ledger.shown_key(text),
+    ledger.every_webhook_due(bigint), ledger.webhook_totals() to treasury_app;
 grant select, insert, update (position, recorded_at, hash, replayed, settled_at) on ledger.heads to treasury_app;
 grant select, insert, update (version, timestamp) on journal.mt_streams to treasury_app;
 grant select, insert, delete on ledger.writer_checkpoints to treasury_app;
 grant select on ledger.api_keys, ledger.cursor_keys, ledger.identity to treasury_app;
 -- Keys are made, approved by another person, used and revoked; a trigger holds what that may change.
-grant insert, update (approved_by, approved_at, revoked_at, revoked_by, expires_at, last_used_at)
+grant insert, update (approved_by, approved_at, revoked_at, revoked_by, expires_at)
     on ledger.api_keys to treasury_app;
 -- Webhooks are removed by saying so; where they lead never changes. Their log forgets what is old.
 grant select, insert, update (secret, previous_secret, previous_until, position, generation, attempts, failures,

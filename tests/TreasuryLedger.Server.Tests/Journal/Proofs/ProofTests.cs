@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Shouldly;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Json;
@@ -309,7 +310,9 @@ public sealed class ProofTests(Databases databases)
 
     private static async Task<ImmutableArray<byte[]>> LeavesAsync(ProofLedger ledger)
     {
-        await using var select = ledger.Ledger.Pool.CreateCommand(
+        await using var select = new TenantCommand(
+            ledger.Pool,
+            TestLedger.Tenant,
             "select hash from ledger.entries where journal = 'treasury/main' order by position");
         await using var rows = await select.ExecuteReaderAsync(Cancellation);
         var leaves = ImmutableArray.CreateBuilder<byte[]>();

@@ -278,8 +278,7 @@ public sealed class TamperTests(Databases databases)
 
     private static async Task<List<StoredRow>> RowsAsync(ProofLedger ledger)
     {
-        await using var select = ledger.Pool.CreateCommand(StoredRow.Select);
-        select.Parameters.AddRange(JournalRows.KeyOf(Main));
+        await using var select = new TenantCommand(ledger.Pool, Main, StoredRow.Select);
         select.Parameters.Add(JournalRows.Number(0));
         select.Parameters.Add(JournalRows.Number(2_000));
         await using var reader = await select.ExecuteReaderAsync(Cancellation);
@@ -326,9 +325,8 @@ public sealed class TamperTests(Databases databases)
     private static async Task WriteAnewAsync(ProofLedger ledger, int from)
     {
         var rows = new List<StoredRow>();
-        await using (var select = ledger.Pool.CreateCommand(StoredRow.Select))
+        await using (var select = new TenantCommand(ledger.Pool, Main, StoredRow.Select))
         {
-            select.Parameters.AddRange(JournalRows.KeyOf(Main));
             select.Parameters.Add(JournalRows.Number(0));
             select.Parameters.Add(JournalRows.Number(2_000));
             await using var reader = await select.ExecuteReaderAsync(Cancellation);
