@@ -185,7 +185,6 @@ internal sealed class LineChart
         if (panel.Mark is { } level)
         {
             Line(canvas, plot.Left, Y(level.Level), plot.Right, Y(level.Level), SKColors.Firebrick, true);
-            Text(canvas, level.Name, plot.Right - 4, Y(level.Level) - 5, 11, SKTextAlign.Right, SKColors.Firebrick);
         }
 
         // Not clipped: all values are inside, and an SVG numbers its clips anew for each picture of a process.
@@ -256,14 +255,18 @@ internal sealed class LineChart
     {
         var x = (float)Left;
         using var font = FontOf(11);
-        foreach (var line in panel.Lines)
+        // What the mark is stands here too: beside its line words would lie under a curve sooner or later.
+        var lines = panel.Lines.Select(line => (line.Name, line.Color, Width: 2f, line.IsDashed));
+        foreach (var (name, color, width, isDashed) in panel.Mark is { } mark
+            ? lines.Append((mark.Name, SKColors.Firebrick, 1f, true))
+            : lines)
         {
             using var path = new SKPath();
             path.MoveTo(x, y - 4);
             path.LineTo(x + 22, y - 4);
-            Stroke(canvas, path, line.Color, 2, line.IsDashed);
-            Text(canvas, line.Name, x + 27, y, 11, SKTextAlign.Left);
-            x += 27 + font.MeasureText(line.Name) + 18;
+            Stroke(canvas, path, color, width, isDashed);
+            Text(canvas, name, x + 27, y, 11, SKTextAlign.Left);
+            x += 27 + font.MeasureText(name) + 18;
         }
     }
 }

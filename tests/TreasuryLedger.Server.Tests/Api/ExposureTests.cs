@@ -165,6 +165,41 @@ public sealed class ExposureTests(ApiHost host)
     }
 
     [Fact]
+    public async Task a_path_of_another_books_prices_is_laid_over_positions()
+    {
+        var client = await RecordAsync();
+        (await client.PostAsync("/v1/price-books/other", """
+            {"effectiveAt":"2025-12-01T00:00:00Z","name":"Other"}
+            """)).ShouldBe(HttpStatusCode.Created);
+        foreach (var (day, price, low) in new[] { (1, "1000", "1000"), (2, "800", "500"), (3, "900", "880") })
+        {
+            (await client.PostAsync("/v1/price-books/other/prices", $$"""
+                {"effectiveAt":"2025-12-0{{day}}T00:00:00Z","asset":"BTC","currency":"USD","price":"{{price}}",
+                "session":{"open":"{{price}}","high":"1000","low":"{{low}}"} }
+                """)).ShouldBe(HttpStatusCode.Created);
+        }
+
+        // The newest instant of the ledger is that of the treasury and its own books.
+        (await client.PostAsync(Treasury + "/annotations", """
+            {"effectiveAt":"2026-01-06T13:00:00Z","entry":1,"reason":"The other book is known now."}
+            """)).ShouldBe(HttpStatusCode.Created);
+        var answer = (await client.GetAsync($"{Treasury}/exposure/price-path?{At}&priceBook=other&pathAsset=BTC"))
+            .ShouldBe(HttpStatusCode.OK).Json;
+        var position = answer.GetProperty("positions")[0];
+
+        // 2,700 falls by the same parts: to 2,160 and, in the session, to 1,350; 1,566 is where it may be liquidated.
+        answer.GetProperty("points").EnumerateArray().Select(point => $"{Text(point, "price")} {Text(point, "low")}")
+            .ShouldBe(["2700 2700", "2160 1350", "2430 2376"]);
+        (Text(position, "belowAt"), Text(position, "belowPrice"), Text(position, "lowestAt")).ShouldBe(
+            ("2025-12-02T00:00:00Z", "1350", "2025-12-02T00:00:00Z"));
+        answer.GetProperty("points")[1].GetProperty("liquidatable").GetInt32().ShouldBe(1);
+        (await client.GetAsync($"{Treasury}/exposure/price-path?{At}&priceBook=other&pathAsset=BTC&scale=absolute"))
+            .ShouldBe(HttpStatusCode.OK).Json.GetProperty("positions")[0].GetProperty("belowPrice").ToString()
+            .ShouldBe("1000");
+        (await client.GetAsync($"{Treasury}/exposure/price-path?{At}&priceBook=No")).Code.ShouldBe("query_invalid");
+    }
+
+    [Fact]
     public async Task liabilities_stand_against_assets_by_when_they_are_due_and_free()
     {
         var client = await RecordAsync();

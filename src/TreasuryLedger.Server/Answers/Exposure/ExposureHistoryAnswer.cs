@@ -21,6 +21,15 @@ public enum HistoryPoints
     Entry,
 }
 
+/// <summary>Why a point of a history has no health factor, though something is owed.</summary>
+public enum HistoryGap
+{
+    /// <summary>
+    /// Nothing that secures the debt is recorded there: an opening that is told piece by piece, or an unsecured loan.
+    /// </summary>
+    CollateralMissing,
+}
+
 /// <summary>A lending position at a point of a history.</summary>
 /// <param name="Account">The position; absent for all of them taken together, which no lender looks at.</param>
 /// <param name="Collateral">Whole tokens of the asset; absent of all together.</param>
@@ -28,13 +37,15 @@ public enum HistoryPoints
 /// <param name="LoanToValue">Debt for each unit of collateral; absent without figures or collateral.</param>
 /// <param name="HealthFactor">Below 1 it may be liquidated; absent without figures or debt.</param>
 /// <param name="LiquidationPrice">At this price of the asset and below it may be liquidated; absent if at none.</param>
+/// <param name="Gap">Why there is no health factor.</param>
 public sealed record HistoryRow(
     AccountId? Account,
     ExactDecimal? Collateral,
     Amount? Debt,
     ExactDecimal? LoanToValue,
     ExactDecimal? HealthFactor,
-    ExactDecimal? LiquidationPrice);
+    ExactDecimal? LiquidationPrice,
+    HistoryGap? Gap = null);
 
 /// <summary>Lending positions and the market at one instant.</summary>
 /// <param name="AsOf">The instant in the world (inclusive).</param>
@@ -139,7 +150,8 @@ public sealed record ExposureHistoryAnswer(
                     :
                     [
                         new HistoryRow(
-                            null, null, together.DebtAmount, together.LoanToValue, together.HealthFactor,
+                            null, null, together.DebtAmount, together.LoanToValue,
+                            together.Collateral.IsEmpty ? null : together.HealthFactor,
                             together.LiquidationPrice(sum, at.Registers.DecimalsOf(sum))),
                     ],
             ]);
@@ -156,13 +168,15 @@ public sealed record ExposureHistoryAnswer(
         var data = AccountData.Of(account);
         var isThere = account.Reserves.Any(reserve => reserve.Id == id);
         var level = isThere ? LiquidationLevels.Of(account, id) : null;
+        var isBare = account.Holdings.All(held => held.ScaledSupply.IsZero) && !data.Debt.IsZero;
         return new HistoryRow(
             position.Id,
             isThere ? tokens(account.Supplied(id)) : null,
             Shown.Base(data.Debt),
             Shown.LoanToValue(data),
-            Shown.Wad(data.HealthFactor),
-            level?.Side == LevelSide.AtOrBelow ? Shown.Price(level.Price8) : null);
+            isBare ? null : Shown.Wad(data.HealthFactor),
+            level?.Side == LevelSide.AtOrBelow ? Shown.Price(level.Price8) : null,
+            isBare ? HistoryGap.CollateralMissing : null);
     }
 
     /// <summary>The lowest price of a local day, of the asset or of what it stands for.</summary>

@@ -5,6 +5,7 @@ using TreasuryLedger.Core.Exposure.Limits;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Markets.Aave;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -38,6 +39,23 @@ public static class ExposureQuestions
             "To repay, to add, or to sell and repay, in rounds if collateral has to be freed first. One smallest unit "
             + "less does not reach the target.", DeleveragingAnswer.Parameters,
             DeleveragingAnswer.Read) with { MayLack = true },
+        new("price-path", "exposure/price-path", "getPricePath", "A recorded path of prices over these positions",
+            "The prices that any price book of the tenant recorded of any asset, laid over positions whose units stay, "
+            + "while interest accrues: as they were, or by the same parts from the positions' own price on. At each "
+            + "price its session's low counts, too.",
+            typeof(PricePathAnswer), [.. Question.Times, .. PricePathAnswer.Parameters, Version],
+            async (asking, cancellation) =>
+            {
+                var version = ReadVersion(asking.Query);
+                var asked = PricePathAnswer.Read(asking.Query);
+                var seen = await asking.SeeAsync(cancellation, Question.ReadTimes);
+                var key = JournalKey.Prices(asking.Treasury.Tenant, asked.Book ?? seen.Opened.PriceBook);
+                var book = key.IsValid
+                    ? await asking.Desk.Lookout.ReadJournalAsync(key, seen.Standpoint.KnownAt, 0, cancellation)
+                    : throw ExposureQuery.Invalid("priceBook", "must be the id of a price book");
+                return PendingAnswer.Of(
+                    seen, one => PricePathAnswer.Of(SeenExposure.Of(one, version), book, asked));
+            }),
         Of("liabilities", "exposure/liabilities", "getLiabilities", "Liabilities against assets",
             "By when debt is due or may be called, and by when assets are free; what may be asked for within a month "
             + "against what is free then; what borrowing costs a day; how long until liquidation at these rates and at "
