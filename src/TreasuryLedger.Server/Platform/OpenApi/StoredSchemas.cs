@@ -119,10 +119,11 @@ public static class StoredSchemas
                 ((OpenApiSchema)stored).Items = new OpenApiSchemaReference(nameof(LedgerEvent), document);
             }
 
-            if (member.PropertyType == typeof(ImmutableArray<OpeningLot>))
+            if (member.PropertyType == typeof(ImmutableArray<OpeningLot>)
+                || member.PropertyType == typeof(ImmutableArray<TakenOverLot>))
             {
                 var lot = (OpenApiSchema)((OpenApiSchema)stored).Items!;
-                SayWhatIsStored(lot, Wire.Options.GetTypeInfo(typeof(OpeningLot)), document);
+                SayWhatIsStored(lot, Wire.Options.GetTypeInfo(member.PropertyType.GetGenericArguments()[0]), document);
             }
 
             schema.Properties![member.Name] = inner is null && !member.IsGetNullable
