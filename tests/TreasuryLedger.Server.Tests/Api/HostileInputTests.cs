@@ -260,6 +260,15 @@ public sealed class HostileInputTests(ApiHost host)
     }
 
     [Fact]
+    public async Task half_a_character_names_no_command()
+    {
+        var client = await host.SharedAsync();
+
+        (await client.PostAsync(ApiClient.Treasury + "/batches", """{"commands":[{"command":"\ud800pay-fee"}]}"""))
+            .Code.ShouldBe("value_invalid");
+    }
+
+    [Fact]
     public async Task the_place_of_a_wrong_value_is_named()
     {
         var client = await OpenAsync();

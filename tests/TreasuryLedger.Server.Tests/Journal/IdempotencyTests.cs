@@ -146,14 +146,44 @@ public sealed class IdempotencyTests(Databases databases)
     [Fact]
     public async Task a_thousand_times_the_same_request_at_once_is_one_entry()
     {
-        await using var ledger = new TestLedger(await databases.NewAsync());
+        var login = await databases.NewAsync();
+        await using var ledger = new TestLedger(login);
         await ledger.OpenAsync();
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => ledger.RecordAsync("k", Buy())));
+        var others = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => ledger.RecordAsync("k", Buy("2"))));
 
         outcomes.Cast<Outcome.Recorded>().Count(outcome => !outcome.Replayed).ShouldBe(1);
-        outcomes.Cast<Outcome.Recorded>().Select(outcome => outcome.Entry.Position).Distinct().ShouldBe([6]);
-        (await ledger.ReadAsync()).Head.Position.ShouldBe(6);
+        var first = outcomes.Cast<Outcome.Recorded>().Select(outcome => Text(outcome.Entry)).Distinct()
+            .ShouldHaveSingleItem();
+        others.Cast<Outcome.Refused>().Select(other => other.Refusal.Code).Distinct()
+            .ShouldBe([RefusalCode.IdempotencyKeyReused]);
+        await using var restarted = new TestLedger(login);
+        var again = (await restarted.RecordAsync("k", Buy())).ShouldBeOfType<Outcome.Recorded>();
+        (again.Replayed, Text(again.Entry)).ShouldBe((true, first));
+        (await restarted.ReadAsync()).Head.Position.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task a_request_is_known_again_when_the_clock_is_thirty_days_on()
+    {
+        var login = await databases.NewAsync();
+        await using var ledger = new TestLedger(login);
+        var (first, later) = (Day, Day.Plus(30L * 24 * 60 * 60 * 1_000_000));
+        await ledger.RecordAsync(At("opening", first, [TestLedger.Opening(replayedClock: true), .. Registrations()]));
+        var told = await ledger.RecordAsync(At("k", first.Plus(1_000), [Buy()]));
+        await ledger.RecordAsync(At("month-later", later, [Buy()]));
+
+        await using var restarted = new TestLedger(login);
+        var again = await restarted.RecordAsync(At("k", later.Plus(1_000), [Buy()]));
+        var other = await restarted.RecordAsync(At("k", later.Plus(1_000), [Buy("2")]));
+
+        again.Items[0].ShouldBeOfType<Outcome.Recorded>().Replayed.ShouldBeTrue();
+        Text(((Outcome.Recorded)again.Items[0]).Entry).ShouldBe(Text(((Outcome.Recorded)told.Items[0]).Entry));
+        other.Items[0].ShouldBeOfType<Outcome.Refused>().Refusal.Code.ShouldBe(RefusalCode.IdempotencyKeyReused);
+        (await restarted.ReadAsync()).Head.Position.ShouldBe(7);
+        static Submission At(string key, Instant recordedAt, IEnumerable<Command> commands) =>
+            Batch(key, commands) with { ScriptedRecordedAt = recordedAt };
     }
 
     [Fact]

@@ -136,6 +136,30 @@ public sealed class UnknownOutcomeTests(Databases databases)
         await ShouldHoldAsync(login, [.. told.Where(answer => answer.IsRecorded).Select(answer => answer.Key)]);
     }
 
+    [Fact]
+    public async Task a_connection_cut_at_each_of_a_hundred_commits_leaves_one_entry_each_after_the_repetition()
+    {
+        var login = await databases.NewAsync();
+        using var proxy = new Proxy(login);
+        await using var ledger = new TestLedger(login, through: proxy.Through);
+        await ledger.OpenAsync();
+
+        var found = 0;
+        for (var number = 0; number < 100; number++)
+        {
+            proxy.Next = number % 3 == 0 ? Fault.BeforeCommit : Fault.AfterCommit;
+            SubmissionOutcome answer;
+            while ((answer = await ledger.SubmitAsync(Alone($"cut-{number}", Buy()))) is not SubmissionOutcome.Decided)
+            {
+                (answer is SubmissionOutcome.NotRecorded or SubmissionOutcome.Unknown).ShouldBeTrue();
+                found++;
+            }
+        }
+
+        found.ShouldBe(34); // those whose commit never arrived; the others were looked up by the writer itself
+        await ShouldHoldAsync(login, [.. Enumerable.Range(0, 100).Select(number => $"cut-{number}")]);
+    }
+
     private static async Task BreakAsync(Proxy proxy, CancellationToken until)
     {
         for (var i = 0; !until.IsCancellationRequested; i++)

@@ -33,8 +33,13 @@ public sealed record CliSession(ParseResult Arguments, Database Database, TextWr
         var error = arguments.InvocationConfiguration.Error;
         try
         {
-            await using var database = await Database.OpenAsync(
-                SettingsOf(arguments), error.WriteLine, cancellation, alone);
+            var settings = SettingsOf(arguments);
+            if (Settings.Faults(settings) is { Count: > 0 } wrong)
+            {
+                throw new CliException(string.Join("\n  ", wrong), CliException.SettingsInvalid);
+            }
+
+            await using var database = await Database.OpenAsync(settings, error.WriteLine, cancellation, alone);
             await verb(new CliSession(arguments, database, output), cancellation);
             return 0;
         }
@@ -46,9 +51,9 @@ public sealed record CliSession(ParseResult Arguments, Database Database, TextWr
         {
             await error.WriteLineAsync($"{refused.Problem.Code}: {refused.Problem.Detail} {refused.Problem.Next}");
         }
-        catch (CliException wrong)
+        catch (CliException stopped)
         {
-            await error.WriteLineAsync($"{wrong.Code}: {wrong.Message}");
+            await error.WriteLineAsync($"{stopped.Code}: {stopped.Message}");
         }
         catch (Exception fault) when (fault is EmbeddedPostgresException or NpgsqlException)
         {
@@ -116,6 +121,9 @@ public sealed class CliException(string message, string code = CliException.Argu
 {
     /// <summary>An argument, or a file that it names, is not of its form.</summary>
     public const string ArgumentInvalid = "argument_invalid";
+
+    /// <summary>Settings are not of their form, or are none; each is told.</summary>
+    public const string SettingsInvalid = "settings_invalid";
 
     /// <summary>What an argument names is not there.</summary>
     public const string NotFound = "not_found";

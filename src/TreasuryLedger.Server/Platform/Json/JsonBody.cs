@@ -21,8 +21,9 @@ public static class JsonBody
             return JsonSerializer.Deserialize(body.Span, Wire.Options.GetTypeInfo(type))
                 ?? throw Invalid("$", "must not be null");
         }
-        catch (Exception fault) when (fault is JsonException or NotSupportedException)
+        catch (Exception fault) when (fault is JsonException or NotSupportedException or InvalidOperationException)
         {
+            // The last one: half of a surrogate pair passes the parser, but no string can hold it.
             throw Diagnose(body, type, fault);
         }
     }
@@ -46,10 +47,17 @@ public static class JsonBody
 
         using (document)
         {
-            return HasBrokenNames(document.RootElement)
-                ? Invalid("$", "has a member whose name is no text")
-                : Find(document.RootElement, Wire.Options.GetTypeInfo(type), "$")
-                ?? Invalid((fault as JsonException)?.Path ?? "$", "cannot be read");
+            try
+            {
+                return HasBrokenNames(document.RootElement)
+                    ? Invalid("$", "has a member whose name is no text")
+                    : Find(document.RootElement, Wire.Options.GetTypeInfo(type), "$")
+                    ?? Invalid((fault as JsonException)?.Path ?? "$", "cannot be read");
+            }
+            catch (InvalidOperationException)
+            {
+                return Invalid("$", "has a text that is none");
+            }
         }
     }
 

@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using TreasuryLedger.Client;
+using TreasuryLedger.EmbeddedPostgres;
+using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.Keys;
+using At = TreasuryLedger.Client.Journal;
+using RecordedEntry = TreasuryLedger.Client.RecordedEntry;
+
+namespace TreasuryLedger.Server.Tests.Chaos;
+
+/// <summary>What callers were told, held against what is stored.</summary>
+/// <param name="Told">Requests that were answered as recorded.</param>
+/// <param name="Replayed">Of those, how many were found to be recorded before: their first answer was lost.</param>
+/// <param name="Lost">Told and not stored, or stored otherwise.</param>
+/// <param name="Doubled">Stored more than once, or without having been told.</param>
+/// <param name="IsIntact">Whether the chain verifies.</param>
+internal sealed record ChaosResult(int Told, int Replayed, int Lost, int Doubled, bool IsIntact);
+
+/// <summary>
+/// The program as a process over a real PostgreSQL, callers who record through the client as fast as they can, and
+/// somebody who kills (SIGKILL) the program or the database at any moment.
+/// </summary>
+internal static class ChaosRun
+{
+    private const string Tenant = "chaos";
+    private const int Callers = 16;
+
+    private static readonly At Treasury = At.Treasury("main");
+    private static readonly DateTimeOffset Day = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Kills so often, and looks what is left.</summary>
+    /// <param name="programKills">How often the program is killed.</param>
+    /// <param name="databaseKills">How often all of PostgreSQL is.</param>
+    /// <param name="seed">When.</param>
+    /// <param name="progress">Told after each kill.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public static async Task<ChaosResult> KillAsync(
+        int programKills, int databaseKills, int seed, Action<int> progress, CancellationToken cancellation)
+    {
+        await using var postgres = await EmbeddedPostgresServer.StartThrowawayAsync(cancellation: cancellation);
+        await Schema.PrepareAsync(postgres.OwnerConnectionString, cancellation);
+        var key = await new KeyAdministration(Logins.Of(postgres.OwnerConnectionString).Owner)
+            .CreateAsync(Tenant, "caller", Grant.Everything, cancellation);
+        using var http = new HttpClient { BaseAddress = FreeAddress(), Timeout = TimeSpan.FromMinutes(2) };
+        var ledger = new LedgerClient(http, key.ToString(), new LedgerClientOptions
+        {
+            RepeatFor = TimeSpan.FromMinutes(5),
+            LongestWait = TimeSpan.FromMilliseconds(400),
+            AttemptWithin = TimeSpan.FromSeconds(30),
+        });
+        var program = Start(postgres, http.BaseAddress);
+        try
+        {
+            await OpenAsync(ledger, cancellation);
+            var (random, told) = (new Random(seed), new ConcurrentDictionary<string, RecordedEntry>());
+            using var enough = new CancellationTokenSource();
+            var callers = Enumerable.Range(0, Callers)
+                .Select(caller => Task.Run(() => RecordAsync(ledger, caller, told, enough.Token), cancellation))
+                .ToList();
+            var kills = Enumerable.Repeat(true, programKills).Concat(Enumerable.Repeat(false, databaseKills)).ToArray();
+            random.Shuffle(kills);
+            for (var kill = 0; kill < kills.Length; kill++)
+            {
+                // Somebody must be recording again before the next blow.
+                var before = told.Count;
+                while (told.Count < before + Callers)
+                {
+                    await Task.Delay(20, cancellation);
+                }
+
+                await Task.Delay(random.Next(300), cancellation);
+                if (kills[kill])
+                {
+                    program.Kill();
+                    await program.WaitForExitAsync(cancellation);
+                    program.Dispose();
+                    program = Start(postgres, http.BaseAddress);
+                }
+                else
+                {
+                    using var postmaster = Process.GetProcessById(postgres.ProcessId);
+                    postmaster.Kill(entireProcessTree: true);
+                }
+
+                progress(kill + 1);
+            }
+
+            await Task.Delay(500, cancellation);
+            await enough.CancelAsync();
+            await Task.WhenAll(callers);
+            return await CompareAsync(ledger, told, cancellation);
+        }
+        finally
+        {
+            program.Kill();
+            await program.WaitForExitAsync(CancellationToken.None);
+            program.Dispose();
+        }
+    }
+
+    private static async Task OpenAsync(LedgerClient ledger, CancellationToken cancellation)
+    {
+        await ledger.RecordAsync(
+            Treasury,
+            new OpenTreasury
+            {
+                EffectiveAt = Day,
+                Name = "Chaos",
+                TimeZone = "UTC",
+                FiscalYearStart = "01-01",
+                ReportingCurrency = "USD",
+                PriceBook = "main",
+                MarketBook = "main",
+            },
+            "opening",
+            cancellation: cancellation);
+        await ledger.RecordAllAsync(
+            Treasury,
+            [
+                new RegisterAsset { EffectiveAt = Day, Asset = "ETH", Kind = AssetKind.Token, Decimals = 18 },
+                new RegisterAccount { EffectiveAt = Day, Account = "wallet", Kind = AccountKind.Wallet, Venue = "own" },
+            ],
+            "registrations",
+            cancellation: cancellation);
+    }
+
+    private static async Task RecordAsync(
+        LedgerClient ledger, int caller, ConcurrentDictionary<string, RecordedEntry> told, CancellationToken enough)
+    {
+        for (var number = 0; !enough.IsCancellationRequested; number++)
+        {
+            var key = string.Create(CultureInfo.InvariantCulture, $"c{caller}-{number}");
+            var yield = new ReceiveYield { EffectiveAt = Day, Account = "wallet", Asset = "ETH", Quantity = 1 };
+            var recorded = await ledger.RecordAsync(Treasury, yield, key, cancellation: CancellationToken.None);
+            told[key] = recorded.Entries[0];
+        }
+    }
+
+    private static async Task<ChaosResult> CompareAsync(
+        LedgerClient ledger, ConcurrentDictionary<string, RecordedEntry> told, CancellationToken cancellation)
+    {
+        var stored = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        await foreach (var row in ledger.ListAsync(
+            Treasury, Questions.Entries, parameters: new Dictionary<string, string> { ["limit"] = "1000" },
+            cancellation: cancellation))
+        {
+            var key = row.Entry.GetProperty("idempotencyKey").GetString()!;
+            if (key[0] == 'c')
+            {
+                stored.TryAdd(key, []);
+                stored[key].Add(row.Hash);
+            }
+        }
+
+        var verified = await ledger.AskAsync(
+            Treasury, new Question<System.Text.Json.JsonElement>("verification"), cancellation: cancellation);
+        return new ChaosResult(
+            told.Count,
+            told.Values.Count(entry => entry.Replayed),
+            told.Count(one => !stored.TryGetValue(one.Key, out var hashes) || !hashes.Contains(one.Value.Hash!)),
+            stored.Count(one => one.Value.Count != 1 || !told.ContainsKey(one.Key)),
+            verified.GetProperty("isIntact").GetBoolean());
+    }
+
+    private static Process Start(EmbeddedPostgresServer postgres, Uri address)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "TreasuryLedger.Server.dll");
+        var process = Process.Start(new ProcessStartInfo("dotnet", $"\"{program}\" serve --url {address}")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["Database__OwnerConnection"] = postgres.OwnerConnectionString },
+        })!;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static Uri FreeAddress()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return new Uri(string.Create(
+            CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}"));
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Configuration;
+using Shouldly;
+using TreasuryLedger.Server.Platform;
+using Xunit;
+
+namespace TreasuryLedger.Server.Tests.Platform;
+
+public sealed class SettingsTests
+{
+    private static readonly KeyValuePair<string, string?>[] Wrong =
+    [
+        new("Database:OwnerConection", "Host=db;Password=secret-1"),
+        new("Database:AppConnection", "not a connection secret-2"),
+        new("Database:NewTenants", "nowhere"),
+        new("Database:Shards:Upper:OwnerConnection", "Host=db"),
+        new("Database:Shards:second:AppConnection", "Host=db"),
+        new("Nodes:Address", "ftp://x"),
+        new("Webhooks:AllowLoopback", "perhaps"),
+        new("Oidc:Authority", "http://issuer.example.com"),
+        new("Anchors:Every", "often"),
+        new("Anchors:Folder", "/tmp/anchors"),
+    ];
+
+    [Fact]
+    public void everything_that_is_wrong_is_told_at_once_and_no_secret()
+    {
+        var faults = Settings.Faults(new ConfigurationBuilder().AddInMemoryCollection(Wrong).Build());
+
+        foreach (var told in new[]
+        {
+            "Database:OwnerConection is no setting", "Database:AppConnection is no connection string",
+            "Database:AppConnection is set and Database:OwnerConnection is not", "Database:NewTenants is 'nowhere'",
+            "Database:Shards:Upper has no name", "Database:Shards:second:OwnerConnection is missing", "Nodes:Address",
+            "Webhooks:AllowLoopback", "Oidc:Authority", "Anchors:Every", "Anchors:Folder is no setting",
+        })
+        {
+            faults.ShouldContain(fault => fault.Contains(told, StringComparison.Ordinal), told);
+        }
+
+        faults.ShouldAllBe(fault => !fault.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void what_is_right_is_not_told_of()
+    {
+        Settings.Faults(new ConfigurationBuilder().AddEnvironmentVariables().Build()).ShouldBeEmpty();
+        Settings.Faults(new ConfigurationBuilder().AddInMemoryCollection(
+        [
+            new("database:ownerconnection", "Host=db;Database=x"),
+            new("Database:AppConnection", "Host=db;Database=x;Username=app"),
+            new("Database:NewTenants", "second"),
+            new("Database:Shards:second:OwnerConnection", "Host=other"),
+            new("Nodes:Address", "http://10.0.0.5:8080"),
+            new("Nodes:HealthCheckSeconds", "2"),
+            new("Webhooks:AllowLoopback", "true"),
+            new("Oidc:Authority", "https://issuer.example.com"),
+            new("Oidc:Audience", "ledger"),
+            new("Anchors:Every", "01:00:00"),
+            new("Anchors:ObjectStore:Bucket", "anchors"),
+        ]).Build()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task the_program_does_not_start_with_settings_that_are_wrong()
+    {
+        var run = await ProgramRun.WithAsync(
+            Wrong.Select(setting => KeyValuePair.Create(
+                setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value!)),
+            "serve");
+
+        run.ExitCode.ShouldBe(1);
+        run.Error.ShouldStartWith("settings_invalid: ");
+        run.Error.ShouldContain("Database:OwnerConection is no setting");
+        run.Error.ShouldContain("Webhooks:AllowLoopback");
+        run.Output.ShouldBeEmpty();
+    }
+}
