@@ -105,7 +105,7 @@ public sealed class FactImporter(IServiceProvider services, FactStore store, Run
         var run = new ImportRun(services, store, journal, source, file.Hash, actor, check);
         using (running.Begin(journal, source.Source, file, () => run.Rows))
         {
-            await foreach (var rows in RowFormats.Read(source.Terms, file, cancellation).Chunk(Part))
+            await foreach (var rows in RowFormats.Read(source.Terms, source.Source, file, cancellation).Chunk(Part))
             {
                 await run.RecordAsync(rows, cancellation);
             }
@@ -271,10 +271,17 @@ internal static class RowFormats
     /// <summary>What the rows of a payload say, in its order.</summary>
     public static async IAsyncEnumerable<ReadRow> Read(
         SourceTerms terms,
+        string source,
         PayloadFile file,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var mapping = terms.Kind == SourceKind.Mapped ? RowMapping.Of(terms) : null;
+        Func<SourceRow, ReadRow> read = terms.Kind switch
+        {
+            SourceKind.Mapped => mapping!.Read,
+            SourceKind.Commands => OfCommand,
+            SourceKind.Binance => new BinanceRows(terms, source).Read,
+        };
         var delimiter = terms.Mapping?.Delimiter?[0] ?? ',';
         await foreach (var row in RowReader.ReadAsync(file, delimiter, cancellation))
         {
@@ -284,8 +291,7 @@ internal static class RowFormats
                 throw PayloadFile.Unreadable($"It has no column '{missing}', which the mapping names.", 1);
             }
 
-            yield return row.Problem is { } problem ? new ReadRow(row, null, problem)
-                : mapping?.Read(row) ?? OfCommand(row);
+            yield return row.Problem is { } problem ? new ReadRow(row, null, problem) : read(row);
         }
     }
 

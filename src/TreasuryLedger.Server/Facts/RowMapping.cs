@@ -106,7 +106,7 @@ internal sealed partial class RowMapping
 
                 return ReadRow.Of(row, JsonBody.Read<Command>(buffer.WrittenMemory));
             }
-            catch (PlaceException wrong)
+            catch (RowException wrong)
             {
                 return ReadRow.Wrong(row, wrong.Column, wrong.Code, wrong.Message, wrong.IsParked);
             }
@@ -194,9 +194,9 @@ internal sealed partial class RowMapping
             var reading = place.Groups["as"].Value.Split(':', 2);
             return reading[0] switch
             {
-                "account" => Terms.AccountOf(value)?.ToString() ?? throw new PlaceException(
+                "account" => Terms.AccountOf(value)?.ToString() ?? throw new RowException(
                     column, RowProblem.AccountUnmapped, $"The source has no account for '{value}'.", true),
-                "asset" => Terms.AssetOf(value)?.ToString() ?? throw new PlaceException(
+                "asset" => Terms.AssetOf(value)?.ToString() ?? throw new RowException(
                     column, RowProblem.AssetUnmapped, $"The source has no asset for '{value}'.", true),
                 "instant" => RowText.InstantOf(value, reading.ElementAtOrDefault(1))?.ToString()
                     ?? throw Wrong(column, $"'{value}' is no instant to the microsecond"),
@@ -209,16 +209,7 @@ internal sealed partial class RowMapping
             };
         }
 
-        private static PlaceException Wrong(string column, string what) =>
+        private static RowException Wrong(string column, string what) =>
             new(column, ErrorRegistry.ValueInvalid, $"{what}.", false);
-    }
-
-    private sealed class PlaceException(string column, string code, string message, bool isParked) : Exception(message)
-    {
-        public string Column => column;
-
-        public string Code => code;
-
-        public bool IsParked => isParked;
     }
 }

@@ -13,6 +13,9 @@ public enum SourceKind
 
     /// <summary>Each line is a command as the wire has it, with its name in <c>command</c>.</summary>
     Commands,
+
+    /// <summary>Binance: trades, deposits, withdrawals, transfers of sub-accounts, as API answers or files.</summary>
+    Binance,
 }
 
 /// <summary>
@@ -23,12 +26,25 @@ public enum SourceKind
 /// <param name="Accounts">Accounts of the treasury by the source's own names for them.</param>
 /// <param name="Assets">Assets of the treasury by the source's names; one that is not here has its own name.</param>
 /// <param name="Mapping">For mapped files: which columns become which members.</param>
+/// <param name="ToldElsewhere">
+/// Accounts whose own sources tell what arrives there: units sent to them are in transit until they do.
+/// </param>
 public sealed record SourceTerms(
     SourceKind Kind,
     ImmutableSortedDictionary<string, string>? Accounts = null,
     ImmutableSortedDictionary<string, string>? Assets = null,
-    FileMapping? Mapping = null)
+    FileMapping? Mapping = null,
+    ImmutableArray<AccountId>? ToldElsewhere = null)
 {
+    /// <summary>The account to which an address belongs, however its letters are written.</summary>
+    public AccountId? AddressOf(string address) => AccountOf(address)
+        ?? (Accounts?.Keys.FirstOrDefault(name => FactNames.Plain(name) == FactNames.Plain(address)) is { } name
+            ? AccountOf(name)
+            : null);
+
+    /// <summary>Whether another source tells what reaches an account.</summary>
+    public bool IsToldElsewhere(AccountId account) => ToldElsewhere?.Contains(account) is true;
+
     /// <summary>The account that a name of the source stands for.</summary>
     public AccountId? AccountOf(string name) =>
         Accounts?.GetValueOrDefault(name) is { } ours && AccountId.TryParse(ours, out var account) ? account : null;

@@ -30,15 +30,17 @@ internal static class FactClient
         this ApiClient client, string source, string content, string type = "text/csv") =>
         Short(await client.SendFileAsync(source, Encoding.UTF8.GetBytes(content), type));
 
+    /// <summary>The same of an answer that is a report.</summary>
+    public static string Short(ApiAnswer answer) => Short(answer.ShouldBe(HttpStatusCode.OK).Json);
+
     /// <summary>The counts of a report that are not 0, and its problems.</summary>
-    public static string Short(ApiAnswer answer)
+    public static string Short(JsonElement report)
     {
-        answer.ShouldBe(HttpStatusCode.OK);
-        var counts = answer.Json.EnumerateObject()
+        var counts = report.EnumerateObject()
             .Where(count => count.Value.ValueKind == JsonValueKind.Number && count.Name is not ("position" or "version")
                 && count.Value.GetInt64() > 0)
             .Select(count => $"{count.Name} {count.Value}");
-        var problems = answer.Json.GetProperty("problems").EnumerateArray().Select(problem =>
+        var problems = report.GetProperty("problems").EnumerateArray().Select(problem =>
             $"row {problem.GetProperty("row")} "
             + $"{(problem.TryGetProperty("column", out var column) ? column + " " : "")}{problem.GetProperty("code")}");
         return string.Join(", ", counts.Concat(problems));
@@ -48,4 +50,9 @@ internal static class FactClient
     public static async Task<string> BalancesAsync(this ApiClient client) =>
         (await client.GetAsync(ApiClient.Treasury + "/balances")).ShouldBe(HttpStatusCode.OK).Json
             .GetProperty("balances").GetRawText();
+
+    /// <summary>Realized gains, without where they stand.</summary>
+    public static async Task<string> GainsAsync(this ApiClient client) =>
+        (await client.GetAsync(ApiClient.Treasury + "/realized-gains?asOf=2026-02-20T00:00:00Z"))
+            .ShouldBe(HttpStatusCode.OK).Json.GetProperty("gains").GetRawText();
 }
