@@ -227,7 +227,10 @@ public sealed partial class NaiveBook
             sum = new Worth(sum.Attos + worth.Attos, Worse(sum.Quality, worth.Quality), sum.Price ?? worth.Price);
         }
 
-        var gotBears = isAcquisition ? !cashGot : cashGiven;
+        var how = _policy.Conventions ?? new LotConventions();
+        var isApart = _rules.IsApart(how.Fees);
+        sum = isApart ? Nothing : sum;
+        var gotBears = cashGiven || (!cashGot && _rules.GotBears(how.ExchangeFee, isAcquisition));
         var after = value with { Quality = Worse(value.Quality, sum.Quality), Price = value.Price ?? sum.Price };
         if (!cashGiven)
         {
@@ -247,6 +250,11 @@ public sealed partial class NaiveBook
             if (!_prices.IsCash(fees[i].Asset))
             {
                 Dispose("fee", fees[i], 2 + i, values[i]);
+            }
+
+            if (isApart)
+            {
+                Flow("expense", "fee", 2 + i, fees[i], values[i]);
             }
         }
     }

@@ -149,6 +149,7 @@ public class NaiveRules
         {
             LotMethod.Lifo => -Age(first, second),
             LotMethod.Hifo => ByCost(first, second) is var order && order != 0 ? order : Age(first, second),
+            LotMethod.Lofo => ByLowCost(first, second) is var order && order != 0 ? order : Age(first, second),
             _ => Age(first, second),
         };
     }
@@ -186,6 +187,21 @@ public class NaiveRules
 
         return (second.RankCost.Value * first.RankUnits).CompareTo(first.RankCost.Value * second.RankUnits);
     }
+
+    /// <summary>Lower cost per unit first, as acquired; without a cost last all the same.</summary>
+    public virtual int ByLowCost(NaiveLot first, NaiveLot second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return first.RankCost is null || second.RankCost is null ? ByCost(first, second) : ByCost(second, first);
+    }
+
+    /// <summary>Whether fees of trades are an expense and in neither cost nor proceeds (SPEC 16.1).</summary>
+    public virtual bool IsApart(FeeBasis fees) => fees == FeeBasis.Expense;
+
+    /// <summary>Of two assets in lots, whether the one that is acquired bears the fees (SPEC 16.1).</summary>
+    public virtual bool GotBears(ExchangeFee side, bool isAcquisition) =>
+        side == ExchangeFee.Acquired || (side == ExchangeFee.AsRecorded && isAcquisition);
 
     /// <summary>What a part of the units takes of a cost or of proceeds; the last takes the rest (SPEC 4.1).</summary>
     public virtual BigInteger Part(BigInteger whole, BigInteger part, BigInteger units) =>

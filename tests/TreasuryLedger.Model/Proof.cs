@@ -90,13 +90,18 @@ public static class Proof
 
     /// <summary>Any policy, each term by chance.</summary>
     public static PolicyTerms SomePolicy(Dice dice) => new(
-        dice.Pick([LotMethod.Fifo, LotMethod.Lifo, LotMethod.Hifo, LotMethod.Average]),
+        dice.Pick([LotMethod.Fifo, LotMethod.Lifo, LotMethod.Hifo, LotMethod.Average, LotMethod.Lofo]),
         dice.Pick([BasisScope.Universal, BasisScope.PerAccount]),
         dice.Pick([StablecoinTreatment.CashAtPar, StablecoinTreatment.Lots]),
         dice.Pick([IncomeBasis.FairValue, IncomeBasis.FairValue, IncomeBasis.Zero]),
         dice.Pick(PriceAges),
-        dice.Chance(40) ? new LotConventions(TransferFee: dice.Pick(Enum.GetValues<TransferFee>())) : null,
+        dice.Chance(50) ? SomeConventions(dice) : null,
         Treatments: dice.Chance(50) ? SomeTreatments(dice) : null);
+
+    private static LotConventions SomeConventions(Dice dice) => new(
+        dice.Pick(Enum.GetValues<FeeBasis>()),
+        dice.Pick(Enum.GetValues<ExchangeFee>()),
+        dice.Pick(Enum.GetValues<TransferFee>()));
 
     private static Treatments SomeTreatments(Dice dice)
     {

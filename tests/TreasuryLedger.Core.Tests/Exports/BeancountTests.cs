@@ -26,7 +26,8 @@ public sealed class BeancountTests
 
         Check(books, BeancountLots.Named).ShouldBeGreaterThan(100);
         books.SelectMany(book => book.Methods).Distinct().ShouldBe(
-            [LotMethod.Fifo, LotMethod.Lifo, LotMethod.Hifo, LotMethod.Average], ignoreOrder: true);
+            [LotMethod.Fifo, LotMethod.Lifo, LotMethod.Hifo, LotMethod.Average, LotMethod.Lofo],
+            ignoreOrder: true);
     }
 
     [Fact]

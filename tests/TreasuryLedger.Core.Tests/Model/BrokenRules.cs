@@ -38,10 +38,28 @@ internal static class BrokenRules
         ["what was laid over a lot keeps the lot's own evidence"] = new OwnEvidence(),
         ["parts of a lot stay apart where pools become one"] = new PartsApart(),
         ["moves are never disposals"] = new MovesNeverDispose(),
+        ["LOFO takes lots without a cost first"] = new LofoUnknownFirst(),
+        ["fees that are an expense are in the cost too"] = new FeesNeverApart(),
+        ["fees of a trade are borne as it is recorded"] = new SideAsRecorded(),
         ["a fee that stays with its units leaves before them"] = new FeesNeverStay(),
         ["a fee after the units leaves before them"] = new FeesNeverWait(),
         ["cash becomes lots without a cost of their own"] = new CashForNothing(),
     };
+
+    private sealed class LofoUnknownFirst : NaiveRules
+    {
+        public override int ByLowCost(NaiveLot first, NaiveLot second) => ByCost(second, first);
+    }
+
+    private sealed class FeesNeverApart : NaiveRules
+    {
+        public override bool IsApart(FeeBasis fees) => false;
+    }
+
+    private sealed class SideAsRecorded : NaiveRules
+    {
+        public override bool GotBears(ExchangeFee side, bool isAcquisition) => isAcquisition;
+    }
 
     private sealed class MovesNeverDispose : NaiveRules
     {
