@@ -144,7 +144,7 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("7 1 fe69e2a2f578ac309097fda4132a50c018a0ef6664857f38f29c6dfc2b94f01f");
+            .ShouldBe("7 1 c501a756be3e94251a2fe3d1032a07d5930d46c5ef8cac21126d1214ef948b89");
     }
 
     [Fact]
