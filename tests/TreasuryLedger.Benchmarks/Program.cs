@@ -3,7 +3,7 @@ using TreasuryLedger.Benchmarks;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is ["model" or "lists" or "saved", ..])
+if (args is ["model" or "lists" or "saved" or "fuzz" or "chaos", ..])
 {
     // Every result is printed with the machine it was measured on: ratios travel between machines, absolutes do not.
     Console.WriteLine($"machine: {Machine.Describe()}");
@@ -18,6 +18,10 @@ switch (args)
         return await ListProofRun.RunAsync(lists);
     case ["saved", .. var saved]:
         return await SavedRun.RunAsync(saved);
+    case ["fuzz", .. var fuzz]:
+        return await FuzzProof.RunAsync(fuzz);
+    case ["chaos", .. var chaos]:
+        return await ChaosProof.RunAsync(chaos);
     case [ColdChild.Verb, ..]:
         return await ColdChild.RunAsync(args);
     default:

@@ -31,10 +31,7 @@ internal static class SavedRun
     /// <returns>0 if every answer kept its bytes, 1 if one did not, 2 if the arguments mean nothing.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var (isFull, seed) = (arguments.Contains("--full"), 20260201);
-        var rest = arguments.Where(argument => argument != "--full").ToList();
-        if (rest is not [] && !(rest is ["--seed", var text]
-            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seed)))
+        if (ProofArguments.Of(arguments) is not var (isFull, seed))
         {
             await Console.Error.WriteLineAsync("saved [--full] [--seed N]");
             return 2;

@@ -7,7 +7,7 @@ namespace TreasuryLedger.Server.Tests.Api;
 /// What the OpenAPI document promises, held against what is sent. Knows the keywords that the document uses and fails
 /// on others. Stricter than JSON Schema in one thing: a member that is not documented is a fault.
 /// </summary>
-internal sealed class DocumentedSchemas
+internal sealed partial class DocumentedSchemas
 {
     private static readonly string[] Known =
     [
@@ -29,9 +29,8 @@ internal sealed class DocumentedSchemas
         ];
     }
 
-    /// <summary>The document of the repository, which another test holds to what the server serves.</summary>
-    public static DocumentedSchemas Instance { get; } =
-        new(JsonDocument.Parse(File.ReadAllText(RepositoryFiles.PathOf("ops/openapi/v1.json"))).RootElement);
+    /// <summary>What a document promises.</summary>
+    public static DocumentedSchemas Of(string openApi) => new(JsonDocument.Parse(openApi).RootElement);
 
     /// <summary>All operations: their addresses, methods and what is said of them.</summary>
     public IEnumerable<(string Name, JsonElement Operation)> Operations =>
@@ -44,8 +43,7 @@ internal sealed class DocumentedSchemas
     {
         using var body = JsonDocument.Parse(text);
         var name = $"{method} {address} {status}";
-        var found = _paths.FirstOrDefault(path => path.Address.IsMatch(address.Split('?')[0]));
-        if (found.Address is null || !found.Operations.TryGetProperty(method.Method.ToLowerInvariant(), out var known))
+        if (OperationOf(method, address) is not { } known)
         {
             return Faults(_root.GetProperty("components").GetProperty("schemas").GetProperty("Problem"), body, name);
         }
@@ -53,6 +51,21 @@ internal sealed class DocumentedSchemas
         return known.GetProperty("responses").TryGetProperty($"{status}", out var response)
             ? Faults(Content(Resolved(response)).GetProperty("schema"), body, name)
             : [$"{name}: the status is not documented"];
+    }
+
+    /// <summary>Whether an answer may have a status without JSON: a file, or nothing at all.</summary>
+    public bool Allows(HttpMethod method, string address, int status, string? media) =>
+        OperationOf(method, address) is { } known
+        && known.GetProperty("responses").TryGetProperty($"{status}", out var response)
+        && (Resolved(response).TryGetProperty("content", out var content)
+            ? content.EnumerateObject().Any(one => one.Name == media)
+            : media is null);
+
+    private JsonElement? OperationOf(HttpMethod method, string address)
+    {
+        var found = _paths.FirstOrDefault(path => path.Address.IsMatch(address.Split('?')[0]));
+        return found.Address is not null
+            && found.Operations.TryGetProperty(method.Method.ToLowerInvariant(), out var known) ? known : null;
     }
 
     /// <summary>What is wrong with a value.</summary>

@@ -76,7 +76,9 @@ public static class Wire
     /// <summary>A member of a positional record may be left out if and only if it may be null.</summary>
     private static void RequireWhatCannotBeNull(JsonTypeInfo type)
     {
-        foreach (var property in type.Properties.Where(property => property.AssociatedParameter is not null))
+        // What cannot be set (a pair of a dictionary, as a table writes it) is only ever written.
+        foreach (var property in type.Properties.Where(
+            property => property is { AssociatedParameter: not null, Set: not null }))
         {
             property.IsRequired = !property.IsSetNullable && Nullable.GetUnderlyingType(property.PropertyType) is null;
         }

@@ -126,6 +126,12 @@ public static class StoredSchemas
                 SayWhatIsStored(lot, Wire.Options.GetTypeInfo(member.PropertyType.GetGenericArguments()[0]), document);
             }
 
+            if (stored is OpenApiSchema plain)
+            {
+                plain.Type &= ~JsonSchemaType.Null; // said once, below
+                SayWhatIsAbsent(plain);
+            }
+
             schema.Properties![member.Name] = inner is null && !member.IsGetNullable
                 ? stored
                 : new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, stored] };
@@ -133,6 +139,37 @@ public static class StoredSchemas
 
         schema.Required = type.Properties.Where(member => member.IsRequired).Select(member => member.Name)
             .ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Records within events: what is absent is null in the store.</summary>
+    private static void SayWhatIsAbsent(OpenApiSchema schema)
+    {
+        if (schema.Items is OpenApiSchema item)
+        {
+            SayWhatIsAbsent(item);
+        }
+
+        foreach (var (name, member) in schema.Properties?.ToList() ?? [])
+        {
+            if (member is OpenApiSchema inner)
+            {
+                SayWhatIsAbsent(inner);
+            }
+
+            if (schema.Required?.Contains(name) != true)
+            {
+                schema.Properties![name] = member is OpenApiSchema { OneOf: null or [] } plain ? OrNull(plain)
+                    : member is OpenApiSchemaReference
+                        ? new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, member] }
+                        : member;
+            }
+        }
+    }
+
+    private static OpenApiSchema OrNull(OpenApiSchema schema)
+    {
+        schema.Type |= JsonSchemaType.Null;
+        return schema;
     }
 
     private static OpenApiSchemaReference? Known(Type type, OpenApiDocument document) =>

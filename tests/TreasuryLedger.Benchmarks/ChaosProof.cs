@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Globalization;
+using TreasuryLedger.Server.Tests.Chaos;
+
+namespace TreasuryLedger.Benchmarks;
+
+/// <summary>
+/// <c>chaos [--full] [--seed N]</c>: the program and PostgreSQL are killed while callers record through the client.
+/// <c>--full</c> kills the program 200 times and PostgreSQL 100 times, and keeps the result in
+/// ops/bench/chaos-proof.md.
+/// </summary>
+internal static class ChaosProof
+{
+    /// <summary>Runs from the folder of the solution.</summary>
+    /// <returns>0 if nothing was lost or doubled, 1 if something was, 2 if the arguments mean nothing.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        if (ProofArguments.Of(arguments) is not var (isFull, seed))
+        {
+            await Console.Error.WriteLineAsync("chaos [--full] [--seed N]");
+            return 2;
+        }
+
+        var (programs, databases) = isFull ? (200, 100) : (4, 2);
+        var watch = Stopwatch.StartNew();
+        var result = await ChaosRun.KillAsync(
+            programs, databases, seed,
+            kill => Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"kill {kill}, {watch.Elapsed:hh\\:mm\\:ss}")),
+            CancellationToken.None);
+        var report = string.Create(CultureInfo.InvariantCulture, $"""
+            # Nothing told is lost: the last full proof
+
+            `dotnet run -c Release --project tests/TreasuryLedger.Benchmarks -- chaos --full`
+
+            - date {DateTime.UtcNow:yyyy-MM-dd}, commit {Machine.Commit()}, seed {seed}
+            - SIGKILL of the program {programs} times and of all of PostgreSQL {databases} times, while 16 callers
+              recorded through the client
+            - {result.Told:N0} requests were answered, {result.Replayed:N0} of them at a later attempt, because their
+              first answer was lost
+            - lost {result.Lost}, doubled {result.Doubled}, the chain {(result.IsIntact ? "verifies" : "is broken")}
+            - {watch.Elapsed:hh\:mm\:ss} on {Machine.Describe()}
+
+            """);
+        Console.WriteLine(report);
+        var isRight = result is { Lost: 0, Doubled: 0, IsIntact: true };
+        if (isFull && isRight)
+        {
+            await File.WriteAllTextAsync(Path.Combine("ops", "bench", "chaos-proof.md"), report);
+        }
+
+        return isRight ? 0 : 1;
+    }
+}
