@@ -56,8 +56,8 @@ public sealed record PathPosition(
 /// <param name="Version">The version of Aave whose arithmetic counts.</param>
 /// <param name="PriceBook">Whose prices.</param>
 /// <param name="PriceBookPosition">Up to which of its entries.</param>
-/// <param name="PathAsset">Of what.</param>
-/// <param name="Asset">Whose price follows it.</param>
+/// <param name="PathAsset">Of what; absent if no position holds anything and nobody named it.</param>
+/// <param name="Asset">Whose price follows it; absent if no position holds anything.</param>
 /// <param name="Scale">How it is laid over the positions.</param>
 /// <param name="HealthFactorMin">The health factor to keep.</param>
 /// <param name="Positions">By account.</param>
@@ -68,8 +68,8 @@ public sealed record PricePathAnswer(
     string Version,
     string PriceBook,
     long PriceBookPosition,
-    AssetId PathAsset,
-    AssetId Asset,
+    AssetId? PathAsset,
+    AssetId? Asset,
     PathScale Scale,
     ExactDecimal HealthFactorMin,
     ImmutableArray<PathPosition> Positions,
@@ -116,25 +116,27 @@ public sealed record PricePathAnswer(
     internal static PricePathAnswer Of(SeenExposure exposure, JournalView book, Asked asked)
     {
         var seen = exposure.Seen;
-        var asset = exposure.AssetOr(asked.Asset)
-            ?? throw ExposureQuery.Invalid("asset", "must be there: no position holds anything then");
-        var path = asked.PathAsset ?? seen.At.Registers.PoolOf(asset);
-        var observed = book.Log.Memory.Prices(book.Log).At(book.Head.Position)
+        var asset = exposure.AssetOr(asked.Asset);
+        var path = asked.PathAsset
+            ?? (asset is { } known && seen.At.Registers.Assets.ContainsKey(known)
+                ? seen.At.Registers.PoolOf(known)
+                : asset);
+        var observed = path is not { } named ? [] : book.Log.Memory.Prices(book.Log).At(book.Head.Position)
             .Between(
-                path, seen.Opened.ReportingCurrency, asked.From?.In(seen.Zone) ?? default,
+                named, seen.Opened.ReportingCurrency, asked.From?.In(seen.Zone) ?? default,
                 asked.Until?.In(seen.Zone) ?? seen.Standpoint.AsOf)
             .Select(entry => (At: entry.EffectiveAt, Price: (PriceRecorded)entry.Event)).ToList();
-        if (observed.Count is 0 or > PointsMax || observed[0].Price.Price.Sign == 0)
+        if (observed.Count > PointsMax || (observed.Count > 0 && observed[0].Price.Price.Sign == 0))
         {
             throw ExposureQuery.Invalid(
-                "from", $"and until hold {observed.Count} prices of {path}; from 1 to {PointsMax} are answered, and "
-                    + "the first must not be zero");
+                "from", $"and until hold {observed.Count} prices of {path}; at most {PointsMax} are answered, and the "
+                    + "first must not be zero");
         }
 
-        var id = exposure.Accounts.ReserveOf(asset);
+        var id = asset is { } moves ? exposure.Accounts.ReserveOf(moves) : -1;
         var accounts = exposure.Accounts.Whole.OrderBy(one => one.Key).ToList();
         var own = accounts.SelectMany(one => one.Value.Reserves).FirstOrDefault(reserve => reserve.Id == id)?.Price8;
-        var first = Eighths(observed[0].Price.Price);
+        var first = observed.Count > 0 ? Eighths(observed[0].Price.Price) : BigInteger.One;
         BigInteger Seen(ExactDecimal price) => asked.Scale == PathScale.Absolute || own is null
             ? Eighths(price)
             : PricePath.Scaled(Eighths(price), first, own.Value);
@@ -162,6 +164,12 @@ public sealed record PricePathAnswer(
         BigInteger least,
         ImmutableArray<(Instant At, BigInteger Low8, PathHealth Health)> along)
     {
+        if (along.IsEmpty)
+        {
+            return new PathPosition(
+                account.Key, Shown.Wad(AccountData.Of(account.Value).HealthFactor), null, null, null, null);
+        }
+
         var lowest = along.MinBy(point => point.Health.LowHealthFactor);
         var below = along.Where(point => point.Health.LowHealthFactor < least).Take(1).ToList();
         var hasDebt = lowest.Health.LowHealthFactor != Uint256.Max;
