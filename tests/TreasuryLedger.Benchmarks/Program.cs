@@ -3,7 +3,7 @@ using TreasuryLedger.Benchmarks;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is ["model" or "lists" or "saved" or "fuzz" or "chaos", ..])
+if (args is ["model" or "lists" or "saved" or "fuzz" or "chaos" or "tenants", ..])
 {
     // Every result is printed with the machine it was measured on: ratios travel between machines, absolutes do not.
     Console.WriteLine($"machine: {Machine.Describe()}");
@@ -22,6 +22,8 @@ switch (args)
         return await FuzzProof.RunAsync(fuzz);
     case ["chaos", .. var chaos]:
         return await ChaosProof.RunAsync(chaos);
+    case ["tenants", .. var tenants]:
+        return await TenantFuzzRun.RunAsync(tenants);
     case [ColdChild.Verb, ..]:
         return await ColdChild.RunAsync(args);
     default:

@@ -87,6 +87,7 @@ internal sealed class AuditorsPack
     private static async Task<PendingExport> AskAsync(Asking asking, CancellationToken cancellation)
     {
         var seen = await asking.SeeAsync(cancellation);
+        _ = seen.Digits; // without a currency nothing can be rounded: refused now, not in the middle of the archive
         await using var connection = await asking.Desk.Databases.OpenAsync(asking.Treasury.Tenant, cancellation);
         var erased = 0L;
         foreach (var (key, _) in JournalsOf(asking, seen))
