@@ -49,6 +49,7 @@ public static class ErrorRegistry
     public const string RequestTooSlow = "request_too_slow";
     public const string BodyTooLarge = "body_too_large";
     public const string ContentTypeUnsupported = "content_type_unsupported";
+    public const string RateLimited = "rate_limited";
     public const string InternalError = "internal_error";
     public const string JournalDamaged = "journal_damaged";
     public const string ClockBehind = "clock_behind";
@@ -115,6 +116,8 @@ public static class ErrorRegistry
             "Look at the line in the numbers: it must be text in UTF-8, with each column once and whole JSON.", false),
         new(BookUnknown, 422, "The treasury has no book of this name at that viewpoint",
             "Name one of those that are in the numbers, or adopt terms for it (POST .../books).", false),
+        new(RateLimited, 429, "Too many requests of one key or tenant",
+            "Send it again after the seconds of Retry-After; a batch or an import takes many facts in one request.", true),
         new(InternalError, 500, "Something is wrong inside the server",
             "Look the request up by its key before sending it again, and tell who runs the server.", false),
         new(JournalDamaged, 500, "The stored journal is not what was recorded, so nothing can be proven from it",

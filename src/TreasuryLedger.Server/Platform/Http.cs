@@ -42,8 +42,9 @@ public static class Http
     /// <summary>Writes a problem as the whole answer.</summary>
     public static Task WriteAsync(HttpContext http, Problem problem)
     {
+        http.Features.Set(problem);
         http.Response.StatusCode = problem.Status;
-        if (problem.Retryable)
+        if (problem.Retryable && http.Response.Headers.RetryAfter.Count == 0)
         {
             http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }

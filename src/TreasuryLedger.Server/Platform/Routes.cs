@@ -9,6 +9,7 @@ using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Loans;
 using TreasuryLedger.Server.Opening;
 using TreasuryLedger.Server.Periods;
+using TreasuryLedger.Server.Platform.Access;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 using TreasuryLedger.Server.Policies;
@@ -80,6 +81,7 @@ public static class Routes
         ProofRoutes.MapHeads(app);
         WebhookRoutes.Map(app);
         KeyRoutes.Map(app);
+        AccessRoutes.Map(app);
         ErrorRoutes.Map(app);
     }
 }

@@ -31,6 +31,7 @@ public static class Schema
         "0012_webhooks",
         "0013_facts",
         "0014_tenants_apart",
+        "0015_access_log",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>

@@ -5,6 +5,7 @@ using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Nodes;
 using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Lists;
+using TreasuryLedger.Server.Platform.Access;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 using TreasuryLedger.Server.Policies;
@@ -54,6 +55,10 @@ public static class ServerHost
         builder.Services.AddAnchoring(builder.Configuration);
         builder.Services.AddSingleton(WatchOptions.Of(builder.Configuration)).AddHostedService<LimitWatch>();
         builder.Services.AddDocumentation();
+        builder.Services
+            .AddSingleton<RateLimits>()
+            .AddSingleton<AccessLog>()
+            .AddHostedService(services => services.GetRequiredService<AccessLog>());
         builder.AddTelemetry();
         if (TokenOptions.From(builder.Configuration) is { } tokens)
         {
@@ -66,6 +71,7 @@ public static class ServerHost
     /// <summary>Everything that a web server answers, in the order in which a request passes it.</summary>
     public static void Serve(WebApplication app)
     {
+        app.UseAccessLog();
         app.UseProblems();
         app.Use((http, next) =>
         {

@@ -32,6 +32,9 @@ public sealed class ProgramTests : ICollectionFixture<ApiHost>
 /// </summary>
 public sealed class ApiHost(Databases databases) : IAsyncLifetime
 {
+    /// <summary>A tenant that may ask three times at once, and then once a second.</summary>
+    public const string Limited = "limited";
+
     private OpenDatabase? _database;
     private readonly SemaphoreSlim _opening = new(1);
     private ApiClient? _shared;
@@ -50,8 +53,13 @@ public sealed class ApiHost(Databases databases) : IAsyncLifetime
     {
         Login = await databases.NewAsync();
         _database = OpenDatabase.Of(Logins.Of(Login));
-        var builder = ServerHost.Web(
-            new WebApplicationOptions { Args = ["--Webhooks:AllowLoopback=true"] }, _database);
+        string[] settings =
+        [
+            "--Webhooks:AllowLoopback=true",
+            $"--RateLimits:Tenants:{Limited}:PerSecond=1",
+            $"--RateLimits:Tenants:{Limited}:Burst=3",
+        ];
+        var builder = ServerHost.Web(new WebApplicationOptions { Args = settings }, _database);
         Host = await AlbaHost.For(builder, ServerHost.Serve);
     }
 

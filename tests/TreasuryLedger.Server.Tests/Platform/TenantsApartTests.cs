@@ -162,7 +162,8 @@ public sealed class TenantsApartTests(Databases databases)
             into columns, taken
             from pg_attribute
             where attrelid = '{table}'::regclass and attnum > 0 and not attisdropped
-                and (attnotnull and not atthasdef or attname = '{tenant}') and attgenerated = '';
+                and (attnotnull and not atthasdef or attname = '{tenant}') and attgenerated = ''
+                and attidentity = '';
             execute format('insert into {table} (%s) values (%s)', columns, taken);
         end
         $fill$

@@ -33,7 +33,7 @@ public sealed record Audience(ImmutableArray<Role> Roles)
         Documentation.ErrorTag => Everybody,
         Documentation.ExportTag => new(
             text.Id.StartsWith("exportExposure", StringComparison.Ordinal) ? Readers : Takers),
-        Documentation.KeyTag => text.Id == "listKeys" ? new([Role.Compliance, Role.Admin])
+        Documentation.KeyTag => text.Id is "listKeys" or "listAccess" ? new([Role.Compliance, Role.Admin])
             : text.Id == "rotateKey" ? Everybody // whoever holds the key
             : new([Role.Admin]),
         Documentation.WebhookTag => new(

@@ -47,6 +47,7 @@ public static class KeyGate
         }
 
         http.Features.Set(caller);
+        http.RequestServices.GetRequiredService<RateLimits>().Check(http);
         await next(http);
     });
 

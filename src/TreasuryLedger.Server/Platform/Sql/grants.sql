@@ -23,6 +23,8 @@ grant insert, update (approved_by, approved_at, revoked_at, revoked_by, expires_
 grant select, insert, update (secret, previous_secret, previous_until, position, generation, attempts, failures,
     failing_since, next_at, paused_at, paused_because, removed_at, removed_by) on ledger.webhooks to treasury_app;
 grant select, insert, delete on ledger.webhook_deliveries to treasury_app;
+-- Who asked for what is added to, and nothing else.
+grant select, insert on ledger.access_log to treasury_app;
 -- A tenant is assigned once and never moved.
 grant select, insert on ledger.tenants to treasury_app;
 -- Derived from the journal, and never another than it was: there is nothing to update.
