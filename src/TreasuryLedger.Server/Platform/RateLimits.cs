@@ -17,7 +17,7 @@ public sealed record RateLimit(int PerSecond, int Burst);
 /// </summary>
 public sealed class RateLimits : IDisposable
 {
-    /// <summary>Of a key, if nobody says otherwise: far above what a feed needs, and below what a server can do.</summary>
+    /// <summary>Of a key, if nobody says otherwise: far above what a feed needs, below what a server can do.</summary>
     public static readonly RateLimit OfKey = new(5_000, 10_000);
 
     /// <summary>Of a tenant, if nobody says otherwise.</summary>
@@ -86,6 +86,7 @@ public sealed class RateLimits : IDisposable
         var limit = new RateLimit(perSecond, section.GetValue("Burst", Math.Max(otherwise.Burst, perSecond)));
         return limit is { PerSecond: >= 0, Burst: > 0 }
             ? limit
-            : throw new InvalidOperationException($"{section.Path} needs PerSecond of 0 or more, and Burst of 1 or more.");
+            : throw new InvalidOperationException(
+                $"{section.Path} needs PerSecond of 0 or more, and Burst of 1 or more.");
     }
 }

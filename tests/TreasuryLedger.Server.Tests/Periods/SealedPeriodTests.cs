@@ -347,7 +347,7 @@ public sealed class SealedPeriodTests(ApiHost host)
         {
             _attempts++;
             var refused = await Should.ThrowAsync<PostgresException>(
-                () => Database.AskAsync(app, statement), statement);
+                () => Database.AskAsync(app, $"call ledger.for_tenant('{client.Tenant}'); {statement}"), statement);
             refused.SqlState.ShouldBeOneOf(
                 PostgresErrorCodes.InsufficientPrivilege, PostgresErrorCodes.UniqueViolation,
                 PostgresErrorCodes.RestrictViolation, PostgresErrorCodes.CheckViolation);

@@ -3,7 +3,7 @@ using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Server.Platform.Access;
 
-/// <summary>A request that was answered or refused: who asked for what, and how it ended; never what was said.</summary>
+/// <summary>A request that was answered or refused: who asked for what and how it ended, never what was said.</summary>
 /// <param name="Number">Its number in the log of the tenant's database; rises.</param>
 /// <param name="At">When it ended, by the server's clock.</param>
 /// <param name="RequestId">The id that the answer had in <c>Request-Id</c>.</param>

@@ -30,7 +30,8 @@ public sealed record ProblemSet(string Name, ImmutableArray<string> Codes)
     [
         ErrorRegistry.RequestMalformed, ErrorRegistry.QueryInvalid, ErrorRegistry.KeyMissing, ErrorRegistry.KeyInvalid,
         ErrorRegistry.RoleMissing, ErrorRegistry.ScopeExceeded, ErrorRegistry.MethodNotAllowed,
-        ErrorRegistry.RateLimited, ErrorRegistry.InternalError, ErrorRegistry.DatabaseUnavailable, ErrorRegistry.DatabaseNotConfigured,
+        ErrorRegistry.RateLimited, ErrorRegistry.InternalError, ErrorRegistry.DatabaseUnavailable,
+        ErrorRegistry.DatabaseNotConfigured,
         ErrorRegistry.IssuerUnavailable,
     ];
 
