@@ -143,11 +143,16 @@ internal sealed class ImportRun(
     {
         Rows += rows.Length;
         var (commands, numbers, hashes) = (new List<Command>(), new List<long>(), new List<byte[]>());
+        var told = new List<ReadRow>();
         foreach (var read in rows)
         {
             if (read.Problem is { } problem)
             {
                 Note(problem);
+            }
+            else if (read.Telling is not null)
+            {
+                told.Add(read);
             }
             else if (read.Command is null)
             {
@@ -170,6 +175,7 @@ internal sealed class ImportRun(
             }
         }
 
+        await SettleAsync(told, cancellation);
         if (commands.Count == 0)
         {
             return;
@@ -182,6 +188,39 @@ internal sealed class ImportRun(
         {
             Count(items[index], numbers[index]);
         }
+    }
+
+    /// <summary>Brings the books to what the newest tellings of transactions say.</summary>
+    private async Task SettleAsync(List<ReadRow> rows, CancellationToken cancellation)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        var hashes = rows.ToDictionary(row => row, row => row.Row.Hash());
+        await store.NoteRowsAsync(
+            journal, payload, [.. hashes.Values], [.. rows.Select(row => row.Row.Number)], cancellation);
+        await using var turn = await CustodyTurn.TakeAsync(
+            services.GetRequiredService<TenantDatabases>(), journal, source.Source,
+            [.. rows.Select(row => (row.Telling!, hashes[row]))], cancellation);
+        var settled = await turn.CommandsAsync(rows, cancellation);
+        _passedOver += rows.Count - settled.Select(one => one.Row).Distinct().Count();
+        ImmutableArray<Command> commands = [.. settled.Select(one => WithEvidence(one.Command, hashes[one.Row]))];
+        foreach (var command in commands)
+        {
+            check?.Invoke(JournalKind.Treasury, command);
+        }
+
+        if (!commands.IsEmpty)
+        {
+            foreach (var (outcome, (row, _)) in (await SubmitAsync(commands, cancellation)).Zip(settled))
+            {
+                Count(outcome, row.Row.Number);
+            }
+        }
+
+        await turn.CommitAsync();
     }
 
     /// <summary>A command names its row unless its teller names something better.</summary>
@@ -281,6 +320,7 @@ internal static class RowFormats
             SourceKind.Mapped => mapping!.Read,
             SourceKind.Commands => OfCommand,
             SourceKind.Binance => new BinanceRows(terms, source).Read,
+            SourceKind.Fireblocks => new FireblocksRows(terms, source).Read,
         };
         var delimiter = terms.Mapping?.Delimiter?[0] ?? ',';
         await foreach (var row in RowReader.ReadAsync(file, delimiter, cancellation))

@@ -108,6 +108,9 @@ public sealed record RowProblem(long Row, string? Column, string Code, string Me
 /// <param name="Problem">Why it says nothing that can be recorded.</param>
 internal sealed record ReadRow(SourceRow Row, Command? Command, RowProblem? Problem)
 {
+    /// <summary>Of a custodian: how far a transaction is; what stands follows from all that was told of it.</summary>
+    public Telling? Telling { get; init; }
+
     /// <summary>A row that is understood.</summary>
     public static ReadRow Of(SourceRow row, Command command) => new(row, command, null);
 

@@ -16,6 +16,9 @@ public enum SourceKind
 
     /// <summary>Binance: trades, deposits, withdrawals, transfers of sub-accounts, as API answers or files.</summary>
     Binance,
+
+    /// <summary>Fireblocks: messages of its webhooks, or lists of transactions.</summary>
+    Fireblocks,
 }
 
 /// <summary>
@@ -27,22 +30,34 @@ public enum SourceKind
 /// <param name="Assets">Assets of the treasury by the source's names; one that is not here has its own name.</param>
 /// <param name="Mapping">For mapped files: which columns become which members.</param>
 /// <param name="ToldElsewhere">
-/// Accounts whose own sources tell what arrives there: units sent to them are in transit until they do.
+/// Accounts whose own sources tell what leaves them and what arrives: units sent there are in transit until they do,
+/// and what comes from there is an arrival.
 /// </param>
+/// <param name="Keys">For messages: the sender's JSON Web Key Set. Keys that are not in it sign nothing.</param>
+/// <param name="LegacyKey">For messages with the older signature: the sender's public key in PEM.</param>
+/// <param name="MessageHours">For how long a message is believed after it was made; without it 72.</param>
 public sealed record SourceTerms(
     SourceKind Kind,
     ImmutableSortedDictionary<string, string>? Accounts = null,
     ImmutableSortedDictionary<string, string>? Assets = null,
     FileMapping? Mapping = null,
-    ImmutableArray<AccountId>? ToldElsewhere = null)
+    ImmutableArray<AccountId>? ToldElsewhere = null,
+    JsonElement? Keys = null,
+    string? LegacyKey = null,
+    int? MessageHours = null)
 {
+    /// <summary>For how long a message is believed if the terms do not say.</summary>
+    public const int MessageHoursUnsaid = 72;
+
+    private const int MessageHoursMax = 20 * 366 * 24;
+
     /// <summary>The account to which an address belongs, however its letters are written.</summary>
     public AccountId? AddressOf(string address) => AccountOf(address)
         ?? (Accounts?.Keys.FirstOrDefault(name => FactNames.Plain(name) == FactNames.Plain(address)) is { } name
             ? AccountOf(name)
             : null);
 
-    /// <summary>Whether another source tells what reaches an account.</summary>
+    /// <summary>Whether another source tells what leaves and reaches an account.</summary>
     public bool IsToldElsewhere(AccountId account) => ToldElsewhere?.Contains(account) is true;
 
     /// <summary>The account that a name of the source stands for.</summary>
@@ -67,6 +82,8 @@ public sealed record SourceTerms(
             Require(AssetId.TryParse(ours, out _), $"$.assets.{theirs}", AssetId.Expected);
         }
 
+        Require(MessageHours is null or (>= 1 and <= MessageHoursMax), "$.messageHours", $"1 to {MessageHoursMax}");
+        FireblocksSignature.Check(this);
         Require(Mapping is null == (Kind != SourceKind.Mapped), "$.mapping", "there for mapped sources and no others");
         if (Mapping is not null)
         {

@@ -45,6 +45,11 @@ public static class ErrorRegistry
     public const string SourceUnknown = "source_unknown";
     public const string PayloadUnknown = "payload_unknown";
     public const string FileUnreadable = "file_unreadable";
+    public const string BreakUnknown = "break_unknown";
+    public const string BreakDecided = "break_decided";
+    public const string SignatureInvalid = "signature_invalid";
+    public const string MessageTooOld = "message_too_old";
+    public const string MessageReused = "message_reused";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string RequestTooSlow = "request_too_slow";
     public const string BodyTooLarge = "body_too_large";
@@ -90,6 +95,8 @@ public static class ErrorRegistry
             "Send Authorization: Bearer tlk_...; the server's command 'keys create' makes one.", false),
         new(KeyInvalid, 401, "The key or token does not work: not known, not approved yet, expired or revoked",
             "Use another; the server's command 'keys create' makes keys.", false),
+        new(SignatureInvalid, 401, "The message is not signed by whom its address names",
+            "Sign the body as it is sent, with a key of the source's terms; ask who runs the server for them.", false),
         new(RoleMissing, 403, "The key has none of the roles that this is for",
             "Use a key with one of the roles in the numbers, or ask an admin for one.", false),
         new(ScopeExceeded, 403, "The key is limited to other treasuries or accounts",
@@ -103,6 +110,7 @@ public static class ErrorRegistry
             "Look for it in the lists; it may not have happened by asOf, or not have been known at knownAt.", false),
         new(SourceUnknown, 404, "No source of this name is registered for the treasury",
             "Register it (PUT .../sources/{source}); see GET .../sources.", false),
+        new(BreakUnknown, 404, "No break has this id", "See GET .../breaks.", false),
         new(PayloadUnknown, 404, "Nothing with this hash was received", "See GET .../payloads.", false),
         new(ErrorUnknown, 404, "No error has this code", "See GET /v1/errors.", false),
         new(WebhookUnknown, 404, "The treasury has no such webhook", "See GET .../webhooks.", false),
@@ -112,6 +120,12 @@ public static class ErrorRegistry
             "Split the batch; a batch is atomic only in itself.", false),
         new(ContentTypeUnsupported, 415, "The body is not application/json in UTF-8, or it is compressed",
             "Send Content-Type: application/json in UTF-8 without Content-Encoding.", false),
+        new(BreakDecided, 409, "The break is not open any more, or somebody decided on it in the same moment",
+            "Look at it again (GET .../breaks) and decide anew.", false),
+        new(MessageReused, 409, "A message with this id came before, and said something else",
+            "Give each message an id of its own.", false),
+        new(MessageTooOld, 422, "The message is older than messages are believed, or from the future",
+            "Import what it tells as a file, or let the source's terms believe messages for longer.", false),
         new(FileUnreadable, 422, "The file cannot be read at all; nothing of it was recorded",
             "Look at the line in the numbers: it must be text in UTF-8, with each column once and whole JSON.", false),
         new(BookUnknown, 422, "The treasury has no book of this name at that viewpoint",

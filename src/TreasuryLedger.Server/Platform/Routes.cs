@@ -13,6 +13,7 @@ using TreasuryLedger.Server.Platform.Access;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 using TreasuryLedger.Server.Policies;
+using TreasuryLedger.Server.Reconciliation;
 using TreasuryLedger.Server.Registration;
 using TreasuryLedger.Server.Trading;
 using TreasuryLedger.Server.Transfers;
@@ -64,6 +65,8 @@ public static class Routes
 
         AaveImportRoute.Map(app);
         FactRoutes.Map(app);
+        MessageRoute.Map(app);
+        BreakRoutes.Map(app);
         foreach (var question in AnswerRoute.All)
         {
             question.Map(app);

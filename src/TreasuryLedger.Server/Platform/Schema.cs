@@ -32,6 +32,8 @@ public static class Schema
         "0013_facts",
         "0014_tenants_apart",
         "0015_access_log",
+        "0016_tellings",
+        "0017_breaks",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>

@@ -9,6 +9,7 @@ using TreasuryLedger.Server.Platform.Access;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 using TreasuryLedger.Server.Policies;
+using TreasuryLedger.Server.Reconciliation;
 using TreasuryLedger.Server.Webhooks;
 
 namespace TreasuryLedger.Server.Platform;
@@ -32,6 +33,8 @@ public static class ServerHost
             .AddSingleton<AnswerDesk>()
             .AddSingleton<RunningAnswers>()
             .AddSingleton<FactStore>()
+            .AddSingleton<BreakStore>()
+            .AddSingleton<BreakDesk>()
             .AddSingleton<FactImporter>()
             .AddSingleton<RunningImports>()
             .AddSingleton<EntryLookout>();
@@ -51,6 +54,7 @@ public static class ServerHost
         });
         builder.AddTreasuryLedger(database, NodeOptions.From(builder.Configuration));
         builder.Services.AddHostedService<BookRefresh>();
+        builder.Services.AddHostedService<WaitingPayloads>();
         builder.Services.AddSingleton(WebhookOptions.From(builder.Configuration)).AddHostedService<WebhookWorker>();
         builder.Services.AddAnchoring(builder.Configuration);
         builder.Services.AddSingleton(WatchOptions.Of(builder.Configuration)).AddHostedService<LimitWatch>();

@@ -14,7 +14,7 @@ public sealed class DirectionTests
     private static readonly string[] Layers =
     [
         "Money", "Time", "Journal", "Prices", "Markets", "Lots", "Loans", "Measurement", "Postings", "Exposure",
-        "Periods", "Statements", "Exports", "Commands",
+        "Periods", "Statements", "Exports", "Reconciliation", "Commands",
     ];
 
     private static readonly Assembly Core = Assembly.Load("TreasuryLedger.Core");

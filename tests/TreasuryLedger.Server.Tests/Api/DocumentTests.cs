@@ -93,6 +93,7 @@ public sealed class DocumentTests(ApiHost host)
                 // What was received is beside the journal and has no viewpoint.
                 && !path.Contains("/payloads", StringComparison.Ordinal)
                 && !path.EndsWith("/sources", StringComparison.Ordinal)
+                && !path.EndsWith("/breaks", StringComparison.Ordinal)
                 && !path.EndsWith("/verification", StringComparison.Ordinal)
                 && !path.EndsWith("/proof", StringComparison.Ordinal)
                 && !path.EndsWith("/consistency", StringComparison.Ordinal)

@@ -35,6 +35,8 @@ public sealed class SchemaTests(Databases databases)
     [InlineData("ledger.payload_parts", "content")]
     [InlineData("ledger.payload_rows", "payload")]
     [InlineData("ledger.payload_runs", "report")]
+    [InlineData("ledger.tellings", "fact")]
+    [InlineData("ledger.break_steps", "status")]
     public async Task the_application_cannot_change_or_remove_what_is_recorded(string table, string column)
     {
         var app = Logins.Of(await databases.NewAsync()).App;

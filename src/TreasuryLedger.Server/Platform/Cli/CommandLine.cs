@@ -6,6 +6,7 @@ using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Journal.Proofs;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Loans;
+using TreasuryLedger.Server.Reconciliation;
 
 namespace TreasuryLedger.Server.Platform.Cli;
 
@@ -31,7 +32,7 @@ public static class CommandLine
             ExportVerbs.MakeImport(),
         };
         foreach (var verb in AskVerbs.Make().Concat(ListVerbs.Make()).Concat(JournalVerbs.Make())
-            .Concat(ProofVerbs.Make()))
+            .Concat(ProofVerbs.Make()).Concat(BreakVerbs.Make()))
         {
             root.Add(verb);
         }

@@ -87,6 +87,9 @@ public static class JsonBody
         JsonTypeInfoKind.Object when element.ValueKind != JsonValueKind.Object => Invalid(path, "must be an object"),
         JsonTypeInfoKind.Object => FindInObject(element, type, path),
         JsonTypeInfoKind.Enumerable when element.ValueKind != JsonValueKind.Array => Invalid(path, "must be a list"),
+        // Of a list that may be absent the type says that its element is the list.
+        JsonTypeInfoKind.Enumerable when Nullable.GetUnderlyingType(type.Type) is { } list =>
+            Find(element, Wire.Options.GetTypeInfo(list), path),
         JsonTypeInfoKind.Enumerable => FindInList(element, Wire.Options.GetTypeInfo(type.ElementType!), path),
         _ => FindInValue(element, type, path),
     };

@@ -58,6 +58,9 @@ public sealed record Audience(ImmutableArray<Role> Roles)
         : body == typeof(KeyTerms) || body == typeof(Webhooks.WebhookTerms) ? new([Role.Admin])
         : body == typeof(Loans.AaveImportRequest) ? new([Role.Accountant])
         : body == typeof(Facts.SourceTerms) ? new([Role.Accountant, Role.Admin])
+        : body == typeof(Reconciliation.SourceStatement) || body == typeof(Reconciliation.BreakDecision)
+            ? new([Role.Accountant])
+        : body == typeof(Facts.FireblocksMessage) ? Everybody // whoever can sign it
         : body == typeof(JsonElement) ? new([Role.Custodian, Role.Accountant]) // a file, or nothing
         : Of(body);
 

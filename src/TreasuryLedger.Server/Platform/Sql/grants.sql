@@ -11,7 +11,8 @@ grant execute on function ledger.drop_narrow_beyond(text, text) to treasury_app;
 grant execute on procedure ledger.for_tenant(text) to treasury_app, treasury_reader;
 grant execute on function ledger.every_journal(boolean), ledger.every_head() to treasury_app, treasury_reader;
 grant execute on function ledger.every_journal_behind(), ledger.every_tenant(), ledger.shown_key(text),
-    ledger.every_webhook_due(bigint), ledger.webhook_totals() to treasury_app;
+    ledger.every_webhook_due(bigint), ledger.webhook_totals(),
+    ledger.every_payload_waiting(integer) to treasury_app;
 grant select, insert, update (position, recorded_at, hash, replayed, settled_at) on ledger.heads to treasury_app;
 grant select, insert, update (version, timestamp) on journal.mt_streams to treasury_app;
 grant select, insert, delete on ledger.writer_checkpoints to treasury_app;
@@ -30,8 +31,8 @@ grant select, insert on ledger.tenants to treasury_app;
 -- Derived from the journal, and never another than it was: there is nothing to update.
 grant select, insert on ledger.subtrees to treasury_app;
 -- What was received is kept as it was; the list of what waits is the only one that gets shorter.
-grant select, insert on ledger.sources, ledger.payloads, ledger.payload_parts, ledger.payload_rows, ledger.payload_runs
-    to treasury_app;
+grant select, insert on ledger.sources, ledger.payloads, ledger.payload_parts, ledger.payload_rows, ledger.payload_runs,
+    ledger.tellings, ledger.break_steps to treasury_app;
 grant select, insert, delete on ledger.payloads_waiting to treasury_app;
 grant select on ledger.node_secret to treasury_app;
 grant usage on all sequences in schema journal, wolverine to treasury_app;
@@ -40,8 +41,8 @@ grant execute on all functions in schema journal, wolverine to treasury_app;
 grant select on ledger.writer_checkpoints to treasury_reader;
 grant select on ledger.heads, ledger.entries, ledger.texts, ledger.narrow to treasury_reader;
 grant select on ledger.subtrees to treasury_reader;
-grant select on ledger.sources, ledger.payloads, ledger.payload_parts, ledger.payload_rows, ledger.payload_runs
-    to treasury_reader;
+grant select on ledger.sources, ledger.payloads, ledger.payload_parts, ledger.payload_rows, ledger.payload_runs,
+    ledger.tellings, ledger.break_steps to treasury_reader;
 grant select on all tables in schema journal to treasury_reader;
 
 grant select on lists.progress, lists.entries, lists.movements, lists.prices to treasury_reader;
