@@ -329,10 +329,10 @@ public sealed record FairValueTerms
     public required string Pledged { get; init; }
 
     /// <summary>Assets that are in whatever their kind says. Absent: none.</summary>
-    public IReadOnlyList<IReadOnlyList<string>>? AssetsIn { get; init; }
+    public IReadOnlyList<string>? AssetsIn { get; init; }
 
     /// <summary>Assets that are out whatever their kind says. Absent: none.</summary>
-    public IReadOnlyList<IReadOnlyList<string>>? AssetsOut { get; init; }
+    public IReadOnlyList<string>? AssetsOut { get; init; }
 }
 
 /// <summary>A fee beside a command: in money, in the asset itself or in a third one.</summary>

@@ -85,8 +85,8 @@ public sealed class TenantsApartTests(Databases databases)
         var login = await databases.NewAsync();
 
         (await Database.AskAsync(login, Definers)).ShouldBe(
-            "drop_narrow_beyond every_head every_journal every_journal_behind every_tenant every_webhook_due shown_key "
-            + "webhook_totals");
+            "drop_narrow_beyond every_head every_journal every_journal_behind every_payload_waiting every_tenant "
+            + "every_webhook_due shown_key webhook_totals");
     }
 
     [Fact]

@@ -83,8 +83,10 @@ public static class WireSchemas
 
         if (schema.Items is null && context.JsonTypeInfo is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } of })
         {
-            // Of values that our converters read, the generator of schemas knows nothing and says nothing.
-            schema.Items = await context.GetOrCreateSchemaAsync(of, null, cancellation);
+            // Of values that our converters read, the generator of schemas knows nothing and says nothing. A list that
+            // may be absent says that its element is the list.
+            var item = type == context.JsonTypeInfo.Type ? of : Wire.Options.GetTypeInfo(of).ElementType!;
+            schema.Items = await context.GetOrCreateSchemaAsync(item, null, cancellation);
         }
 
         if (type == typeof(ImmutableSortedDictionary<string, string>))
