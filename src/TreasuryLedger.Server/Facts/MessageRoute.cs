@@ -113,7 +113,7 @@ public static class MessageRoute
         // Who guesses addresses learns nothing: there, elsewhere and nowhere, a wrong signature is all there is.
         if (!journal.IsValid || !Core.Journal.IdText.IsId(source)
             || await store.FindAsync(journal, source, http.RequestAborted) is not
-                { Terms: { Kind: SourceKind.Fireblocks } terms }
+            { Terms: { Kind: SourceKind.Fireblocks } terms }
             || !FireblocksSignature.IsValid(http.Request.Headers, body, terms))
         {
             throw ProblemException.Of(

@@ -202,7 +202,8 @@ internal sealed class Reconciler(SourceStatement statement, IReadOnlyList<Narrow
                 Fact = fact,
                 Evidence = evidence,
                 Transfer = arrived.Fact,
-                Account = statement.Account, Quantity = Tokens(asset, line.Change),
+                Account = statement.Account,
+                Quantity = Tokens(asset, line.Change),
             }
             : new ReceiveYield
             {

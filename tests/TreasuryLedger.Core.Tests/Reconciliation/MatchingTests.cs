@@ -1,11 +1,9 @@
 using System.Globalization;
 using CsCheck;
-using Shouldly;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Reconciliation;
 using TreasuryLedger.Core.Time;
-using Xunit;
 
 namespace TreasuryLedger.Core.Tests.Reconciliation;
 
