@@ -12,7 +12,7 @@ namespace TreasuryLedger.Core.Tests.Statements;
 /// <summary>Entries that adopt terms are causes like any other, on both time axes (Lots/SPEC.md 12).</summary>
 public sealed class AdoptedTermsTests
 {
-    private const ulong Histories = 1_500;
+    private const ulong Histories = 1_800;
 
     private static readonly Instant End = Instant.Parse("2026-03-01T00:00:00Z");
 

@@ -19,9 +19,9 @@ namespace TreasuryLedger.Server.Tests.Answers;
 /// </summary>
 public sealed class SavedAnswerTests(Databases databases)
 {
-    private const int Answers = 90;
-    private const int Entries = 200;
-    private const int Later = 280;
+    private const int Answers = 45;
+    private const int Entries = 120;
+    private const int Later = 140;
 
     private static readonly JournalKey Prices = JournalKey.Prices(TestLedger.Tenant, "main");
 

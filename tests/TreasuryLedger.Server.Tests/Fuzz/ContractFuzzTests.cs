@@ -10,7 +10,7 @@ namespace TreasuryLedger.Server.Tests.Fuzz;
 [Collection(ApiTests.Name)]
 public sealed class ContractFuzzTests(ApiHost host)
 {
-    private const int Requests = 800;
+    private const int Requests = 500;
 
     [Fact]
     public async Task every_answer_is_one_that_the_document_promises()

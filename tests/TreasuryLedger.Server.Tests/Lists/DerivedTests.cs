@@ -15,7 +15,7 @@ namespace TreasuryLedger.Server.Tests.Lists;
 public sealed class DerivedTests(Databases databases)
 {
     private const int Entries = 400;
-    private const int Questions = 400;
+    private const int Questions = 200;
 
     private static readonly JournalKey Prices = JournalKey.Prices(TestLedger.Tenant, "main");
 

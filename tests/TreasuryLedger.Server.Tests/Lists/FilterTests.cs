@@ -11,7 +11,7 @@ namespace TreasuryLedger.Server.Tests.Lists;
 public sealed class FilterTests(Databases databases)
 {
     private const int Entries = 600;
-    private const int Questions = 200;
+    private const int Questions = 100;
 
     private static readonly JournalKey Prices = JournalKey.Prices(TestLedger.Tenant, "main");
 

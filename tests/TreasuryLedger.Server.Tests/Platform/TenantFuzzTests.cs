@@ -11,7 +11,7 @@ namespace TreasuryLedger.Server.Tests.Platform;
 [Collection(ProgramTests.Name)]
 public sealed class TenantFuzzTests(ApiHost host)
 {
-    private const int Calls = 400;
+    private const int Calls = 160;
 
     [Fact]
     public async Task no_call_of_a_tenant_tells_it_of_another_and_a_planted_leak_is_found()
