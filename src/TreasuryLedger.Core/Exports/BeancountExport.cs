@@ -212,6 +212,8 @@ public sealed class BeancountExport
             var place = new LotPlace(disposal.Pool, isPerAccount ? disposal.Account : null, null);
             foreach (var take in disposal.Takes)
             {
+                // Methods that look ahead take from lots that come later.
+                _acquired.TryAdd(take.LotId, LocalDay.Of(take.AcquiredAt, _zone));
                 Leave(place, take.LotId, take.Quantity, take.Cost);
                 _postings.Add($"    disposal: \"{new LotId(disposal.Fact, disposal.Leg)}\"");
             }
