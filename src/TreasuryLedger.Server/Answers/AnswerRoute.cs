@@ -32,6 +32,15 @@ public sealed record AnswerDesk(Lookout Lookout, TenantDatabases Databases, Curs
 public sealed record Asking(
     AnswerDesk Desk, JournalKey Treasury, string Subject, QueryReader Query, ListFormat Accepted)
 {
+    /// <summary>A question over HTTP.</summary>
+    public static Asking Of(HttpContext http, AnswerDesk desk, string subject = "")
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        return new Asking(
+            desk, JournalAddress.KeyOf(http, JournalKind.Treasury, Caller.Of(http).Tenant), subject,
+            new QueryReader(http.Request.Query), ListHttp.Accepted(http.Request));
+    }
+
     /// <summary>Reads the viewpoint and whatever policy is named, refuses what nobody read, and looks.</summary>
     /// <param name="cancellation">Stops it.</param>
     /// <param name="read">Reads viewpoint and book, if another way than most.</param>
@@ -225,39 +234,45 @@ public sealed record AnswerRoute(
         .. Problems.Codes, ErrorRegistry.FigureUnknown, ErrorRegistry.Of(RefusalCode.EntryUnknown).Code,
     ]);
 
+    /// <summary>Makes an answer and gives it in its form; how far it is is shown meanwhile.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="id">The operation.</param>
+    /// <param name="pending">The answer.</param>
+    /// <param name="type">Its type.</param>
+    public static async Task GiveAsync(HttpContext http, string id, PendingAnswer pending, Type type)
+    {
+        using var running = http.RequestServices.GetRequiredService<RunningAnswers>()
+            .Begin(http, id, pending.Standpoint, pending.Cost);
+        if (pending is { Format: not ListFormat.Json, StreamAsync: { } stream, Standpoint: var stand })
+        {
+            ListHttp.BeginStream(http, pending.Format, stand.AsOf, stand.KnownAt, stand.Positions.Treasury);
+            await foreach (var part in stream(http.RequestAborted))
+            {
+                await http.Response.BodyWriter.WriteAsync(part, http.RequestAborted);
+            }
+
+            return;
+        }
+
+        var answer = await pending.MakeAsync(http.RequestAborted);
+        http.Response.Headers[EntriesFolded] = pending.Cost.Folded.ToString(CultureInfo.InvariantCulture);
+        http.Response.Headers[EntriesSaved] = pending.Cost.Saved.ToString(CultureInfo.InvariantCulture);
+        await http.Response.WriteAsJsonAsync(answer, type, Wire.Options, http.RequestAborted);
+    }
+
     /// <summary>Maps the question for HTTP.</summary>
     public void Map(IEndpointRouteBuilder app) => app
         .MapGet(JournalAddress.Of(JournalKind.Treasury, Path), async (HttpContext http, AnswerDesk desk) =>
         {
-            var asking = new Asking(
-                desk,
-                JournalAddress.KeyOf(http, JournalKind.Treasury, Caller.Of(http).Tenant),
-                Subject is null ? "" : JournalAddress.RestOf(http, Subject.Name),
-                new QueryReader(http.Request.Query),
-                ListHttp.Accepted(http.Request));
+            var asking = Asking.Of(
+                http, desk, Subject is null ? "" : JournalAddress.RestOf(http, Subject.Name));
             var pending = await AskInFormAsync(asking, http.RequestAborted);
             if (!ListHttp.Begin(http, asking.TextOf(Id, pending.Format.ToString(), pending.Standpoint)))
             {
                 return;
             }
 
-            using var running = http.RequestServices.GetRequiredService<RunningAnswers>()
-                .Begin(http, Id, pending.Standpoint, pending.Cost);
-            if (pending is { Format: not ListFormat.Json, StreamAsync: { } stream, Standpoint: var stand })
-            {
-                ListHttp.BeginStream(http, pending.Format, stand.AsOf, stand.KnownAt, stand.Positions.Treasury);
-                await foreach (var part in stream(http.RequestAborted))
-                {
-                    await http.Response.BodyWriter.WriteAsync(part, http.RequestAborted);
-                }
-
-                return;
-            }
-
-            var answer = await pending.MakeAsync(http.RequestAborted);
-            http.Response.Headers[EntriesFolded] = pending.Cost.Folded.ToString(CultureInfo.InvariantCulture);
-            http.Response.Headers[EntriesSaved] = pending.Cost.Saved.ToString(CultureInfo.InvariantCulture);
-            await http.Response.WriteAsJsonAsync(answer, Answer, Wire.Options, http.RequestAborted);
+            await GiveAsync(http, Id, pending, Answer);
         })
         .Documented(new OperationText(Id, Documentation.AskTag, Summary, Description)
         {

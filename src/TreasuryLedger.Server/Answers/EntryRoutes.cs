@@ -1,6 +1,5 @@
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Platform;
-using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -63,7 +62,7 @@ public static class EntryRoutes
             new QueryReader(http.Request.Query).End();
             var caller = Caller.Of(http);
             var answer = await lookout.JournalsAsync(caller.Tenant, caller.Grant, http.RequestAborted);
-            await http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
+            await Http.AnswerAsync(http, answer);
         })
         .Documented(new OperationText(
             "listJournals", Documentation.JournalTag, "Every journal with its head",

@@ -4,7 +4,6 @@ using System.Globalization;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Platform;
-using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -83,7 +82,7 @@ public sealed class RunningAnswers(TimeProvider time)
             new QueryReader(http.Request.Query).End();
             var tenant = Caller.Of(http).Tenant;
             var answer = new ProgressAnswer(running.Of(tenant), imports.Of(tenant));
-            await http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
+            await Http.AnswerAsync(http, answer);
         })
         .Documented(new OperationText(
             "listProgress", Documentation.AskTag, "Answers and files that are being made",

@@ -48,19 +48,14 @@ public static class CaseVerb
 
     private static async Task RunAsync(CliSession session, CancellationToken cancellation)
     {
-        using var host = session.Host();
-        await host.StartAsync(cancellation);
         try
         {
-            await RecordAndAuditAsync(session, host.Services, cancellation);
+            await session.WithHostAsync(
+                services => RecordAndAuditAsync(session, services, cancellation), cancellation);
         }
         catch (CaseFolderException wrong)
         {
             throw new CliException(wrong.Message);
-        }
-        finally
-        {
-            await host.StopAsync(CancellationToken.None);
         }
     }
 

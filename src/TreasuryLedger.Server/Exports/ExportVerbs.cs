@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Lists;
-using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Cli;
 using Command = System.CommandLine.Command;
 
@@ -81,10 +79,7 @@ public static class ExportVerbs
                 var pending = await route.AskAsync(
                     new Asking(
                         host.Services.GetRequiredService<AnswerDesk>(),
-                        JournalAddress.KeyOf(
-                            JournalKind.Treasury,
-                            arguments.GetRequiredValue(CliOptions.Tenant),
-                            arguments.GetRequiredValue(CliOptions.Treasury)),
+                        CliOptions.TreasuryOf(arguments),
                         "",
                         AskVerbs.QueryOf(arguments, options),
                         ListFormat.Json),

@@ -45,6 +45,9 @@ public static class FactRoutes
             ErrorRegistry.SourceUnknown, ErrorRegistry.PayloadUnknown, ErrorRegistry.FileUnreadable,
         ]);
 
+    private static readonly OperationFamily Family = new(
+        Documentation.FactTag, Problems, WriteDocumentation.JournalParameter(JournalKind.Treasury));
+
     private static readonly ParameterText Source = new(
         "source", "path", typeof(string), "The source: letters, digits and . _ -, at most 63.", "desk-file", true,
         "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$");
@@ -66,7 +69,7 @@ public static class FactRoutes
     private static void MapSources(IEndpointRouteBuilder app)
     {
         app.MapPut(Of($"{Sources}/{{source}}"), RegisterAsync).Documented(
-            Text<RegisteredSource>(
+            Family.Text<RegisteredSource>(
                 "registerSource", "Say who is who at a source, and how what it tells is read",
                 "Replaces what was said before, which stays on record. Payloads can be run again under it. The mapping "
                 + "of columns is explained in ops/runbooks/facts-in.md.",
@@ -99,10 +102,10 @@ public static class FactRoutes
                 ],
             },
             typeof(SourceTerms));
-        app.MapGet(Of(Sources), ListAsync).Documented(Text<SourcesAnswer>(
+        app.MapGet(Of(Sources), ListAsync).Documented(Family.Text<SourcesAnswer>(
             "listSources", "Sources of the treasury", "Each with the terms that count now.", "The sources."));
         app.MapPost(Of($"{Sources}/{{source}}/imports"), ImportAsync).Documented(
-            Text<ImportReport>(
+            Family.Text<ImportReport>(
                 "importFile", "Record what a file of a source tells",
                 "The body is the file: JSON, JSON lines, or values under a line of names. It is kept with its hash "
                 + "before anything is made of it. Each row is recorded or refused alone; sent again after whatever "
@@ -124,21 +127,21 @@ public static class FactRoutes
 
     private static void MapPayloads(IEndpointRouteBuilder app)
     {
-        app.MapGet(Of(Payloads), PayloadsAsync).Documented(Text<PayloadsAnswer>(
+        app.MapGet(Of(Payloads), PayloadsAsync).Documented(Family.Text<PayloadsAnswer>(
             "listPayloads", "What was received", $"The newest {ListMax}, each with what its newest run came to.",
             "The payloads.",
             new ParameterText("open", "query", typeof(bool), "Only those with something not recorded.", "true")));
-        app.MapGet(Of($"{Payloads}/{{hash}}"), PayloadAsync).Documented(Text<PayloadAnswer>(
+        app.MapGet(Of($"{Payloads}/{{hash}}"), PayloadAsync).Documented(Family.Text<PayloadAnswer>(
             "getPayload", "What was received, by its hash",
             "The evidence of an entry names the hash of its row: this finds the payload and the row's number in it.",
             "The payload.", Hash));
-        app.MapGet(Of($"{Payloads}/{{hash}}/content"), ContentAsync).Documented(Text<PayloadAnswer>(
+        app.MapGet(Of($"{Payloads}/{{hash}}/content"), ContentAsync).Documented(Family.Text<PayloadAnswer>(
             "getPayloadContent", "What was received, byte by byte", "The bytes as they came.", "The bytes.", Hash) with
         {
             Streams = ["application/octet-stream"],
         });
         app.MapPost(Of($"{Payloads}/{{hash}}/runs"), RunAsync).Documented(
-            Text<ImportReport>(
+            Family.Text<ImportReport>(
                 "runPayload", "Make entries of a payload again",
                 "By the terms that its source has now. What stands is found, what was parked gets its chance.",
                 "What came of it.", Hash) with
@@ -154,14 +157,14 @@ public static class FactRoutes
         CheckWhole(caller);
         var terms = JsonBody.Read<SourceTerms>(await Http.ReadJsonAsync(http.Request, Http.CommandBytesMax));
         terms.Check();
-        await AnswerAsync(http, await store.RegisterAsync(
+        await Http.AnswerAsync(http, await store.RegisterAsync(
             journal, Checked(source), terms, caller.Actor, http.RequestAborted));
     }
 
     private static async Task ListAsync(HttpContext http, FactStore store)
     {
         var (journal, _) = Begin(http);
-        await AnswerAsync(http, new SourcesAnswer(await store.ListAsync(journal, null, http.RequestAborted)));
+        await Http.AnswerAsync(http, new SourcesAnswer(await store.ListAsync(journal, null, http.RequestAborted)));
     }
 
     private static async Task ImportAsync(HttpContext http, FactImporter importer, string source)
@@ -184,7 +187,7 @@ public static class FactRoutes
             limit.MaxRequestBodySize = PayloadFile.BytesMax + 1;
         }
 
-        await AnswerAsync(http, await importer.ImportAsync(
+        await Http.AnswerAsync(http, await importer.ImportAsync(
             journal, Checked(source), http.Request.Body, name, caller.Actor, caller.Grant.Check, http.RequestAborted));
     }
 
@@ -193,7 +196,7 @@ public static class FactRoutes
         var query = new QueryReader(http.Request.Query);
         var isOpen = query.Flag("open");
         query.End();
-        await AnswerAsync(http, new PayloadsAnswer(
+        await Http.AnswerAsync(http, new PayloadsAnswer(
             await store.PayloadsAsync(KeyOf(http), isOpen, ListMax, http.RequestAborted)));
     }
 
@@ -201,7 +204,7 @@ public static class FactRoutes
     {
         var (journal, _) = Begin(http);
         var found = await FindAsync(http, store, journal, hash);
-        await AnswerAsync(http, new PayloadAnswer(found.Payload, found.Row));
+        await Http.AnswerAsync(http, new PayloadAnswer(found.Payload, found.Row));
     }
 
     private static async Task ContentAsync(HttpContext http, FactStore store, string hash)
@@ -221,7 +224,7 @@ public static class FactRoutes
     {
         var (journal, caller) = Begin(http);
         var found = await FindAsync(http, store, journal, hash);
-        await AnswerAsync(http, await importer.RunAgainAsync(
+        await Http.AnswerAsync(http, await importer.RunAgainAsync(
             journal, found.Payload, caller.Actor, caller.Grant.Check, http.RequestAborted));
     }
 
@@ -256,16 +259,4 @@ public static class FactRoutes
             ErrorRegistry.SourceUnknown, "The id of a source is letters, digits and . _ -, at most 63.");
 
     private static string Of(string path) => JournalAddress.Of(JournalKind.Treasury, path);
-
-    private static Task AnswerAsync<T>(HttpContext http, T answer) =>
-        http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
-
-    private static OperationText Text<T>(
-        string id, string summary, string description, string meaning, params ParameterText[] parameters) =>
-        new(id, Documentation.FactTag, summary, description)
-        {
-            Parameters = [WriteDocumentation.JournalParameter(JournalKind.Treasury), .. parameters],
-            Answers = [(200, meaning, typeof(T))],
-            Problems = Problems,
-        };
 }

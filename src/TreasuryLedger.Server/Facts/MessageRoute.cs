@@ -2,7 +2,6 @@ using System.Text.Json;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
-using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.OpenApi;
 
 namespace TreasuryLedger.Server.Facts;
@@ -191,11 +190,7 @@ public static class MessageRoute
         }
     }
 
-    private static Task AnswerAsync(HttpContext http, MessageAnswer answer)
-    {
-        http.Response.StatusCode = answer is { Replayed: false, Run: null }
-            ? StatusCodes.Status202Accepted
-            : StatusCodes.Status200OK;
-        return http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
-    }
+    private static Task AnswerAsync(HttpContext http, MessageAnswer answer) => Http.AnswerAsync(
+        http, answer,
+        answer is { Replayed: false, Run: null } ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
 }

@@ -121,7 +121,7 @@ public sealed record ListRoute(
             if (ListHttp.Begin(http, stand))
             {
                 var sums = await lookout.SumsAsync(stand, http.RequestAborted);
-                await http.Response.WriteAsJsonAsync(sums, Wire.Options, http.RequestAborted);
+                await Http.AnswerAsync(http, sums);
             }
         })
         .Documented(new OperationText(

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Platform;
-using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -46,15 +45,12 @@ public static class ListStatus
             var tenant = Caller.Of(http).Tenant;
             var database = await databases.OfAsync(tenant, http.RequestAborted);
             var behind = await ListWorker.BehindAsync(database, tenant, http.RequestAborted);
-            await http.Response.WriteAsJsonAsync(
-                new ListStatusAnswer(
-                [
-                    .. behind.Select(journal => new ListBehindRow(
-                        journal.Journal.Journal, journal.Head, journal.Progress.Position, journal.Progress.StoppedAt,
-                        journal.Progress.StoppedSince, journal.Progress.Reason)),
-                ]),
-                Wire.Options,
-                http.RequestAborted);
+            await Http.AnswerAsync(http, new ListStatusAnswer(
+            [
+                .. behind.Select(journal => new ListBehindRow(
+                    journal.Journal.Journal, journal.Head, journal.Progress.Position, journal.Progress.StoppedAt,
+                    journal.Progress.StoppedSince, journal.Progress.Reason)),
+            ]));
         }).Documented(new OperationText(
             "getListStatus", Documentation.JournalTag, "Journals that lists do not reach yet, and why",
             "Lists are read from tables that follow the journals. A read applies what it lacks, so a journal that is "

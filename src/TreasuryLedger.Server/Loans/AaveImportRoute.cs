@@ -33,7 +33,7 @@ public static class AaveImportRoute
                 var done = await AaveImporter.ImportAsync(
                     services, JournalAddress.KeyOf(http, JournalKind.Treasury, caller.Tenant),
                     caller.Actor, given, caller.Grant.Check, http.RequestAborted);
-                await http.Response.WriteAsJsonAsync(done, Wire.Options, http.RequestAborted);
+                await Http.AnswerAsync(http, done);
             }
             catch (AaveImportException wrong)
             {

@@ -28,12 +28,6 @@ public static class AaveImportVerb
         Description = "Blocks with hash and timestamp, where the logs do not tell the time.",
     };
 
-    private static readonly Option<string> Actor = new("--actor")
-    {
-        Description = "Who is written into the entries.",
-        DefaultValueFactory = _ => "command-line",
-    };
-
     /// <summary>The verb.</summary>
     public static Command Make()
     {
@@ -41,23 +35,12 @@ public static class AaveImportVerb
             "import-aave",
             "Record what the logs of an Aave pool say of a lending position; a second time adds nothing.")
         {
-            LogFile, TermFile, BlockFile, Actor, CliOptions.Treasury, CliOptions.Tenant, CliOptions.Json,
+            LogFile, TermFile, BlockFile, CliOptions.Actor, CliOptions.Treasury, CliOptions.Tenant, CliOptions.Json,
         };
         verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
             arguments,
-            async (session, stop) =>
-            {
-                using var host = session.Host();
-                await host.StartAsync(stop);
-                try
-                {
-                    await session.PrintAsync(await ImportAsync(session, host.Services, stop));
-                }
-                finally
-                {
-                    await host.StopAsync(CancellationToken.None);
-                }
-            },
+            (session, stop) => session.WithHostAsync(
+                async services => await session.PrintAsync(await ImportAsync(session, services, stop)), stop),
             cancellation));
         return verb;
     }
@@ -66,10 +49,6 @@ public static class AaveImportVerb
         CliSession session, IServiceProvider services, CancellationToken cancellation)
     {
         var arguments = session.Arguments;
-        var treasury = JournalAddress.KeyOf(
-            JournalKind.Treasury,
-            arguments.GetRequiredValue(CliOptions.Tenant),
-            arguments.GetRequiredValue(CliOptions.Treasury));
         var given = new AaveImportRequest(
             await ReadAsync(arguments.GetRequiredValue(TermFile)),
             await ReadAsync(arguments.GetRequiredValue(LogFile)),
@@ -77,7 +56,8 @@ public static class AaveImportVerb
         try
         {
             return await AaveImporter.ImportAsync(
-                services, treasury, arguments.GetRequiredValue(Actor), given, null, cancellation);
+                services, CliOptions.TreasuryOf(arguments), arguments.GetRequiredValue(CliOptions.Actor), given, null,
+                cancellation);
         }
         catch (AaveImportException wrong)
         {
@@ -92,9 +72,7 @@ public static class AaveImportVerb
         {
             try
             {
-                using var document = JsonDocument.Parse(file.Exists
-                    ? await File.ReadAllBytesAsync(file.FullName, cancellation)
-                    : throw new CliException($"There is no file {file.FullName}."));
+                using var document = JsonDocument.Parse(await CliOptions.ReadAsync(file, cancellation));
                 return document.RootElement.Clone();
             }
             catch (JsonException wrong)

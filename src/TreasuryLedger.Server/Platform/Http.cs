@@ -39,6 +39,16 @@ public static class Http
         }
     });
 
+    /// <summary>Writes an answer as the whole of it.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="answer">What is answered.</param>
+    /// <param name="status">With which status.</param>
+    public static Task AnswerAsync<T>(HttpContext http, T answer, int status = StatusCodes.Status200OK)
+    {
+        http.Response.StatusCode = status;
+        return http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
+    }
+
     /// <summary>Writes a problem as the whole answer.</summary>
     public static Task WriteAsync(HttpContext http, Problem problem)
     {

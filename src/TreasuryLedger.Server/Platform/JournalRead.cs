@@ -1,6 +1,5 @@
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Journal;
-using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -27,7 +26,7 @@ public sealed record JournalRead(string Path, OperationText Text)
         {
             var key = JournalAddress.KeyOf(http, kind, Caller.Of(http).Tenant);
             var answer = await ask(service, key, http, new QueryReader(http.Request.Query), http.RequestAborted);
-            await http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
+            await Http.AnswerAsync(http, answer);
         })
         .Documented(Text with
         {

@@ -111,8 +111,7 @@ public static class WriteEndpoints
             http.Response.Headers[ReplayedHeader] = "true";
         }
 
-        http.Response.StatusCode = StatusOf(answer);
-        await http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
+        await Http.AnswerAsync(http, answer, StatusOf(answer));
     }
 
     /// <summary>

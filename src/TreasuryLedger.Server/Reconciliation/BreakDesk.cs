@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Server.Answers;
+using TreasuryLedger.Server.Answers.Forms;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Platform.OpenApi;
 
 namespace TreasuryLedger.Server.Reconciliation;
 
@@ -11,24 +13,62 @@ namespace TreasuryLedger.Server.Reconciliation;
 /// <param name="store">Steps of breaks.</param>
 public sealed class BreakDesk(AnswerDesk desk, BreakStore store)
 {
+    /// <summary>Which breaks are listed.</summary>
+    internal static readonly ParameterText OpenFlag = new(
+        "open", "query", typeof(bool), "Only those that somebody has to look at.", "true");
+
+    /// <summary>The official book, now, by all that is known.</summary>
+    private static Question Unsaid => Question.ReadTimes(new QueryReader(QueryCollection.Empty));
+
     /// <summary>Holds a statement against the ledger, and keeps the breaks if it says so.</summary>
+    /// <param name="asking">In which form.</param>
+    /// <param name="statement">What a source says.</param>
+    /// <param name="actor">Who keeps the breaks.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ProblemException">The statement is not of its form, or the treasury was not opened.</exception>
-    public async Task<ReconciliationAnswer> ReconcileAsync(
-        JournalKey journal, SourceStatement statement, string actor, CancellationToken cancellation)
+    public async Task<PendingAnswer> ReconcileAsync(
+        Asking asking, SourceStatement statement, string actor, CancellationToken cancellation)
     {
-        var view = (await desk.Lookout.ReadAsync(journal, statement.KnownAt, 0, cancellation)).Treasury;
+        var form = AnswerForm.Read(asking, typeof(ReconciliationAnswer));
+        var seen = await asking.SeeAsync(cancellation, _ => Unsaid with
+        {
+            AsOf = AsOf.Of(statement.Until),
+            KnownAt = statement.KnownAt,
+        });
+        var view = seen.View.Treasury;
         var known = VisibleEntries.KnownAt(view.Entries, view.KnownAt);
         var (matches, breaks) = new Reconciler(statement, known).Reconcile();
-        var (opened, resolved) = statement.Record == true
-            ? await KeepAsync(journal, statement, breaks, actor, cancellation)
-            : (0, 0);
-        return new ReconciliationAnswer(
-            statement.Source, statement.Account, statement.Until, view.KnownAt, view.Head.Position, matches, breaks,
-            opened, resolved);
+        return form.Of(
+            new PendingAnswer(seen.Standpoint, seen.Cost, async stop =>
+            {
+                var (opened, resolved) = statement.Record == true
+                    ? await KeepAsync(asking.Treasury, statement, breaks, actor, stop)
+                    : (0, 0);
+                return new ReconciliationAnswer(
+                    statement.Source, statement.Account, statement.Until, view.KnownAt, view.Head.Position, matches,
+                    breaks, opened, resolved);
+            }),
+            typeof(ReconciliationAnswer));
+    }
+
+    /// <summary>Every break, or those that somebody has to look at.</summary>
+    /// <param name="asking">In which form.</param>
+    /// <param name="isOpen">Only those that somebody has to look at.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<PendingAnswer> ListAsync(Asking asking, bool isOpen, CancellationToken cancellation)
+    {
+        var form = AnswerForm.Read(asking, typeof(BreaksAnswer));
+        var seen = await asking.SeeAsync(cancellation, _ => Unsaid);
+        return form.Of(
+            new PendingAnswer(seen.Standpoint, seen.Cost, async stop => new BreaksAnswer(
+            [
+                .. (await ListAsync(asking.Treasury, stop)).Where(one => !isOpen || one.IsOpen()),
+            ])),
+            typeof(BreaksAnswer));
     }
 
     /// <summary>Every break: those that were kept, and facts that two sources told differently.</summary>
-    public async Task<ImmutableArray<BreakStanding>> ListAsync(JournalKey journal, CancellationToken cancellation)
+    private async Task<ImmutableArray<BreakStanding>> ListAsync(JournalKey journal, CancellationToken cancellation)
     {
         var view = (await desk.Lookout.ReadAsync(journal, null, 0, cancellation)).Treasury;
         var kept = await store.ListAsync(journal, cancellation);

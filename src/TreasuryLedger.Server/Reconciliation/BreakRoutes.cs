@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Commands;
+using TreasuryLedger.Server.Answers;
+using TreasuryLedger.Server.Answers.Forms;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
@@ -25,17 +28,21 @@ public static class BreakRoutes
             ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code,
         ]);
 
+    private static readonly OperationFamily Family = new(
+        Documentation.FactTag, Problems, WriteDocumentation.JournalParameter(JournalKind.Treasury));
+
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapPost(Of("reconciliations"), ReconcileAsync).Documented(
-            Text<ReconciliationAnswer>(
+            Family.Text<ReconciliationAnswer>(
                 "reconcile", "Hold a statement against the ledger",
                 "Lines are matched by fact, then one by one, one with several, several with several; none twice. What "
                 + "is left is a break, with a command that would mend it. With `record` breaks are kept, and those "
                 + "that "
-                + "are found no more are resolved.", "What matches and what does not.") with
+                + "are found no more are resolved.", "What matches and what does not.", AnswerForm.Parameters) with
             {
+                Streams = [.. ListHttp.Streams],
                 Examples =
                 [
                     new("a day at an exchange", """
@@ -54,12 +61,15 @@ public static class BreakRoutes
                 ],
             },
             typeof(SourceStatement));
-        app.MapGet(Of("breaks"), ListAsync).Documented(Text<BreaksAnswer>(
+        app.MapGet(Of("breaks"), ListAsync).Documented(Family.Text<BreaksAnswer>(
             "listBreaks", "Breaks, with age, owner and what was done",
             "Those that reconciliation kept, and facts that two sources told differently.", "The breaks.",
-            new ParameterText("open", "query", typeof(bool), "Only those that somebody has to look at.", "true")));
+            [BreakDesk.OpenFlag, .. AnswerForm.Parameters]) with
+        {
+            Streams = [.. ListHttp.Streams],
+        });
         app.MapPost(Of("breaks/{id}/steps"), DecideAsync).Documented(
-            Text<BreakStanding>(
+            Family.Text<BreakStanding>(
                 "decideBreak", "Assign, accept or resolve a break",
                 "Accepting needs a note. What was resolved and is found again is opened again.", "Where it stands now.",
                 new ParameterText("id", "path", typeof(string), "The break.", "entry-14", true)) with
@@ -72,57 +82,42 @@ public static class BreakRoutes
             typeof(BreakDecision));
     }
 
-    private static async Task ReconcileAsync(HttpContext http, BreakDesk desk)
+    private static async Task ReconcileAsync(HttpContext http, BreakDesk desk, AnswerDesk answers)
     {
-        var journal = Begin(http);
+        CheckWhole(http);
         var statement = JsonBody.Read<SourceStatement>(await Http.ReadJsonAsync(http.Request, Http.BatchBytesMax));
-        await AnswerAsync(http, await desk.ReconcileAsync(
-            journal, statement, Caller.Of(http).Actor, http.RequestAborted));
+        var pending = await desk.ReconcileAsync(
+            Asking.Of(http, answers), statement, Caller.Of(http).Actor, http.RequestAborted);
+        await AnswerRoute.GiveAsync(http, "reconcile", pending, typeof(ReconciliationAnswer));
     }
 
-    private static async Task ListAsync(HttpContext http, BreakDesk desk)
+    private static async Task ListAsync(HttpContext http, BreakDesk desk, AnswerDesk answers)
     {
-        var query = new QueryReader(http.Request.Query);
-        var isOpen = query.Flag("open");
-        query.End();
-        var all = await desk.ListAsync(KeyOf(http), http.RequestAborted);
-        await AnswerAsync(http, new BreaksAnswer([.. all.Where(one => !isOpen || one.IsOpen())]));
+        var asking = Asking.Of(http, answers);
+        var pending = await desk.ListAsync(asking, asking.Query.Flag(BreakDesk.OpenFlag.Name), http.RequestAborted);
+        await AnswerRoute.GiveAsync(http, "listBreaks", pending, typeof(BreaksAnswer));
     }
 
     private static async Task DecideAsync(HttpContext http, BreakDesk desk, string id)
     {
-        var journal = Begin(http);
+        new QueryReader(http.Request.Query).End();
+        CheckWhole(http);
         var decision = JsonBody.Read<BreakDecision>(await Http.ReadJsonAsync(http.Request, Http.CommandBytesMax));
-        await AnswerAsync(http, await desk.DecideAsync(
-            journal, id, decision, Caller.Of(http).Actor, http.RequestAborted));
+        await Http.AnswerAsync(http, await desk.DecideAsync(
+            KeyOf(http), id, decision, Caller.Of(http).Actor, http.RequestAborted));
     }
 
-    private static JournalKey Begin(HttpContext http)
+    private static void CheckWhole(HttpContext http)
     {
-        new QueryReader(http.Request.Query).End();
         if (!Caller.Of(http).Grant.Accounts.IsEmpty)
         {
             throw ProblemException.Of(
                 ErrorRegistry.ScopeExceeded, "A key that is limited to accounts does not reconcile.");
         }
-
-        return KeyOf(http);
     }
 
     private static JournalKey KeyOf(HttpContext http) =>
         JournalAddress.KeyOf(http, JournalKind.Treasury, Caller.Of(http).Tenant);
 
     private static string Of(string path) => JournalAddress.Of(JournalKind.Treasury, path);
-
-    private static Task AnswerAsync<T>(HttpContext http, T answer) =>
-        http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
-
-    private static OperationText Text<T>(
-        string id, string summary, string description, string meaning, params ParameterText[] parameters) =>
-        new(id, Documentation.FactTag, summary, description)
-        {
-            Parameters = [WriteDocumentation.JournalParameter(JournalKind.Treasury), .. parameters],
-            Answers = [(200, meaning, typeof(T))],
-            Problems = Problems,
-        };
 }

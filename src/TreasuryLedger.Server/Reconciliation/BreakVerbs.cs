@@ -1,9 +1,9 @@
 using System.CommandLine;
-using TreasuryLedger.Core.Commands;
-using TreasuryLedger.Server.Platform;
+using TreasuryLedger.Server.Answers;
+using TreasuryLedger.Server.Answers.Forms;
+using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform.Cli;
 using TreasuryLedger.Server.Platform.Json;
-using Command = System.CommandLine.Command;
 
 namespace TreasuryLedger.Server.Reconciliation;
 
@@ -16,53 +16,36 @@ public static class BreakVerbs
         Required = true,
     };
 
-    private static readonly Option<string> Actor = new("--actor")
-    {
-        Description = "Who is written into the steps of breaks.",
-        DefaultValueFactory = _ => "command-line",
-    };
-
-    private static readonly Option<bool> Open = new("--open")
-    {
-        Description = "Only those that somebody has to look at.",
-    };
+    private static readonly Option<bool> Open = new("--open") { Description = BreakDesk.OpenFlag.Description };
 
     /// <summary>The verbs.</summary>
     public static IEnumerable<Command> Make()
     {
         yield return Verb(
-            "reconcile", "Hold a statement of a source against the ledger.", [Statement, Actor],
-            async (arguments, desk, stop) =>
+            "reconcile", "Hold a statement of a source against the ledger.", [Statement, CliOptions.Actor],
+            async (arguments, desk, asking, stop) =>
             {
-                var file = arguments.GetRequiredValue(Statement);
-                var body = file.Exists
-                    ? await File.ReadAllBytesAsync(file.FullName, stop)
-                    : throw new CliException($"There is no file {file.FullName}.");
+                var body = await CliOptions.ReadAsync(arguments.GetRequiredValue(Statement), stop);
                 return await desk.ReconcileAsync(
-                    KeyOf(arguments), JsonBody.Read<SourceStatement>(body), arguments.GetRequiredValue(Actor), stop);
+                    asking, JsonBody.Read<SourceStatement>(body), arguments.GetRequiredValue(CliOptions.Actor), stop);
             });
         yield return Verb(
             "breaks", "List breaks with their age, owner and steps.", [Open],
-            async (arguments, desk, stop) => new BreaksAnswer(
-            [
-                .. (await desk.ListAsync(KeyOf(arguments), stop))
-                    .Where(one => !arguments.GetValue(Open) || one.IsOpen()),
-            ]));
+            (arguments, desk, asking, stop) => desk.ListAsync(asking, arguments.GetValue(Open), stop));
     }
-
-    private static Journal.JournalKey KeyOf(ParseResult arguments) => JournalAddress.KeyOf(
-        JournalKind.Treasury,
-        arguments.GetRequiredValue(CliOptions.Tenant),
-        arguments.GetRequiredValue(CliOptions.Treasury));
 
     private static Command Verb(
         string name,
         string description,
-        Option[] options,
-        Func<ParseResult, BreakDesk, CancellationToken, Task<object>> ask)
+        Option[] own,
+        Func<ParseResult, BreakDesk, Asking, CancellationToken, Task<PendingAnswer>> ask)
     {
-        var verb = new Command(name, description) { CliOptions.Treasury, CliOptions.Tenant, CliOptions.Json };
-        foreach (var option in options)
+        var forms = AskVerbs.OptionsOf(AnswerForm.Parameters);
+        var verb = new Command(name, description)
+        {
+            CliOptions.Treasury, CliOptions.Tenant, CliOptions.Json, AskVerbs.Out,
+        };
+        foreach (var option in own.Concat(forms.Select(form => form.Option)))
         {
             verb.Add(option);
         }
@@ -72,8 +55,11 @@ public static class BreakVerbs
             async (session, stop) =>
             {
                 using var host = session.Host();
-                await session.PrintAsync(
-                    await ask(arguments, host.Services.GetRequiredService<BreakDesk>(), stop));
+                var asking = new Asking(
+                    host.Services.GetRequiredService<AnswerDesk>(), CliOptions.TreasuryOf(arguments), "",
+                    AskVerbs.QueryOf(arguments, forms), ListFormat.Json);
+                var desk = host.Services.GetRequiredService<BreakDesk>();
+                await AskVerbs.TellAsync(session, await ask(arguments, desk, asking, stop), stop);
             },
             cancellation));
         return verb;

@@ -97,6 +97,9 @@ public static class WebhookRoutes
         ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code, ErrorRegistry.Of(RefusalCode.EntryUnknown).Code,
     ]);
 
+    private static readonly OperationFamily Family = new(
+        Documentation.WebhookTag, Problems, WriteDocumentation.JournalParameter(JournalKind.Treasury));
+
     private static readonly ParameterText Id =
         new("id", "path", typeof(string), "The webhook's id.", "0f1e2d3c4b5a6978", true, "^[0-9a-f]{16}$");
 
@@ -104,10 +107,10 @@ public static class WebhookRoutes
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/health/webhooks", HealthAsync).ExcludeFromDescription();
-        app.MapGet(Path, ListAsync).Documented(Text<WebhooksAnswer>(
-            "listWebhooks", "Who is told of entries, and how far", "Never the secrets.", 200, "The webhooks."));
+        app.MapGet(Path, ListAsync).Documented(Family.Text<WebhooksAnswer>(
+            "listWebhooks", "Who is told of entries, and how far", "Never the secrets.", "The webhooks."));
         app.MapPost(Path, AddAsync).Documented(
-            Text<MadeWebhookAnswer>(
+            Family.Text<MadeWebhookAnswer>(
                 "createWebhook", "Tell somebody of every entry",
                 "Each entry is sent as soon as it is recorded, signed as the Standard Webhooks specification says: in "
                 + "the order of positions, at least once, the next one when the one before was taken (2xx). The secret "
@@ -122,24 +125,24 @@ public static class WebhookRoutes
                 ],
             },
             typeof(WebhookTerms));
-        app.MapDelete(Path + "/{id}", RemoveAsync).Documented(Text<RemovedWebhookAnswer>(
+        app.MapDelete(Path + "/{id}", RemoveAsync).Documented(Family.Text<RemovedWebhookAnswer>(
             "removeWebhook", "Tell somebody no more", "At once; an entry that is being sent may still arrive.",
-            200, "It is removed.", Id));
-        app.MapPost(Path + "/{id}/rotation", RotateAsync).Documented(Text<RotatedWebhookAnswer>(
+            "It is removed.", Id));
+        app.MapPost(Path + "/{id}/rotation", RotateAsync).Documented(Family.Text<RotatedWebhookAnswer>(
             "rotateWebhookSecret", "Give a webhook a new secret",
             "For `keepHours` every message carries two signatures, of the new secret and of the one before, so that "
             + "nothing is lost while the receiver changes over.", 201, "The new secret.",
             Id, new("keepHours", "query", typeof(long),
                 $"For how long the one before signs as well, 0 to {WebhookOptions.KeepHoursMax}; without it 24.",
                 "24")));
-        app.MapPost(Path + "/{id}/resumption", ResumeAsync).Documented(Text<ResumedWebhookAnswer>(
+        app.MapPost(Path + "/{id}/resumption", ResumeAsync).Documented(Family.Text<ResumedWebhookAnswer>(
             "resumeWebhook", "Let a webhook go on, or send entries again",
             "After a pause it goes on with the entry that was not taken. With `from` it goes on there, whether paused "
-            + "or not: entries are sent again with the ids that they had, or passed over.", 200, "It goes on.",
+            + "or not: entries are sent again with the ids that they had, or passed over.", "It goes on.",
             Id, new("from", "query", typeof(long), "The next position that is sent.", "1")));
-        app.MapGet(Path + "/{id}/deliveries", LogAsync).Documented(Text<DeliveriesAnswer>(
+        app.MapGet(Path + "/{id}/deliveries", LogAsync).Documented(Family.Text<DeliveriesAnswer>(
             "listDeliveries", "Attempts of a webhook, the newest first",
-            $"The newest {WebhookTurn.LogLength} are kept.", 200, "The attempts.",
+            $"The newest {WebhookTurn.LogLength} are kept.", "The attempts.",
             Id,
             new("before", "query", typeof(long), "Attempts before this one.", "1200"),
             new("limit", "query", typeof(long), $"At most so many, 1 to {PageMax}; without it {PageDefault}.", "100")));
@@ -158,9 +161,8 @@ public static class WebhookRoutes
     private static async Task ListAsync(HttpContext http, TenantDatabases databases)
     {
         new QueryReader(http.Request.Query).End();
-        await AnswerAsync(
-            http, StatusCodes.Status200OK,
-            new WebhooksAnswer(await (await InAsync(http, databases)).ListAsync(http.RequestAborted)));
+        var table = await InAsync(http, databases);
+        await Http.AnswerAsync(http, new WebhooksAnswer(await table.ListAsync(http.RequestAborted)));
     }
 
     private static async Task AddAsync(HttpContext http, TenantDatabases databases, WebhookOptions options)
@@ -175,7 +177,7 @@ public static class WebhookRoutes
         var made = await table.AddAsync(
             terms.Url, kinds, terms.From - 1, Caller.Of(http).Actor, http.RequestAborted)
             ?? throw await table.NotReachedAsync(http.RequestAborted);
-        await AnswerAsync(http, StatusCodes.Status201Created, made);
+        await Http.AnswerAsync(http, made, StatusCodes.Status201Created);
     }
 
     private static async Task RemoveAsync(HttpContext http, TenantDatabases databases, string id)
@@ -183,8 +185,7 @@ public static class WebhookRoutes
         new QueryReader(http.Request.Query).End();
         var removed = await (await InAsync(http, databases))
             .RemoveAsync(id, Caller.Of(http).Actor, http.RequestAborted);
-        await AnswerAsync(
-            http, StatusCodes.Status200OK, removed ? new RemovedWebhookAnswer(id) : throw Unknown(id));
+        await Http.AnswerAsync(http, removed ? new RemovedWebhookAnswer(id) : throw Unknown(id));
     }
 
     private static async Task RotateAsync(HttpContext http, TenantDatabases databases, string id)
@@ -194,8 +195,8 @@ public static class WebhookRoutes
         query.End();
         var keep = hours is { } kept ? TimeSpan.FromHours(kept) : WebhookOptions.RotatedFor;
         var secret = await (await InAsync(http, databases)).RotateAsync(id, keep, http.RequestAborted);
-        await AnswerAsync(
-            http, StatusCodes.Status201Created, new RotatedWebhookAnswer(id, secret ?? throw Unknown(id)));
+        await Http.AnswerAsync(
+            http, new RotatedWebhookAnswer(id, secret ?? throw Unknown(id)), StatusCodes.Status201Created);
     }
 
     private static async Task ResumeAsync(HttpContext http, TenantDatabases databases, string id)
@@ -212,7 +213,7 @@ public static class WebhookRoutes
                 : Unknown(id);
         }
 
-        await AnswerAsync(http, StatusCodes.Status200OK, new ResumedWebhookAnswer(id, position.Value + 1));
+        await Http.AnswerAsync(http, new ResumedWebhookAnswer(id, position.Value + 1));
     }
 
     private static async Task LogAsync(HttpContext http, TenantDatabases databases, string id)
@@ -229,7 +230,7 @@ public static class WebhookRoutes
         }
 
         var older = found.Length == limit ? found[^1].Number : default(long?);
-        await AnswerAsync(http, StatusCodes.Status200OK, new DeliveriesAnswer(found, older));
+        await Http.AnswerAsync(http, new DeliveriesAnswer(found, older));
     }
 
     /// <summary>The webhooks of the treasury in the address. A caller of some accounts is told of none.</summary>
@@ -254,26 +255,6 @@ public static class WebhookRoutes
 
     private static ProblemException Unknown(string id) =>
         ProblemException.Of(ErrorRegistry.WebhookUnknown, $"The treasury has no webhook {id}.");
-
-    private static Task AnswerAsync<T>(HttpContext http, int status, T answer)
-    {
-        http.Response.StatusCode = status;
-        return http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
-    }
-
-    private static OperationText Text<T>(
-        string id,
-        string summary,
-        string description,
-        int status,
-        string meaning,
-        params ParameterText[] parameters) =>
-        new(id, Documentation.WebhookTag, summary, description)
-        {
-            Parameters = [WriteDocumentation.JournalParameter(JournalKind.Treasury), .. parameters],
-            Answers = [(status, meaning, typeof(T))],
-            Problems = Problems,
-        };
 
     /// <summary>Numbers of webhooks, and databases that could not be asked.</summary>
     private sealed record Health(

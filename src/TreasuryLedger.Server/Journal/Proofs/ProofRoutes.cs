@@ -1,7 +1,6 @@
 using System.Globalization;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Platform;
-using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -56,7 +55,7 @@ public static class ProofRoutes
         {
             new QueryReader(http.Request.Query).End();
             var heads = await prover.HeadsAsync(Caller.Of(http).Tenant, http.RequestAborted);
-            await http.Response.WriteAsJsonAsync(heads, Wire.Options, http.RequestAborted);
+            await Http.AnswerAsync(http, heads);
         })
         .Documented(new OperationText(
             "getHeadOfHeads", Documentation.JournalTag, "One value that vouches for every journal",

@@ -1,5 +1,4 @@
 using TreasuryLedger.Core.Time;
-using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -28,10 +27,8 @@ public static class AccessRoutes
             var tenant = Caller.Of(http).Tenant;
             var database = await databases.OfAsync(tenant, http.RequestAborted);
             var rows = await AccessTable.ReadAsync(database, tenant, asked, http.RequestAborted);
-            await http.Response.WriteAsJsonAsync(
-                new AccessAnswer(rows, rows.Length == asked.Limit ? rows[^1].Number : null),
-                Wire.Options,
-                http.RequestAborted);
+            await Http.AnswerAsync(
+                http, new AccessAnswer(rows, rows.Length == asked.Limit ? rows[^1].Number : null));
         })
         .Documented(new OperationText(
             "listAccess", Documentation.KeyTag, "Who asked for what",

@@ -1,18 +1,17 @@
 using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
-using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Platform.OpenApi;
-using Command = System.CommandLine.Command;
 
 namespace TreasuryLedger.Server.Platform.Cli;
 
 /// <summary>A verb for every question that treasuries answer: the rows of HTTP, asked here.</summary>
 public static class AskVerbs
 {
-    private static readonly Option<FileInfo?> Out = new("--out")
+    /// <summary>Where rows are written.</summary>
+    internal static readonly Option<FileInfo?> Out = new("--out")
     {
         Description = "The file to write rows to (ndjson, csv, xlsx). Without it they are printed.",
     };
@@ -41,10 +40,7 @@ public static class AskVerbs
             arguments,
             async (session, stop) =>
             {
-                var treasury = JournalAddress.KeyOf(
-                    JournalKind.Treasury,
-                    arguments.GetRequiredValue(CliOptions.Tenant),
-                    arguments.GetRequiredValue(CliOptions.Treasury));
+                var treasury = CliOptions.TreasuryOf(arguments);
                 using var host = session.Host();
                 var asking = new Asking(
                     host.Services.GetRequiredService<AnswerDesk>(),
@@ -53,13 +49,10 @@ public static class AskVerbs
                     QueryOf(arguments, options),
                     ListFormat.Json);
                 var pending = await question.AskInFormAsync(asking, stop);
-                var error = arguments.InvocationConfiguration.Error;
-                await CliProgress.ShowAsync(
-                    error, pending.Cost, pending.Standpoint,
-                    () => TellAsync(session, pending, arguments.GetValue(Out), stop));
+                await TellAsync(session, pending, stop);
                 if (pending.Format == ListFormat.Json)
                 {
-                    await error.WriteLineAsync(
+                    await arguments.InvocationConfiguration.Error.WriteLineAsync(
                         $"{pending.Cost.Folded} entries folded, {pending.Cost.Saved} saved by checkpoints.");
                 }
             },
@@ -67,7 +60,12 @@ public static class AskVerbs
         return verb;
     }
 
-    /// <summary>Prints an answer, or writes it to a file.</summary>
+    /// <summary>Prints an answer in its form or writes it to a file, and says meanwhile how far it is.</summary>
+    internal static Task TellAsync(CliSession session, PendingAnswer pending, CancellationToken stop) =>
+        CliProgress.ShowAsync(
+            session.Arguments.InvocationConfiguration.Error, pending.Cost, pending.Standpoint,
+            () => TellAsync(session, pending, session.Arguments.GetValue(Out), stop));
+
     private static async Task TellAsync(
         CliSession session, PendingAnswer pending, FileInfo? file, CancellationToken stop)
     {

@@ -86,6 +86,24 @@ public sealed record CliSession(ParseResult Arguments, Database Database, TextWr
         return builder.Build();
     }
 
+    /// <summary>Does something with the services while they run, so that it can be recorded.</summary>
+    /// <param name="work">What to do.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task WithHostAsync(Func<IServiceProvider, Task> work, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        using var host = Host();
+        await host.StartAsync(cancellation);
+        try
+        {
+            await work(host.Services);
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
     /// <summary>Prints a stream as it comes.</summary>
     public async Task PrintAsync(IAsyncEnumerable<byte[]> stream)
     {

@@ -36,12 +36,6 @@ public static class RecordVerb
         Required = true,
     };
 
-    private static readonly Option<string> Actor = new("--actor")
-    {
-        Description = "Who is written into the entry.",
-        DefaultValueFactory = _ => "command-line",
-    };
-
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Decide as if, record nothing." };
 
     private static readonly Option<string?> RecordedAt = new("--recorded-at")
@@ -54,25 +48,21 @@ public static class RecordVerb
     {
         var verb = new Command("record", "Record a command, or a batch of them, from a file.")
         {
-            Name, Body, Journal, Key, Actor, DryRun, RecordedAt, CliOptions.Tenant, CliOptions.Json,
+            Name, Body, Journal, Key, DryRun, RecordedAt, CliOptions.Actor, CliOptions.Tenant, CliOptions.Json,
         };
         verb.SetAction((arguments, cancellation) => CliSession.RunAsync(
             arguments,
             async (session, stop) =>
             {
                 var submission = await ReadAsync(arguments, stop);
-                using var host = session.Host();
-                await host.StartAsync(stop);
-                try
-                {
-                    await using var scope = host.Services.CreateAsyncScope();
-                    var bus = scope.ServiceProvider.GetRequiredService<IMessageBus>();
-                    await session.PrintAsync(await bus.RecordAsync(session.Database.Tenants, submission, stop));
-                }
-                finally
-                {
-                    await host.StopAsync(CancellationToken.None);
-                }
+                await session.WithHostAsync(
+                    async services =>
+                    {
+                        await using var scope = services.CreateAsyncScope();
+                        var bus = scope.ServiceProvider.GetRequiredService<IMessageBus>();
+                        await session.PrintAsync(await bus.RecordAsync(session.Database.Tenants, submission, stop));
+                    },
+                    stop);
             },
             cancellation));
         return verb;
@@ -91,20 +81,18 @@ public static class RecordVerb
         Require(
             WriteEndpoints.IsIdempotencyKey(key),
             $"'{key}' cannot be the key of a request, which is {WriteEndpoints.IdempotencyKeyForm}.");
-        var file = arguments.GetRequiredValue(Body);
-        Require(file.Exists, $"There is no file {file.FullName}.");
         var script = arguments.GetValue(RecordedAt);
         var isInstant = Instant.TryParse(script, out var recordedAt);
         Require(isInstant || script is null, $"--recorded-at must be {Instant.Expected}.");
 
-        var body = await File.ReadAllBytesAsync(file.FullName, cancellation);
+        var body = await CliOptions.ReadAsync(arguments.GetRequiredValue(Body), cancellation);
         ImmutableArray<Core.Commands.Command> commands = type is null
             ? Platform.Batch.Read(body)
             : [(Core.Commands.Command)JsonBody.Read(body, type)];
         return new Submission(
             journal,
             key,
-            arguments.GetRequiredValue(Actor),
+            arguments.GetRequiredValue(CliOptions.Actor),
             commands,
             Atomic: type is null,
             arguments.GetValue(DryRun),

@@ -81,6 +81,8 @@ public static class KeyRoutes
         ErrorRegistry.ContentTypeUnsupported, ErrorRegistry.KeyUnknown, ErrorRegistry.ApproverIsAuthor,
     ]);
 
+    private static readonly OperationFamily Family = new(Documentation.KeyTag, Problems);
+
     private static readonly ParameterText Id =
         new("id", "path", typeof(string), "The key's id.", "0f1e2d3c4b5a6978", true, "^[0-9a-f]{16}$");
 
@@ -91,12 +93,12 @@ public static class KeyRoutes
         {
             new QueryReader(http.Request.Query).End();
             var keys = await In(databases).ListAsync(Caller.Of(http).Tenant, http.RequestAborted);
-            await AnswerAsync(http, StatusCodes.Status200OK, new KeysAnswer([.. keys]));
-        }).Documented(Text<KeysAnswer>(
+            await Http.AnswerAsync(http, new KeysAnswer([.. keys]));
+        }).Documented(Family.Text<KeysAnswer>(
             "listKeys", "Keys of the tenant", "Who may do what, until when, by whose approval; never the secrets.",
-            200, "The keys."));
+            "The keys."));
         app.MapPost(Path, CreateAsync).Documented(
-            Text<MadeKeyAnswer>(
+            Family.Text<MadeKeyAnswer>(
                 "createKey", "Ask for a key",
                 "The key is shown once and works when another admin has approved it; nobody approves their own.",
                 201, "The key, which does not work yet.") with
@@ -109,18 +111,18 @@ public static class KeyRoutes
                 ],
             },
             typeof(KeyTerms));
-        app.MapPost(Path + "/{id}/approval", ApproveAsync).Documented(Text<KeyStandingAnswer>(
+        app.MapPost(Path + "/{id}/approval", ApproveAsync).Documented(Family.Text<KeyStandingAnswer>(
             "approveKey", "Approve a key that another admin asked for", "It works from then on.",
-            200, "It works.", Id));
-        app.MapPost(Path + "/{id}/rotation", RotateAsync).Documented(Text<MadeKeyAnswer>(
+            "It works.", Id));
+        app.MapPost(Path + "/{id}/rotation", RotateAsync).Documented(Family.Text<MadeKeyAnswer>(
             "rotateKey", "Follow the key of this request with a new one",
             "The successor may do the same and works at once. The old one goes on working for `keepHours`, so that "
             + "nothing is lost while programs change over.", 201, "The successor.",
             Id, new("keepHours", "query", typeof(long),
                 $"For how long the old one goes on working, 0 to {KeyTerms.KeepHoursMax}; without it 24.", "24")));
-        app.MapDelete(Path + "/{id}", RevokeAsync).Documented(Text<KeyStandingAnswer>(
+        app.MapDelete(Path + "/{id}", RevokeAsync).Documented(Family.Text<KeyStandingAnswer>(
             "revokeKey", "Revoke a key", $"Servers stop taking it within {KeyStore.RevokedWithin.Seconds} seconds. "
-            + "Taking away needs no second person.", 200, "It does not work any more.", Id));
+            + "Taking away needs no second person.", "It does not work any more.", Id));
     }
 
     private static async Task CreateAsync(HttpContext http, TenantDatabases databases)
@@ -130,8 +132,8 @@ public static class KeyRoutes
         var caller = Caller.Of(http);
         var key = await In(databases).CreateAsync(
             caller.Tenant, terms.Actor, terms.Checked(), caller.Actor, http.RequestAborted);
-        await AnswerAsync(
-            http, StatusCodes.Status201Created, new MadeKeyAnswer(key.Id, key.ToString(), Works: false));
+        await Http.AnswerAsync(
+            http, new MadeKeyAnswer(key.Id, key.ToString(), Works: false), StatusCodes.Status201Created);
     }
 
     private static async Task ApproveAsync(HttpContext http, TenantDatabases databases, string id)
@@ -141,7 +143,7 @@ public static class KeyRoutes
         switch (await In(databases).ApproveAsync(caller.Tenant, id, caller.Actor, http.RequestAborted))
         {
             case true:
-                await AnswerAsync(http, StatusCodes.Status200OK, new KeyStandingAnswer(id, Works: true));
+                await Http.AnswerAsync(http, new KeyStandingAnswer(id, Works: true));
                 return;
             case null:
                 throw ProblemException.Of(
@@ -162,9 +164,10 @@ public static class KeyRoutes
         var key = caller.KeyId == id
             ? await In(databases).RotateAsync(caller.Tenant, id, keep, http.RequestAborted)
             : throw Unknown(id, "is that of this request");
-        await AnswerAsync(
-            http, StatusCodes.Status201Created,
-            key is null ? throw Unknown(id, "works") : new MadeKeyAnswer(key.Id, key.ToString(), Works: true));
+        await Http.AnswerAsync(
+            http,
+            key is null ? throw Unknown(id, "works") : new MadeKeyAnswer(key.Id, key.ToString(), Works: true),
+            StatusCodes.Status201Created);
     }
 
     private static async Task RevokeAsync(HttpContext http, TenantDatabases databases, string id)
@@ -176,7 +179,7 @@ public static class KeyRoutes
             throw Unknown(id, "works");
         }
 
-        await AnswerAsync(http, StatusCodes.Status200OK, new KeyStandingAnswer(id, Works: false));
+        await Http.AnswerAsync(http, new KeyStandingAnswer(id, Works: false));
     }
 
     private static KeyAdministration In(TenantDatabases databases) =>
@@ -184,24 +187,4 @@ public static class KeyRoutes
 
     private static ProblemException Unknown(string id, string what) =>
         ProblemException.Of(ErrorRegistry.KeyUnknown, $"No key {id} of this tenant {what}.");
-
-    private static Task AnswerAsync<T>(HttpContext http, int status, T answer)
-    {
-        http.Response.StatusCode = status;
-        return http.Response.WriteAsJsonAsync(answer, Wire.Options, http.RequestAborted);
-    }
-
-    private static OperationText Text<T>(
-        string id,
-        string summary,
-        string description,
-        int status,
-        string meaning,
-        params ParameterText[] parameters) =>
-        new(id, Documentation.KeyTag, summary, description)
-        {
-            Parameters = [.. parameters],
-            Answers = [(status, meaning, typeof(T))],
-            Problems = Problems,
-        };
 }
