@@ -23,6 +23,7 @@ public static class Bench
         ("stream", Streaming.MeasureAsync),
         ("lots", ManyLots.MeasureAsync),
         ("import", Import.MeasureAsync),
+        ("files", FileImport.MeasureAsync),
         ("reports", Reports.MeasureAsync),
         ("backdated", BackDated.MeasureAsync), // last: it adds entries to the histories
     ];

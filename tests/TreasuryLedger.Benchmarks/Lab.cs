@@ -53,6 +53,9 @@ public sealed class Lab : IAsyncDisposable
     /// <summary>In which database journals lie: this one.</summary>
     public TenantDatabases Tenants => _database.Tenants;
 
+    /// <summary>Everything else that the program has.</summary>
+    public IServiceProvider Services => _web.Services;
+
     /// <summary>Records.</summary>
     public JournalWriters Writers { get; }
 

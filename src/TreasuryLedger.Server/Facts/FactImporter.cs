@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Server.Journal;
@@ -47,7 +48,7 @@ public sealed class FactImporter(IServiceProvider services, FactStore store, Run
     public const int ProblemsMax = 1_000;
 
     /// <summary>Rows of one submission.</summary>
-    private const int Part = 1_000;
+    private const int Part = 2_000;
 
     /// <summary>Keeps a payload and makes entries of it.</summary>
     /// <param name="journal">The treasury.</param>
@@ -105,15 +106,55 @@ public sealed class FactImporter(IServiceProvider services, FactStore store, Run
         var run = new ImportRun(services, store, journal, source, file.Hash, actor, check);
         using (running.Begin(journal, source.Source, file, () => run.Rows))
         {
-            await foreach (var rows in RowFormats.Read(source.Terms, source.Source, file, cancellation).Chunk(Part))
+            // While one part is recorded the rows of the next one are noted, and those of the one behind it are read.
+            var read = RowFormats.Read(source.Terms, source.Source, file, cancellation)
+                .Chunk(Part).Select(run.Prepare).MadeAheadAsync(cancellation);
+            await foreach (var part in run.NotedAsync(read, cancellation).MadeAheadAsync(cancellation))
             {
-                await run.RecordAsync(rows, cancellation);
+                await run.RecordAsync(part, cancellation);
             }
         }
 
         var report = run.Report();
         await store.NoteRunAsync(journal, file.Hash, actor, report, cancellation);
         return report;
+    }
+}
+
+/// <summary>Rows of a payload that are recorded together.</summary>
+/// <param name="rows">How many were read.</param>
+internal sealed class ImportPart(int rows)
+{
+    /// <summary>How many were read.</summary>
+    public int Rows => rows;
+
+    /// <summary>What is wrong with rows.</summary>
+    public List<RowProblem> Problems { get; } = [];
+
+    /// <summary>What custodians tell of transactions, with the hashes of their rows.</summary>
+    public List<(ReadRow Row, byte[] Hash)> Told { get; } = [];
+
+    /// <summary>Rows that entries will name.</summary>
+    public List<(long Number, byte[] Hash)> Noted { get; } = [];
+
+    /// <summary>What is to be recorded.</summary>
+    public List<Command> Commands { get; } = [];
+
+    /// <summary>By command, the number of its row.</summary>
+    public List<long> Numbers { get; } = [];
+
+    /// <summary>By command, its hash.</summary>
+    public List<string> Hashes { get; } = [];
+
+    /// <summary>Rows that say nothing that is recorded.</summary>
+    public long PassedOver { get; set; }
+
+    /// <summary>Adds what a row comes to.</summary>
+    public void Add(long number, Command command)
+    {
+        Numbers.Add(number);
+        Commands.Add(command);
+        Hashes.Add(PayloadHash.Of(command, 0));
     }
 }
 
@@ -138,117 +179,136 @@ internal sealed class ImportRun(
         source.Source, source.Version, Convert.ToHexStringLower(payload), Rows, _recorded, _found, _evidence, _breaks,
         _passedOver, _parked, _rejected, _problems.ToImmutable(), _position);
 
-    /// <summary>Records the rows of a part.</summary>
-    public async Task RecordAsync(ReadRow[] rows, CancellationToken cancellation)
+    /// <summary>What the rows of a part come to, before anything is recorded.</summary>
+    public ImportPart Prepare(ReadRow[] rows)
     {
-        Rows += rows.Length;
-        var (commands, numbers, hashes) = (new List<Command>(), new List<long>(), new List<byte[]>());
-        var told = new List<ReadRow>();
+        var part = new ImportPart(rows.Length);
         foreach (var read in rows)
         {
             if (read.Problem is { } problem)
             {
-                Note(problem);
+                part.Problems.Add(problem);
             }
             else if (read.Telling is not null)
             {
-                told.Add(read);
+                part.Noted.Add((read.Row.Number, read.Row.Hash()));
+                part.Told.Add((read, part.Noted[^1].Hash));
             }
             else if (read.Command is null)
             {
-                _passedOver++;
+                part.PassedOver++;
             }
             else if (read.Command.Fact is null)
             {
-                Note(new RowProblem(
+                part.Problems.Add(new RowProblem(
                     read.Row.Number, null, RowProblem.FactMissing,
                     "The row names no fact: told again, it would be another one.", Parked: false));
             }
             else
             {
-                var hash = read.Row.Hash();
-                var command = WithEvidence(read.Command, hash);
-                check?.Invoke(JournalKind.Treasury, command);
-                commands.Add(command);
-                numbers.Add(read.Row.Number);
-                hashes.Add(hash);
+                part.Noted.Add((read.Row.Number, read.Row.Hash()));
+                part.Add(read.Row.Number, Checked(read.Command, part.Noted[^1].Hash));
             }
         }
 
-        await SettleAsync(told, cancellation);
-        if (commands.Count == 0)
+        return part;
+    }
+
+    /// <summary>Notes rows before their entries: evidence never names a row that nobody can find.</summary>
+    public async IAsyncEnumerable<ImportPart> NotedAsync(
+        IAsyncEnumerable<ImportPart> parts, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var part in parts)
         {
-            return;
+            if (part.Noted.Count > 0)
+            {
+                await store.NoteRowsAsync(
+                    journal, payload, [.. part.Noted.Select(row => row.Hash)],
+                    [.. part.Noted.Select(row => row.Number)], cancellation);
+            }
+
+            yield return part;
+        }
+    }
+
+    /// <summary>Records a part.</summary>
+    public async Task RecordAsync(ImportPart part, CancellationToken cancellation)
+    {
+        Rows += part.Rows;
+        _passedOver += part.PassedOver;
+        foreach (var problem in part.Problems)
+        {
+            Note(problem);
         }
 
-        // Before the entries: evidence never names a row that nobody can find.
-        await store.NoteRowsAsync(journal, payload, [.. hashes], [.. numbers], cancellation);
-        var items = await SubmitAsync([.. commands], cancellation);
-        for (var index = 0; index < items.Length; index++)
-        {
-            Count(items[index], numbers[index]);
-        }
+        await SettleAsync(part.Told, cancellation);
+        await SubmitAsync(part, cancellation);
     }
 
     /// <summary>Brings the books to what the newest tellings of transactions say.</summary>
-    private async Task SettleAsync(List<ReadRow> rows, CancellationToken cancellation)
+    private async Task SettleAsync(List<(ReadRow Row, byte[] Hash)> told, CancellationToken cancellation)
     {
-        if (rows.Count == 0)
+        if (told.Count == 0)
         {
             return;
         }
 
-        var hashes = rows.ToDictionary(row => row, row => row.Row.Hash());
-        await store.NoteRowsAsync(
-            journal, payload, [.. hashes.Values], [.. rows.Select(row => row.Row.Number)], cancellation);
+        var hashes = told.ToDictionary(one => one.Row, one => one.Hash);
         await using var turn = await CustodyTurn.TakeAsync(
             services.GetRequiredService<TenantDatabases>(), journal, source.Source,
-            [.. rows.Select(row => (row.Telling!, hashes[row]))], cancellation);
-        var settled = await turn.CommandsAsync(rows, cancellation);
-        _passedOver += rows.Count - settled.Select(one => one.Row).Distinct().Count();
-        ImmutableArray<Command> commands = [.. settled.Select(one => WithEvidence(one.Command, hashes[one.Row]))];
-        foreach (var command in commands)
+            [.. told.Select(one => (one.Row.Telling!, one.Hash))], cancellation);
+        var settled = await turn.CommandsAsync([.. told.Select(one => one.Row)], cancellation);
+        _passedOver += told.Count - settled.Select(one => one.Row).Distinct().Count();
+        var part = new ImportPart(0);
+        foreach (var (row, command) in settled)
         {
-            check?.Invoke(JournalKind.Treasury, command);
+            part.Add(row.Row.Number, Checked(command, hashes[row]));
         }
 
-        if (!commands.IsEmpty)
-        {
-            foreach (var (outcome, (row, _)) in (await SubmitAsync(commands, cancellation)).Zip(settled))
-            {
-                Count(outcome, row.Row.Number);
-            }
-        }
-
+        await SubmitAsync(part, cancellation);
         await turn.CommitAsync();
     }
 
-    /// <summary>A command names its row unless its teller names something better.</summary>
-    private Command WithEvidence(Command command, byte[] hash) => command.Evidence is { PayloadHash: not null }
-        ? command
-        : command with
-        {
-            Evidence = (command.Evidence ?? new Evidence(source.Source, null, EvidenceQuality.Fact, null)) with
-            {
-                PayloadHash = Convert.ToHexStringLower(hash),
-            },
-        };
-
-    private async Task<ImmutableArray<Outcome>> SubmitAsync(
-        ImmutableArray<Command> commands, CancellationToken cancellation)
+    /// <summary>A command that whoever imports may record; it names its row unless its teller names better.</summary>
+    private Command Checked(Command command, byte[] hash)
     {
+        var named = command.Evidence is { PayloadHash: not null }
+            ? command
+            : command with
+            {
+                Evidence = (command.Evidence ?? new Evidence(source.Source, null, EvidenceQuality.Fact, null)) with
+                {
+                    PayloadHash = Convert.ToHexStringLower(hash),
+                },
+            };
+        check?.Invoke(JournalKind.Treasury, named);
+        return named;
+    }
+
+    private async Task SubmitAsync(ImportPart part, CancellationToken cancellation)
+    {
+        if (part.Commands.Count == 0)
+        {
+            return;
+        }
+
         // The same telling has the same key, wherever it stands: it is recorded once, and found by every later run.
         var submission = new Submission(
-            journal, $"import:{source.Source}", actor, commands, Atomic: false, DryRun: false, ScriptedRecordedAt: null)
+            journal, $"import:{source.Source}", actor, [.. part.Commands], Atomic: false, DryRun: false,
+            ScriptedRecordedAt: null)
         {
-            Keys = [.. commands.Select(command => $"import:{source.Source}:{PayloadHash.Of(command, 0)}")],
+            Keys = [.. part.Hashes.Select(hash => $"import:{source.Source}:{hash}")],
+            PayloadHashes = [.. part.Hashes],
         };
         await using var scope = services.CreateAsyncScope();
         var outcome = await scope.ServiceProvider.GetRequiredService<IMessageBus>()
             .InvokeAsync<SubmissionOutcome>(new RecordCommands(submission), cancellation);
         var decided = Recording.Decided(outcome, services.GetRequiredService<TenantDatabases>(), journal);
         _position = decided.Head.Position;
-        return decided.Items;
+        foreach (var (item, number) in decided.Items.Zip(part.Numbers))
+        {
+            Count(item, number);
+        }
     }
 
     private void Count(Outcome outcome, long row)
@@ -312,7 +372,7 @@ internal static class RowFormats
         SourceTerms terms,
         string source,
         PayloadFile file,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         var mapping = terms.Kind == SourceKind.Mapped ? RowMapping.Of(terms) : null;
         Func<SourceRow, ReadRow> read = terms.Kind switch

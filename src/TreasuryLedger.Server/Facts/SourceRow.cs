@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
@@ -42,23 +43,35 @@ internal sealed record SourceRow(long Number, RowColumns Columns, string[] Value
     /// </summary>
     public byte[] Hash()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var length = 0;
         foreach (var index in Columns.Sorted)
         {
-            Append(hash, Columns.Names[index]);
-            Append(hash, Values[index]);
+            length += 8 + Encoding.UTF8.GetByteCount(Columns.Names[index]) + Encoding.UTF8.GetByteCount(Values[index]);
         }
 
-        return hash.GetHashAndReset();
+        var bytes = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var rest = bytes.AsSpan();
+            foreach (var index in Columns.Sorted)
+            {
+                Append(ref rest, Columns.Names[index]);
+                Append(ref rest, Values[index]);
+            }
+
+            return SHA256.HashData(bytes.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
     }
 
-    private static void Append(IncrementalHash hash, string text)
+    private static void Append(ref Span<byte> rest, string text)
     {
-        Span<byte> length = stackalloc byte[4];
-        var bytes = Encoding.UTF8.GetBytes(text);
-        BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
-        hash.AppendData(length);
-        hash.AppendData(bytes);
+        var length = Encoding.UTF8.GetBytes(text, rest[4..]);
+        BinaryPrimitives.WriteInt32BigEndian(rest, length);
+        rest = rest[(4 + length)..];
     }
 }
 

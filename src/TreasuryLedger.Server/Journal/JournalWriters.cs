@@ -140,7 +140,15 @@ internal sealed class Pending
         Cancellation = cancellation;
         IsOfAllowedSize = submission.Commands.Length is > 0 and <= Submission.BatchSizeMax;
         var commands = IsOfAllowedSize ? submission.Commands : [];
-        _payloadHashes = new string[commands.Length];
+        _payloadHashes = submission.PayloadHashes is { } known && IsOfAllowedSize
+            ? [.. known]
+            : new string[commands.Length];
+        if (submission.PayloadHashes is not null)
+        {
+            _hashing = [];
+            return;
+        }
+
         if (commands.Length <= HashedTogether)
         {
             _hashing = [];

@@ -39,6 +39,9 @@ public sealed record Submission(
     /// </summary>
     public ImmutableArray<string>? Keys { get; init; }
 
+    /// <summary>The hashes of commands with <see cref="Keys"/>, from whoever made those keys of them.</summary>
+    public ImmutableArray<string>? PayloadHashes { get; init; }
+
     /// <summary>Whether the commands have keys of their own, <c>key#i</c>.</summary>
     public bool IsBatch => Keys is null && (Atomic || Commands.Length != 1);
 
