@@ -8,11 +8,14 @@ public static class RepositoryFiles
     /// <summary>With this set to 1, files are written instead of compared; look at what changed.</summary>
     private const string Update = "UPDATE_OPENAPI";
 
+    /// <summary>Whether files are written instead of compared.</summary>
+    public static bool IsUpdating => Environment.GetEnvironmentVariable(Update) == "1";
+
     /// <summary>Holds a file against what the server answers now.</summary>
     public static async Task ShouldHoldAsync(string path, string content, CancellationToken cancellation)
     {
         var file = PathOf(path);
-        if (Environment.GetEnvironmentVariable(Update) == "1")
+        if (IsUpdating)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             await File.WriteAllTextAsync(file, content, cancellation);

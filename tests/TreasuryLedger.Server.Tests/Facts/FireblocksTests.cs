@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,7 +21,7 @@ public sealed class FireblocksTests(ApiHost host) : IDisposable
 {
     private const string Tx = "0x5d00000000000000000000000000000000000000000000000000000000000001";
 
-    private readonly Signer _signer = new();
+    private readonly FireblocksSigner _signer = new();
 
     [Fact]
     public async Task a_completed_transaction_is_recorded_once_with_the_bytes_that_told_it()
@@ -46,7 +45,7 @@ public sealed class FireblocksTests(ApiHost host) : IDisposable
     public async Task nothing_is_accepted_that_was_not_signed_as_it_came()
     {
         var client = await OpenAsync();
-        using var stranger = new Signer();
+        using var stranger = new FireblocksSigner();
         var body = Message("m-1", "t-1", "COMPLETED", 4);
         var head = await client.HeadAsync();
         var compact = JsonSerializer.Serialize(JsonDocument.Parse(body).RootElement);
@@ -98,7 +97,7 @@ public sealed class FireblocksTests(ApiHost host) : IDisposable
         (await SendAsync(client, Message("m-3", "t-1", "COMPLETED", 4, madeAt: now - 3_700_000)))
             .Code.ShouldBe(ErrorRegistry.MessageTooOld);
 
-        using var next = new Signer();
+        using var next = new FireblocksSigner();
         await client.RegisterAsync("fireblocks", Terms(next, hours: 1));
         var late = Message("m-4", "t-1", "COMPLETED", 4, madeAt: now);
         (await SendAsync(client, late, _signer.Jws(late), null)).Code.ShouldBe(ErrorRegistry.SignatureInvalid);
@@ -222,7 +221,7 @@ public sealed class FireblocksTests(ApiHost host) : IDisposable
         : items.SelectMany(first =>
             Orders([.. items.Where(item => item != first)]).Select(rest => (int[])[first, .. rest]));
 
-    private static string Terms(Signer signer, int hours = 24 * 366 * 10) => $$"""
+    private static string Terms(FireblocksSigner signer, int hours = 24 * 366 * 10) => $$"""
         {
           "kind": "fireblocks",
           "accounts": { "VAULT_ACCOUNT:0": "wallet", "0xe000000000000000000000000000000000000001": "exchange" },
@@ -291,46 +290,5 @@ public sealed class FireblocksTests(ApiHost host) : IDisposable
         }
 
         return client.SendAsync(request);
-    }
-
-    /// <summary>Signs as the custodian does.</summary>
-    private sealed class Signer : IDisposable
-    {
-        private static int _last;
-
-        private readonly RSA _key = RSA.Create(2_048);
-
-        public string Id { get; } =
-            string.Create(CultureInfo.InvariantCulture, $"key-{Interlocked.Increment(ref _last)}");
-
-        public string Pem => _key.ExportSubjectPublicKeyInfoPem();
-
-        public string Jwk
-        {
-            get
-            {
-                var numbers = _key.ExportParameters(false);
-                return $$"""
-                    { "kty": "RSA", "kid": "{{Id}}", "alg": "RS512", "use": "sig",
-                      "n": "{{Base64Url.EncodeToString(numbers.Modulus)}}",
-                      "e": "{{Base64Url.EncodeToString(numbers.Exponent)}}" }
-                    """;
-            }
-        }
-
-        public string Jws(string body, string? id = null, string algorithm = "RS512", bool critical = false)
-        {
-            var more = critical ? ",\"crit\":[\"b64\"],\"b64\":true" : "";
-            var head = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(
-                $$"""{"alg":"{{algorithm}}","kid":"{{id ?? Id}}"{{more}}}"""));
-            var signed = $"{head}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(body))}";
-            return $"{head}..{Base64Url.EncodeToString(_key.SignData(
-                Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1))}";
-        }
-
-        public string Legacy(string body) => Convert.ToBase64String(_key.SignData(
-            Encoding.UTF8.GetBytes(body), HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1));
-
-        public void Dispose() => _key.Dispose();
     }
 }

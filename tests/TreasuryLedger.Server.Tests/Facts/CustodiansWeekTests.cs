@@ -1,0 +1,184 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Shouldly;
+using TreasuryLedger.Server.Facts;
+using TreasuryLedger.Server.Tests.Api;
+using Xunit;
+
+namespace TreasuryLedger.Server.Tests.Facts;
+
+/// <summary>The story of the README, with the files that it names.</summary>
+[Collection(ApiTests.Name)]
+public sealed partial class CustodiansWeekTests(ApiHost host)
+{
+    private const string Week = $"/v1/treasuries/{CustodiansWeek.Treasury}";
+    private const string Spine = "/v1/treasuries/trend-research";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task its_files_are_those_that_the_case_makes()
+    {
+        var week = CustodiansWeek.Read();
+        foreach (var (name, content) in week.Files())
+        {
+            await RepositoryFiles.ShouldHoldAsync($"{CustodiansWeek.Folder}/{name}", content, Stop);
+        }
+
+        // Signatures are made anew only where a body changed: the key that made them is not kept.
+        var bodies = week.Messages().ToList();
+        if (RepositoryFiles.IsUpdating && !Signed().Select(message => message.Body).SequenceEqual(bodies))
+        {
+            using var signer = new FireblocksSigner();
+            await RepositoryFiles.ShouldHoldAsync(
+                $"{CustodiansWeek.Folder}/fireblocks.json", CustodiansWeek.FireblocksTerms(signer.Jwk), Stop);
+            await RepositoryFiles.ShouldHoldAsync(
+                $"{CustodiansWeek.Folder}/fireblocks-messages.tsv",
+                string.Concat(bodies.Select(body => $"{signer.Jws(body)}\t{body}\n")), Stop);
+        }
+
+        Signed().Select(message => message.Body).ShouldBe(bodies);
+    }
+
+    [Fact]
+    public async Task told_twice_and_shuffled_it_is_the_week_of_the_case_and_only_what_was_planted_is_a_break()
+    {
+        var client = await host.NewTenantAsync();
+        foreach (var (address, batch) in CustodiansWeek.Read().Spine().Append((Week[4..], Text("before.json"))))
+        {
+            (await client.PostAsync($"/v1/{address}/batches", batch)).ShouldBe(HttpStatusCode.Created);
+        }
+
+        foreach (var source in new[] { "fireblocks", "binance", "desk" })
+        {
+            (await client.SendAsync(Request(HttpMethod.Put, $"{Week}/sources/{source}", $"{source}.json")))
+                .ShouldBe(HttpStatusCode.OK);
+        }
+
+        Func<Task>[] tellings =
+        [
+            .. Signed().Select(message => (Func<Task>)(() => SendAsync(client, message))),
+            () => ImportAsync(client, "binance", "binance-trades.csv"),
+            () => ImportAsync(client, "binance", "binance-deposits.csv"),
+            () => ImportAsync(client, "binance", "binance-withdrawals.csv"),
+            () => ImportAsync(client, "desk", "desk.csv"),
+        ];
+        Func<Task>[] twice = [.. tellings, .. tellings];
+        new Random(20260208).Shuffle(twice);
+        foreach (var telling in twice)
+        {
+            await telling();
+        }
+
+        await host.Host.Services.GetServices<IHostedService>().OfType<WaitingPayloads>().Single()
+            .TakeUpNowAsync(Stop);
+        await ImportAsync(client, "fireblocks", "fireblocks-transactions.json", "application/json");
+        await ImportAsync(client, "fireblocks", "fireblocks-transactions.json", "application/json");
+
+        await ShouldBeOneBookAsync(client);
+        await ShouldFindWhatWasPlantedAsync(client);
+    }
+
+    /// <summary>Every day of the week and its end, figure by figure.</summary>
+    private static async Task ShouldBeOneBookAsync(ApiClient client)
+    {
+        string[] days =
+        [
+            .. Enumerable.Range(0, 8).Select(day => new DateTime(2026, 1, 31).AddDays(day).ToString("yyyy-MM-dd")),
+            CustodiansWeek.End,
+        ];
+        foreach (var day in days)
+        {
+            foreach (var path in new[]
+            {
+                "balances", "realized-gains", "unrealized-gains", "positions", "lots", "trial-balance",
+            })
+            {
+                Said(await AskAsync(client, Week, path, day)).ShouldBe(
+                    Said(await AskAsync(client, Spine, path, day)), $"{path} as of {day}");
+            }
+        }
+
+        (await AskAsync(client, Week, "realized-gains", CustodiansWeek.End)).GetRawText()
+            .ShouldContain("\"realizedGain\":\"-746838053.99\"");
+    }
+
+    private static async Task ShouldFindWhatWasPlantedAsync(ApiClient client)
+    {
+        foreach (var statement in new[] { "binance-statement.json", "fireblocks-statement.json" })
+        {
+            (await client.SendAsync(Request(HttpMethod.Post, $"{Week}/reconciliations", statement)))
+                .ShouldBe(HttpStatusCode.OK);
+            (await client.SendAsync(Request(HttpMethod.Post, $"{Week}/reconciliations", statement)))
+                .Json.GetProperty("opened").GetInt32().ShouldBe(0);
+        }
+
+        var breaks = (await client.GetAsync($"{Week}/breaks?open=true")).ShouldBe(HttpStatusCode.OK).Json
+            .GetProperty("breaks").EnumerateArray().Select(standing => standing.GetProperty("break"))
+            .Select(found => string.Join(' ',
+                new[] { "kind", "source", "asset", "told", "recorded" }
+                    .Where(name => found.TryGetProperty(name, out _))
+                    .Select(name => found.GetProperty(name).GetString())))
+            .Order(StringComparer.Ordinal);
+        breaks.ShouldBe([
+            "balanceDiffers binance-statement USDT 320856946.01 320859446.01",
+            "factConflict fireblocks",
+            "missingAtSource fireblocks-statement USDT 40000000",
+            "missingInLedger binance-statement USDT -2500",
+            "quantityDiffers binance-statement ETH 24999 25000",
+        ]);
+        (await client.GetAsync($"{Week}/payloads?open=true")).Text.ShouldBe("""{"payloads":[]}""");
+    }
+
+    /// <summary>All of an answer but where it stands and who told of it.</summary>
+    private static string Said(JsonElement answer) => string.Join('\n', answer.EnumerateObject()
+        .Where(member => member.Name != "viewpoint")
+        .Select(member => $"{member.Name} {Teller().Replace(member.Value.GetRawText(), "")}"));
+
+    [GeneratedRegex("""
+        "(lotId|entry|quality|onFact|onDerived|onAssumed)":("[^"]*"|[0-9]+),?
+        """)]
+    private static partial Regex Teller();
+
+    private static async Task<JsonElement> AskAsync(ApiClient client, string treasury, string path, string asOf) =>
+        (await client.GetAsync($"{treasury}/{path}?asOf={asOf}")).ShouldBe(HttpStatusCode.OK).Json;
+
+    private static async Task SendAsync(ApiClient client, (string Signature, string Body) message)
+    {
+        var request = new HttpRequestMessage(
+            HttpMethod.Post, $"/v1/messages/fireblocks/{client.Tenant}/{CustodiansWeek.Treasury}/fireblocks")
+        {
+            Content = new StringContent(message.Body, Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add(FireblocksSignature.Header, message.Signature);
+        ((int)(await client.SendAsync(request)).Status).ShouldBeInRange(200, 202);
+    }
+
+    private static async Task ImportAsync(ApiClient client, string source, string file, string type = "text/csv") =>
+        (await client.SendAsync(Request(HttpMethod.Post, $"{Week}/sources/{source}/imports", file, type)))
+            .ShouldBe(HttpStatusCode.OK).Json.GetProperty("rejected").GetInt32().ShouldBe(0);
+
+    private static HttpRequestMessage Request(
+        HttpMethod method, string address, string file, string type = "application/json") =>
+        new(method, address)
+        {
+            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Text(file)))
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue(type) },
+            },
+        };
+
+    private static string Text(string file) =>
+        File.ReadAllText(RepositoryFiles.PathOf($"{CustodiansWeek.Folder}/{file}"));
+
+    private static (string Signature, string Body)[] Signed() =>
+        File.Exists(RepositoryFiles.PathOf($"{CustodiansWeek.Folder}/fireblocks-messages.tsv"))
+            ? [.. Text("fireblocks-messages.tsv").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split('\t')).Select(parts => (parts[0], parts[1]))]
+            : [];
+}
