@@ -51,13 +51,11 @@ internal sealed class CustodiansWeek
     private static readonly Instant Until = Instant.Parse("2026-02-08T23:59:59Z");
     private static readonly Instant FeeAt = Instant.Parse("2026-02-08T12:00:00Z");
 
-    private readonly CaseFolder _case;
     private readonly ImmutableArray<CaseStep> _steps;
     private readonly ImmutableArray<TimelineRow> _week;
 
     private CustodiansWeek(CaseFolder folder)
     {
-        _case = folder;
         (_steps, _) = CasePlan.Of(folder);
         _week =
         [

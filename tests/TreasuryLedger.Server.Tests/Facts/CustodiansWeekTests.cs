@@ -89,8 +89,8 @@ public sealed partial class CustodiansWeekTests(ApiHost host)
     {
         string[] days =
         [
-            .. Enumerable.Range(0, 8).Select(day => new DateTime(2026, 1, 31).AddDays(day).ToString("yyyy-MM-dd")),
-            CustodiansWeek.End,
+            "2026-01-31", "2026-02-01", "2026-02-02", "2026-02-03", "2026-02-04", "2026-02-05", "2026-02-06",
+            "2026-02-07", CustodiansWeek.End,
         ];
         foreach (var day in days)
         {
