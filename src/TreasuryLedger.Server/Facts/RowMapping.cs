@@ -72,7 +72,8 @@ internal sealed class RowMapping
             {
                 SourceTerms.Require(
                     command.ValueKind == JsonValueKind.Object
-                    && command.TryGetProperty(Wire.CommandMember, out var name) && name.ValueKind == JsonValueKind.String && CommandNames.Find(name.GetString()!) is not null,
+                    && command.TryGetProperty(Wire.CommandMember, out var name)
+                    && name.ValueKind == JsonValueKind.String && CommandNames.Find(name.GetString()!) is not null,
                     path, "a command as in a batch, named by its member 'command'");
                 SourceTerms.Require(
                     command.TryGetProperty("fact", out _), path, "with a fact, so that it is found again");
