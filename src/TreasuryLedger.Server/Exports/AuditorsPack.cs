@@ -98,7 +98,7 @@ internal sealed class AuditorsPack
         return new PendingExport(seen.Standpoint, seen.Cost, async (stream, stop) =>
         {
             // An archive in a file that can be rewound has other bytes than the same archive on its way to a caller.
-            await using var forward = new ForwardStream(stream);
+            await using var forward = new ArchiveStream(stream);
             await using var archive = await ZipArchive.CreateAsync(
                 forward, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, stop);
             await new AuditorsPack(asking, seen, archive).WriteAsync(stop);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Alba;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Keys;
 using Xunit;
@@ -35,7 +36,9 @@ public sealed class ApiHost(Databases databases) : IAsyncLifetime
     /// <summary>A tenant that may ask three times at once, and then once a second.</summary>
     public const string Limited = "limited";
 
+    private readonly SemaphoreSlim _listening = new(1);
     private OpenDatabase? _database;
+    private WebApplication? _wire;
     private readonly SemaphoreSlim _opening = new(1);
     private ApiClient? _shared;
     private int _tenants;
@@ -53,14 +56,34 @@ public sealed class ApiHost(Databases databases) : IAsyncLifetime
     {
         Login = await databases.NewAsync();
         _database = OpenDatabase.Of(Logins.Of(Login));
-        string[] settings =
-        [
-            "--Webhooks:AllowLoopback=true",
-            $"--RateLimits:Tenants:{Limited}:PerSecond=1",
-            $"--RateLimits:Tenants:{Limited}:Burst=3",
-        ];
-        var builder = ServerHost.Web(new WebApplicationOptions { Args = settings }, _database);
-        Host = await AlbaHost.For(builder, ServerHost.Serve);
+        Host = await AlbaHost.For(NewBuilder(), ServerHost.Serve);
+    }
+
+    /// <summary>
+    /// Another server over the same database, at an address that other processes reach: its streams take nothing that a
+    /// web server's do not.
+    /// </summary>
+    public async Task<Uri> ListenAsync()
+    {
+        await _listening.WaitAsync();
+        try
+        {
+            if (_wire is null)
+            {
+                var builder = NewBuilder();
+                builder.WebHost.UseUrls("http://127.0.0.1:0");
+                var wire = builder.Build();
+                ServerHost.Serve(wire);
+                await wire.StartAsync();
+                _wire = wire;
+            }
+
+            return new Uri(_wire.Urls.Single());
+        }
+        finally
+        {
+            _listening.Release();
+        }
     }
 
     /// <summary>A caller of a new tenant.</summary>
@@ -92,7 +115,25 @@ public sealed class ApiHost(Databases databases) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         _opening.Dispose();
+        _listening.Dispose();
+        if (_wire is not null)
+        {
+            await _wire.StopAsync();
+            await _wire.DisposeAsync();
+        }
+
         await Host.DisposeAsync();
         await _database!.DisposeAsync();
+    }
+
+    private WebApplicationBuilder NewBuilder()
+    {
+        string[] settings =
+        [
+            "--Webhooks:AllowLoopback=true",
+            $"--RateLimits:Tenants:{Limited}:PerSecond=1",
+            $"--RateLimits:Tenants:{Limited}:Burst=3",
+        ];
+        return ServerHost.Web(new WebApplicationOptions { Args = settings }, _database!);
     }
 }

@@ -2,10 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http.Extensions;
-using Microsoft.Extensions.Logging;
 using Shouldly;
 using TreasuryLedger.Client;
 using TreasuryLedger.Server.Tests.Api;
@@ -158,11 +154,11 @@ public sealed class ClientTests(ApiHost host)
     [Fact]
     public async Task the_example_runs_and_once_again_without_recording_anything_twice()
     {
-        await using var app = await ListenAsync();
+        var address = (await host.ListenAsync()).ToString();
         var key = (await host.NewTenantAsync()).Key;
 
-        var first = await ExampleAsync(app.Urls.Single(), key);
-        var second = await ExampleAsync(app.Urls.Single(), key);
+        var first = await ExampleAsync(address, key);
+        var second = await ExampleAsync(address, key);
 
         first.ShouldContain("Entry 6, new.");
         first.ShouldContain("exchange holds 1.000000000000000001 ETH.");
@@ -213,36 +209,6 @@ public sealed class ClientTests(ApiHost host)
         Asset = "ETH",
         Quantity = DecimalText.Parse(quantity),
     };
-
-    /// <summary>The server of these tests at an address, for other processes.</summary>
-    private async Task<WebApplication> ListenAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        var inner = host.Host.Server.CreateClient();
-        app.Run(async http =>
-        {
-            using var request = new HttpRequestMessage(
-                new HttpMethod(http.Request.Method), http.Request.GetEncodedUrl())
-            {
-                Content = http.Request.ContentLength > 0 ? new StreamContent(http.Request.Body) : null,
-            };
-            foreach (var (name, values) in http.Request.Headers)
-            {
-                _ = request.Headers.TryAddWithoutValidation(name, values.ToArray())
-                    || request.Content?.Headers.TryAddWithoutValidation(name, values.ToArray()) == true;
-            }
-
-            using var answer = await inner.SendAsync(request, http.RequestAborted);
-            http.Response.StatusCode = (int)answer.StatusCode;
-            http.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
-            await answer.Content.CopyToAsync(http.Response.Body, http.RequestAborted);
-        });
-        await app.StartAsync(Cancellation);
-        return app;
-    }
 
     private static async Task<string> ExampleAsync(string address, string key)
     {
