@@ -67,22 +67,9 @@ public static partial class DerivedLists
         + "stale price is a visible state, never a guess.")
     {
         Answer = typeof(ValuedLotsAnswer),
-        Filters = new FilterText("Acquired")
-        {
-            Amount = "cost of what is left",
-            Complete = ("complete", "Whether the cost is known."),
-            HasQuality = true,
-            HasEntry = true,
-        },
-        Read = stand => DerivedRows.OfState(
-            stand, Of(stand).Lots.Value, lot => stand.Seen.At.Log.Find(lot.Entry)),
-        FactsOf = row => new DerivedFacts(row.Row.Pool, "", row.Row.AcquiredAt, row.Entry)
-        {
-            Account = row.Row.Account,
-            Quality = row.Row.Quality,
-            Amount = row.Row.Cost,
-            IsComplete = row.Row.Cost is not null,
-        },
+        Filters = OfAcquired,
+        Read = OpenLots,
+        FactsOf = FactsOf,
         RowOf = ValuedLotOf,
         Page = (seen, rows, next) => new ValuedLotsAnswer(seen.Standpoint, rows, next),
         Columns = AnswerTable.ColumnsOf<ValuedLotRow>(),

@@ -20,22 +20,9 @@ public static partial class DerivedLists
     {
         Answer = typeof(LotsAnswer),
         Plain = LotsAnswer.Of,
-        Filters = new FilterText("Acquired")
-        {
-            Amount = "cost of what is left",
-            Complete = ("complete", "Whether the cost is known."),
-            HasQuality = true,
-            HasEntry = true,
-        },
-        Read = stand => DerivedRows.OfState(
-            stand, Of(stand).Lots.Value, lot => stand.Seen.At.Log.Find(lot.Entry)),
-        FactsOf = row => new DerivedFacts(row.Row.Pool, "", row.Row.AcquiredAt, row.Entry)
-        {
-            Account = row.Row.Account,
-            Quality = row.Row.Quality,
-            Amount = row.Row.Cost,
-            IsComplete = row.Row.Cost is not null,
-        },
+        Filters = OfAcquired,
+        Read = OpenLots,
+        FactsOf = FactsOf,
         RowOf = (stand, lot) => LotsAnswer.Row(stand.Seen, lot),
         Page = (seen, rows, next) => new LotsAnswer(seen.Standpoint, seen.At.State.CostOpen, rows, next),
         Columns =
@@ -116,6 +103,27 @@ public static partial class DerivedLists
         ],
         Count = (tallies, alert) => tallies.Of(null, ListRows.Word(alert.Code)),
     };
+
+    /// <summary>What open lots are asked by, whatever is shown of them.</summary>
+    private static FilterText OfAcquired => new("Acquired")
+    {
+        Amount = "cost of what is left",
+        Complete = ("complete", "Whether the cost is known."),
+        HasQuality = true,
+        HasEntry = true,
+    };
+
+    private static IEnumerable<DerivedRow<OpenLot>> OpenLots(DerivedStand stand) => DerivedRows.OfState(
+        stand, Of(stand).Lots.Value, lot => stand.Seen.At.Log.Find(lot.Entry));
+
+    private static DerivedFacts FactsOf(DerivedRow<OpenLot> row) =>
+        new(row.Row.Pool, "", row.Row.AcquiredAt, row.Entry)
+        {
+            Account = row.Row.Account,
+            Quality = row.Row.Quality,
+            Amount = row.Row.Cost,
+            IsComplete = row.Row.Cost is not null,
+        };
 
     private static Holding Of(DerivedStand stand) =>
         Held.GetValue(stand.Seen.At.State, static state => new Holding(state));
