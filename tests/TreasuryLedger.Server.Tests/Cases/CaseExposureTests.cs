@@ -21,14 +21,13 @@ public sealed class CaseExposureTests
     private const int Bonus = 10_500;
 
     private static readonly Instant BeforeSelling = Instant.Parse("2026-02-01T00:00:00Z");
-    private static readonly Lazy<Task<TreasuryView>> Treasury = new(Replay);
 
     [Theory]
     [InlineData("1.5", "2026-01-20T23:59:59Z", "1.465932634171967909")]
     [InlineData("1.3", "2026-02-01T12:00:00Z", "1.235194043110456553")]
     public async Task a_least_health_factor_is_first_broken_at(string least, string at, string factor)
     {
-        var view = await Treasury.Value;
+        var view = await CaseReplay.Treasury.Value;
         var limits = RiskLimits.None with { HealthFactorMin = ExactDecimal.Parse(least) };
         // The opening balance is complete only after its instant, so what comes before is passed over.
         var from = Instant.Parse("2025-12-24T00:00:00Z");
@@ -46,7 +45,7 @@ public sealed class CaseExposureTests
     [InlineData("1500", "0", "46512142.857142")]
     public async Task waiting_leaves_less_than_the_firm_kept(string price, string equity, string penalty)
     {
-        var view = await Treasury.Value;
+        var view = await CaseReplay.Treasury.Value;
         var accounts = new RiskAt(At(view, BeforeSelling)).Accounts;
         var weth = accounts.ReserveOf(AssetId.Parse("WETH"));
         var unit = accounts.Whole.Single().Value.Reserve(weth).Unit;
@@ -68,14 +67,14 @@ public sealed class CaseExposureTests
     [Fact]
     public async Task the_firm_kept_what_its_sales_brought_less_what_it_repaid()
     {
-        Kept(await Treasury.Value).ToString().ShouldBe("320861946.01");
+        Kept(await CaseReplay.Treasury.Value).ToString().ShouldBe("320861946.01");
     }
 
     [Fact]
     public async Task a_published_price_leaves_the_threshold_out()
     {
         // 274 million against 175,800 ether: the published level is debt ÷ collateral, and nobody is liquidated there.
-        var view = await Treasury.Value;
+        var view = await CaseReplay.Treasury.Value;
         var account = new RiskAt(At(view, BeforeSelling)).Accounts.Whole.Single().Value;
         var threshold = account.Reserves.Max(reserve => reserve.LiquidationThresholdBps);
 
@@ -101,13 +100,4 @@ public sealed class CaseExposureTests
 
     private static TreasuryAt At(TreasuryView view, Instant asOf) => TreasuryAt.Of(
         view.Treasury.Entries, view.Prices.Entries, view.Markets.Entries, new Viewpoint(asOf, view.KnownAt));
-
-    private static async Task<TreasuryView> Replay()
-    {
-        var folder = CaseFolder.Read(Path.Combine(AppContext.BaseDirectory, "cases", "trend-research"));
-        var journals = new InMemoryJournals();
-        await new CaseRecorder(journals.Submit, "test", "test")
-            .Record(CasePlan.Of(folder).Steps, (_, _) => { }, default);
-        return journals.Read(folder.File.Audit.Treasury);
-    }
 }

@@ -21,12 +21,11 @@ public sealed class CaseFairValueTests
 
     private static readonly Instant EndOfJanuary = Instant.Parse("2026-01-31T23:59:59.999999Z");
     private static readonly Instant EndOfFebruary = Instant.Parse("2026-02-28T23:59:59.999999Z");
-    private static readonly Lazy<Task<TreasuryView>> Treasury = new(Replay);
 
     [Fact]
     public async Task changes_in_fair_value_of_all_months_are_the_realized_loss_against_cost()
     {
-        var report = Report(await Treasury.Value, new BookChoice { Measurement = MeasurementBasis.FairValue });
+        var report = Report(await CaseReplay.Treasury.Value, new BookChoice { Measurement = MeasurementBasis.FairValue });
 
         report.Lines.Select(line => $"{line.Kind} {line.Period?.Name} {line.Amount}").ShouldBe(
         [
@@ -41,7 +40,7 @@ public sealed class CaseFairValueTests
     [Fact]
     public async Task the_starter_book_loses_as_much_more_as_it_took_in_as_interest()
     {
-        var view = await Treasury.Value;
+        var view = await CaseReplay.Treasury.Value;
         var report = Report(view, new BookChoice("us-gaap"));
         var interest = At(view, EndOfFebruary, new BookChoice("us-gaap")).Book.Incomes
             .Aggregate(Amount.Zero, (sum, income) => sum + income.Value!.Value);
@@ -60,7 +59,7 @@ public sealed class CaseFairValueTests
     [Fact]
     public async Task the_trial_balance_of_january_shows_what_the_holdings_lost_and_nobody_realized()
     {
-        var at = At(await Treasury.Value, EndOfJanuary, new BookChoice("us-gaap"));
+        var at = At(await CaseReplay.Treasury.Value, EndOfJanuary, new BookChoice("us-gaap"));
         var answer = new BookAnswer(at.State, at.Registers, at.Prices);
         var balance = TrialBalance.Of(new Remeasurement(answer).Totals(at.Happened, EndOfJanuary), Cents);
 
@@ -73,7 +72,7 @@ public sealed class CaseFairValueTests
     [Fact]
     public async Task lot_by_lot_fair_value_and_cost_differ_in_january_and_no_more_when_all_is_sold()
     {
-        var view = await Treasury.Value;
+        var view = await CaseReplay.Treasury.Value;
         var fair = new BookChoice { Measurement = MeasurementBasis.FairValue };
         var january = LotComparison.Of(At(view, EndOfJanuary, fair), At(view, EndOfJanuary, new BookChoice()));
         var february = LotComparison.Of(At(view, EndOfFebruary, fair), At(view, EndOfFebruary, new BookChoice()));
@@ -88,7 +87,7 @@ public sealed class CaseFairValueTests
     [Fact]
     public async Task in_another_currency_nothing_is_valued_without_a_rate()
     {
-        var at = At(await Treasury.Value, EndOfFebruary, new BookChoice { Currency = AssetId.Parse("EUR") });
+        var at = At(await CaseReplay.Treasury.Value, EndOfFebruary, new BookChoice { Currency = AssetId.Parse("EUR") });
 
         at.State.RealizedGain.ShouldBe(Amount.Zero);
         at.State.IncompleteCount.ShouldBe(at.State.DisposalCount);
@@ -104,13 +103,4 @@ public sealed class CaseFairValueTests
 
     private static TreasuryAt At(TreasuryView view, Instant asOf, BookChoice choice) => TreasuryAt.Of(
         view.Treasury.Entries, view.Prices.Entries, view.Markets.Entries, new Viewpoint(asOf, view.KnownAt), choice);
-
-    private static async Task<TreasuryView> Replay()
-    {
-        var folder = CaseFolder.Read(Path.Combine(AppContext.BaseDirectory, "cases", "trend-research"));
-        var journals = new InMemoryJournals();
-        await new CaseRecorder(journals.Submit, "test", "test")
-            .Record(CasePlan.Of(folder).Steps, (_, _) => { }, default);
-        return journals.Read(folder.File.Audit.Treasury);
-    }
 }

@@ -20,12 +20,11 @@ public sealed class CaseStatementTests
 
     private static readonly Instant EndOfJanuary = Instant.Parse("2026-01-31T23:59:59.999999Z");
     private static readonly Instant EndOfFebruary = Instant.Parse("2026-02-28T23:59:59.999999Z");
-    private static readonly Lazy<Task<TreasuryView>> Treasury = new(Replay);
 
     [Fact]
     public async Task the_trial_balance_shows_the_realized_loss_and_nothing_that_is_not_known()
     {
-        var view = await Treasury.Value;
+        var view = await CaseReplay.Treasury.Value;
         var before = Balance(view, EndOfJanuary);
         var after = Balance(view, EndOfFebruary);
 
@@ -40,7 +39,7 @@ public sealed class CaseStatementTests
     [Fact]
     public async Task the_roll_forward_of_february_goes_from_the_lots_of_january_to_those_left()
     {
-        var view = await Treasury.Value;
+        var view = await CaseReplay.Treasury.Value;
         var (january, february) = (At(view, EndOfJanuary), At(view, EndOfFebruary));
         var roll = RollForward.Of(january.State, february.HappenedAfter(EndOfJanuary), february.State).RoundTo(Cents);
         var row = roll.Rows.ShouldHaveSingleItem();
@@ -67,13 +66,4 @@ public sealed class CaseStatementTests
         view.Treasury.Entries, view.Prices.Entries, view.Markets.Entries, new Viewpoint(asOf, view.KnownAt));
 
     private static string Text(Amount amount) => amount.ToString();
-
-    private static async Task<TreasuryView> Replay()
-    {
-        var folder = CaseFolder.Read(Path.Combine(AppContext.BaseDirectory, "cases", "trend-research"));
-        var journals = new InMemoryJournals();
-        await new CaseRecorder(journals.Submit, "test", "test")
-            .Record(CasePlan.Of(folder).Steps, (_, _) => { }, default);
-        return journals.Read(folder.File.Audit.Treasury);
-    }
 }
