@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
 
@@ -21,7 +22,7 @@ public static class Import
             var journal = JournalKey.Treasury(Lab.Tenant, $"import-{entries}");
             await lab.RecordAsync(journal, "opening", History.Opening());
             using var profile = new CommitProfile(lab);
-            var rate = await SendAsync(lab, journal, entries, replayed: false);
+            var rate = await SendAsync(lab, journal, History.Commands(entries), replayed: false);
             findings.Notes.Add(profile.Report($"import of {Text.Whole(entries)} rows", entries));
             var behind = entries - await ReachedAsync(lab, journal);
             findings.Rows.Add(new Row(
@@ -31,19 +32,22 @@ public static class Import
                 $"{Text.Whole(rate)}/s ({Text.Short(entries / rate)} s); rows of lists are {Text.Whole(behind)} behind",
                 "–", "–", "≥ 25,000/s, 1M in 60 s",
                 rate < Target ? Reached.No : entries >= 1_000_000 ? Reached.Yes : Reached.YesAtThisSize));
-            var again = await SendAsync(lab, journal, Math.Min(entries, 100_000), replayed: true);
+            var some = Math.Min(entries, 100_000);
+            var again = await SendAsync(lab, journal, History.Commands(entries).Take(some), replayed: true);
             findings.Rows.Add(new Row(
-                $"the same {Text.Whole(Math.Min(entries, 100_000))} rows sent again: each batch is known", "20,000/s",
+                $"the first {Text.Whole(some)} rows sent again: each batch is known", "20,000/s",
                 $"{Text.Whole(again)}/s", "–", "–", "–", Reached.NoTarget));
         }
     }
 
     /// <returns>Rows a second.</returns>
-    private static async Task<double> SendAsync(Lab lab, JournalKey journal, int entries, bool replayed)
+    private static async Task<double> SendAsync(
+        Lab lab, JournalKey journal, IEnumerable<Command> commands, bool replayed)
     {
-        var watch = Stopwatch.StartNew();
-        foreach (var (number, chunk) in History.Commands(entries).Chunk(Batch).Index())
+        var (watch, sent) = (Stopwatch.StartNew(), 0);
+        foreach (var (number, chunk) in commands.Chunk(Batch).Index())
         {
+            sent += chunk.Length;
             var outcome = await lab.Writers.SubmitAsync(
                 new Submission(
                     journal, $"rows-{number}", "bench", [.. chunk], Atomic: true, DryRun: false,
@@ -56,7 +60,7 @@ public static class Import
             }
         }
 
-        return entries / watch.Elapsed.TotalSeconds;
+        return sent / watch.Elapsed.TotalSeconds;
     }
 
     private static async Task<long> ReachedAsync(Lab lab, JournalKey journal)
