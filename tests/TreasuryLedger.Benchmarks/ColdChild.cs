@@ -51,7 +51,8 @@ public static class ColdChild
         await foreach (var verdict in new Verification(database).VerifyAsync(journal, [], CancellationToken.None))
         {
             return verdict.Fault is null
-                ? $"{Text.Whole(verdict.Position)} hashes right in {Text.Short(watch.Elapsed.TotalSeconds)} s, beside it "
+                ? $"{Text.Whole(verdict.Position)} hashes right in {Text.Short(watch.Elapsed.TotalSeconds)} s, "
+                    + "beside it "
                 : throw new InvalidDataException($"Entry {verdict.Fault.Position}: {verdict.Fault.Detail}");
         }
 

@@ -25,7 +25,8 @@ public sealed class CaseFairValueTests
     [Fact]
     public async Task changes_in_fair_value_of_all_months_are_the_realized_loss_against_cost()
     {
-        var report = Report(await CaseReplay.Treasury.Value, new BookChoice { Measurement = MeasurementBasis.FairValue });
+        var report = Report(
+            await CaseReplay.Treasury.Value, new BookChoice { Measurement = MeasurementBasis.FairValue });
 
         report.Lines.Select(line => $"{line.Kind} {line.Period?.Name} {line.Amount}").ShouldBe(
         [
