@@ -6,7 +6,6 @@ using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Core.Time;
-using TreasuryLedger.Server.Cases;
 using TreasuryLedger.Server.Journal;
 using Xunit;
 

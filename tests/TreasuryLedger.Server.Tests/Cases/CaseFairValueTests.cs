@@ -5,7 +5,6 @@ using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Postings;
 using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Core.Time;
-using TreasuryLedger.Server.Cases;
 using TreasuryLedger.Server.Journal;
 using Xunit;
 
