@@ -319,7 +319,7 @@ public sealed record AgreeLoanTerms : Command
 /// voided.</summary>
 public sealed record AllocateBasis : Command
 {
-    /// <summary>The book's name; not the official one.</summary>
+    /// <summary>The book's name; `official` takes two persons.</summary>
     public required string Book { get; init; }
 
     /// <summary>Lots by name; may be empty.</summary>
@@ -330,6 +330,10 @@ public sealed record AllocateBasis : Command
 
     /// <summary>The accounts that get those first, in this order; then come the others by id.</summary>
     public IReadOnlyList<string>? Accounts { get; init; }
+
+    /// <summary>For the official book: the position of the entry that proposes this very allocation. Absent: this one
+    /// proposes it.</summary>
+    public long? Proposal { get; init; }
 
     /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
     public required DateTimeOffset EffectiveAt { get; init; }
@@ -1108,7 +1112,7 @@ public sealed record ForgiveDebt : Command
 /// It cannot be back-dated, unless the book's terms then count what evidence attests (Lots/SPEC.md 13.5).</summary>
 public sealed record GiveStandingOrder : Command
 {
-    /// <summary>The book's name; not the official one.</summary>
+    /// <summary>The book's name; `official` takes two persons.</summary>
     public required string Book { get; init; }
 
     /// <summary>The account.</summary>
@@ -1116,6 +1120,10 @@ public sealed record GiveStandingOrder : Command
 
     /// <summary>The method: fifo, lifo, hifo, lofo, average or specific. Absent: the book's own again.</summary>
     public LotMethod? Method { get; init; }
+
+    /// <summary>For the official book: the position of the entry that proposes this very order. Absent: this one
+    /// proposes it.</summary>
+    public long? Proposal { get; init; }
 
     /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
     public required DateTimeOffset EffectiveAt { get; init; }

@@ -1128,6 +1128,9 @@ public sealed record TakeRow
 
     /// <summary>Why this lot; absent if the method says so.</summary>
     public MatchRule? Rule { get; init; }
+
+    /// <summary>Where two books are compared: when units of the lot first came where they were taken.</summary>
+    public string? CameAt { get; init; }
 }
 
 /// <summary>Units of a lot as the treasury that handed them over kept it.</summary>

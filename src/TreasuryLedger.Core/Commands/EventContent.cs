@@ -29,6 +29,8 @@ internal static class EventContent
         (BasisAllocated a, BasisAllocated b) => a.Units.SequenceEqual(b.Units)
             && a.Accounts.SequenceEqual(b.Accounts)
             && a with { Units = [], Accounts = [] } == b with { Units = [], Accounts = [] },
+        (DecisionProposed a, DecisionProposed b) =>
+            a.ProposedBy == b.ProposedBy && Alike(a.Decision, b.Decision),
         (LimitsSet a, LimitsSet b) => a.Limits.IsLike(b.Limits),
         (PlaybookAdopted a, PlaybookAdopted b) => a.Bands.SequenceEqual(b.Bands),
         (BalancesOpened a, BalancesOpened b) => a.Lots.SequenceEqual(b.Lots) && a.Debts.SequenceEqual(b.Debts),
@@ -56,6 +58,9 @@ internal static class EventContent
                 break;
             case BreakOpened opened:
                 Collect(opened.Claim, accounts, assets);
+                break;
+            case DecisionProposed proposed:
+                Collect(proposed.Decision, accounts, assets);
                 break;
             case TransferDispatched dispatched:
                 Put(accounts, dispatched.To);

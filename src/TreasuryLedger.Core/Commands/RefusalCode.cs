@@ -103,9 +103,6 @@ public enum RefusalCode
     /// </summary>
     ValueMissing = 31,
 
-    /// <summary>The book's terms are those of the treasury's opening.</summary>
-    BookReserved = 32,
-
     /// <summary>Another entry adopts terms for the same book at the same instant.</summary>
     TermsAlreadyAdopted = 33,
 

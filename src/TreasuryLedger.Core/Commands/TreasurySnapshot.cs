@@ -57,7 +57,7 @@ public sealed record TreasurySnapshot
     public required ImmutableArray<BookedSnapshot> Booked { get; init; }
 }
 
-/// <summary>A standing entry that adopts or proposes terms for a book, or allocates its lots.</summary>
+/// <summary>A standing entry that adopts terms for a book, allocates its lots, or proposes something for it.</summary>
 /// <param name="Adopted">What it says.</param>
 /// <param name="At">From when on.</param>
 /// <param name="By">Its position.</param>

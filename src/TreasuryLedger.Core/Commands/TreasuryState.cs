@@ -183,9 +183,9 @@ public sealed partial class TreasuryState
     internal ImmutableArray<AdoptionSnapshot> AdoptionsOf(string book) =>
         [.. Adoptions.Where(one => one.Book == book && one.Terms is not null)];
 
-    /// <summary>The entry at a position, if it proposes terms.</summary>
+    /// <summary>The entry at a position, if it proposes something for a book.</summary>
     internal AdoptionSnapshot? ProposalAt(long position) =>
-        Adoptions.FirstOrDefault(one => one.By == position && one.Adopted is TermsProposed);
+        Adoptions.FirstOrDefault(one => one.By == position && one.Adopted is TermsProposed or DecisionProposed);
 
     /// <summary>The entry that allocates the lots of a book, if there is one.</summary>
     internal AdoptionSnapshot? AllocationOf(string book) =>
@@ -260,7 +260,7 @@ public sealed partial class TreasuryState
                 standing => standing with { At = entry.EffectiveAt, Given = sign > 0 ? given : null }),
             InstructionCancelled cancelled => moved.WithStanding(
                 cancelled.Instruction, standing => standing with { Cancellations = standing.Cancellations + sign }),
-            TermsAdopted or TermsProposed or BasisAllocated => new(moved)
+            TermsAdopted or TermsProposed or BasisAllocated or DecisionProposed => new(moved)
             {
                 Adoptions = sign > 0
                     ? [.. Adoptions.Add(new(entry.Event, entry.EffectiveAt, entry.Position))

@@ -165,7 +165,7 @@ public static class Movements
         if (happened is not (TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
             or MarketStateRecorded or MarketVersionSet or ReserveUpdated or ReserveConfigured or EModeConfigured
             or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven
-            or InstructionCancelled or TermsAdopted or TermsProposed or PeriodClosed or PeriodSealed
+            or InstructionCancelled or TermsAdopted or TermsProposed or DecisionProposed or PeriodClosed or PeriodSealed
             or ReopeningRequested or PeriodReopened or LotsIdentified or StandingOrderGiven or BasisAllocated
             or EModeChosen or CollateralSwitched or LoanTermsAgreed or UnitsLocked or IOfRisk))
         {

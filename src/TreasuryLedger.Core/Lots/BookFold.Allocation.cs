@@ -8,10 +8,14 @@ namespace TreasuryLedger.Core.Lots;
 /// <content>One pool an asset becomes one an account (SPEC 16).</content>
 public sealed partial class BookFold
 {
-    private void Allocate(NarrowEntry entry, ImmutableSortedDictionary<PoolPlace, LotPool> pools)
+    /// <summary>Lays the lots of each pool over the places of its units.</summary>
+    /// <returns>The next leg of the entry that names no lot yet.</returns>
+    private int Allocate(
+        NarrowEntry entry, ImmutableSortedDictionary<PoolPlace, LotPool> pools, EntryValues wereCash)
     {
         var allocated = _decisions.Allocated;
-        var units = UnitsByPlace(_ => true);
+        // What was cash has no lots to be laid out; it becomes some only after this.
+        var units = UnitsByPlace(asset => !wereCash.Terms(asset).IsCash);
         var leg = 0;
         foreach (var asset in pools.Keys.Select(place => place.Pool).Concat(units.Keys.Select(place => place.Pool))
             .Distinct().Order().ToList())
@@ -26,6 +30,8 @@ public sealed partial class BookFold
                 .ToList();
             leg = Allocate(entry, new PoolPlace(asset, default), lots, wants, allocated, leg);
         }
+
+        return leg;
     }
 
     /// <summary>Accounts in the order of the allocation, then the others, then transfers.</summary>

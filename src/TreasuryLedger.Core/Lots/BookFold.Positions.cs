@@ -74,7 +74,7 @@ public sealed partial class BookFold
             or MarketStateRecorded or MarketVersionSet or ReserveUpdated or ReserveConfigured or EModeConfigured
             or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven
             or InstructionCancelled or PeriodClosed or PeriodSealed or ReopeningRequested or PeriodReopened
-            or TermsProposed or IOfRisk))
+            or TermsProposed or DecisionProposed or IOfRisk))
         {
             throw new UnreachableEventException(happened);
         }

@@ -29,18 +29,16 @@ public sealed partial class BookFold
         pools ??= TakeOutOfWindows();
         _policy = _policy with { Terms = after };
         (_how, _takeRules, _values) = Under(_policy, _values.PricesUntil);
-        if (scope != IsPerAccount || ranking != RankingAt(default))
+        var leg = 0;
+        if (scope != IsPerAccount || ranking != RankingAt(default) || isWindowed)
         {
             TakeOver(entry, pools, scope);
-        }
-        else if (isWindowed)
-        {
-            TakeOver(entry, pools, scope);
+            leg = !scope && IsPerAccount ? Allocate(entry, pools, wereCash) : 0;
         }
 
         if (before.Stablecoins != after.Stablecoins)
         {
-            TakeInCash(entry, wereCash);
+            TakeInCash(entry, wereCash, leg);
         }
     }
 
@@ -98,11 +96,6 @@ public sealed partial class BookFold
                 PoolAt(place.Pool, place.Place).TakeOver(pool, _owner);
             }
         }
-
-        if (!wasPerAccount && IsPerAccount)
-        {
-            Allocate(entry, pools);
-        }
     }
 
     /// <summary>Pools of some places are ranked anew.</summary>
@@ -125,11 +118,10 @@ public sealed partial class BookFold
     private static LotsPlace Named(PoolPlace at) => new(at.Pool, at.Pool, at.Named.Account, at.Named.Transfer);
 
     /// <summary>What was cash and is none now becomes lots at par, or a deficit where less than nothing is.</summary>
-    private void TakeInCash(NarrowEntry entry, EntryValues wereCash)
+    private void TakeInCash(NarrowEntry entry, EntryValues wereCash, int leg)
     {
         var units = UnitsByPlace(asset => wereCash.Terms(asset).IsCash);
         _owner = new object();
-        var leg = 0;
         foreach (var (place, here) in units)
         {
             if (here.Sign < 0)

@@ -13,7 +13,9 @@ public sealed record DatedTerms(NarrowEntry? Adopted, PolicyTerms Terms);
 /// <param name="Name">Its name.</param>
 /// <param name="Starter">What is built in under that name, if anything is.</param>
 /// <param name="Terms">Its terms, those it begins with first, in the order in which they hold.</param>
-public sealed record NamedBook(string Name, StarterBook? Starter, ImmutableArray<DatedTerms> Terms)
+/// <param name="Decisions">Its allocation and standing orders, in the order in which they hold.</param>
+public sealed record NamedBook(
+    string Name, StarterBook? Starter, ImmutableArray<DatedTerms> Terms, ImmutableArray<NarrowEntry> Decisions)
 {
     /// <summary>The books at a viewpoint: the official one, the starters, then the others by name.</summary>
     /// <param name="log">Its entries.</param>
@@ -25,9 +27,11 @@ public sealed record NamedBook(string Name, StarterBook? Starter, ImmutableArray
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(official);
-        var adopted = log.Adoptions(position)
-            .Where(entry => entry.EffectiveAt <= asOf && entry.Event is TermsAdopted)
+        var said = log.Adoptions(position).Where(entry => entry.EffectiveAt <= asOf).ToList();
+        var adopted = said.Where(entry => entry.Event is TermsAdopted)
             .ToLookup(entry => ((TermsAdopted)entry.Event).Book, StringComparer.Ordinal);
+        var decided = said.Where(entry => entry.Event is BasisAllocated or StandingOrderGiven)
+            .ToLookup(entry => ((IOfBook)entry.Event).Book, StringComparer.Ordinal);
         var own = adopted.Select(book => book.Key)
             .Where(name => StarterBooks.All.All(starter => starter.Name != name))
             .Order(StringComparer.Ordinal);
@@ -42,6 +46,6 @@ public sealed record NamedBook(string Name, StarterBook? Starter, ImmutableArray
         [
             new DatedTerms(null, StarterBooks.TermsBefore(name, official)),
             .. adopted[name].Select(entry => new DatedTerms(entry, ((TermsAdopted)entry.Event).Terms)),
-        ]);
+        ], [.. decided[name]]);
     }
 }

@@ -30,6 +30,28 @@ public sealed record ComparedGain(Period Period, AssetId Asset, ComparedAmount G
 /// <param name="Cost">Exact.</param>
 public sealed record ComparedCost(AssetId Asset, ComparedAmount Cost);
 
+/// <summary>What differs at a disposal; each is read from the rows of both books, none is guessed.</summary>
+public enum DisposalDifference
+{
+    /// <summary>The other book has no such disposal: it keeps these units as cash, or moves them.</summary>
+    OnlyInBook,
+
+    /// <summary>The first book has no such disposal.</summary>
+    OnlyInWith,
+
+    /// <summary>It took other lots, or other numbers of their units.</summary>
+    Lots,
+
+    /// <summary>It took the same lots at another cost.</summary>
+    Cost,
+
+    /// <summary>It brought something else.</summary>
+    Proceeds,
+
+    /// <summary>Of other numbers of units nobody knows the cost.</summary>
+    BasisMissing,
+}
+
 /// <summary>A disposal at which two books differ; one of them may have none there.</summary>
 /// <param name="Entry">Its entry.</param>
 /// <param name="Leg">The leg of the fact.</param>
@@ -38,6 +60,9 @@ public sealed record ComparedCost(AssetId Asset, ComparedAmount Cost);
 /// <param name="Cost">The known cost that it took.</param>
 /// <param name="Book">The disposal in the one book, if it is there.</param>
 /// <param name="With">The disposal in the other, if it is there.</param>
+/// <param name="Reasons">What differs; at least one.</param>
+/// <param name="BookCame">For each take of the one: when units of the lot first came where they were taken.</param>
+/// <param name="WithCame">The same of the other.</param>
 public sealed record ComparedDisposal(
     NarrowEntry Entry,
     int Leg,
@@ -45,7 +70,10 @@ public sealed record ComparedDisposal(
     ComparedAmount Gain,
     ComparedAmount Cost,
     Disposal? Book,
-    Disposal? With);
+    Disposal? With,
+    ImmutableArray<DisposalDifference> Reasons,
+    ImmutableArray<Instant?> BookCame,
+    ImmutableArray<Instant?> WithCame);
 
 /// <summary>An entry that brought known cost in, more of it in one book than in the other.</summary>
 /// <param name="Entry">The entry.</param>
@@ -92,9 +120,13 @@ public sealed record BookComparison
         ArgumentNullException.ThrowIfNull(periods);
         var disposals = ImmutableArray.CreateBuilder<ComparedDisposal>();
         var acquisitions = ImmutableArray.CreateBuilder<ComparedAcquisition>();
+        var (here, there) = (new LotArrivals(book.State.Policy.IsPerAccount),
+            new LotArrivals(with.State.Policy.IsPerAccount));
         // Both folds take the same entries in the same order.
         foreach (var (one, other) in book.Happened.Zip(with.Happened))
         {
+            here.Add(one.Rows);
+            there.Add(other.Rows);
             var came = new ComparedAmount(Came(one), Came(other));
             if (!came.Difference.IsZero)
             {
@@ -103,7 +135,7 @@ public sealed record BookComparison
 
             if (one.Rows.Disposals.Count + other.Rows.Disposals.Count > 0)
             {
-                disposals.AddRange(Compared(one, other));
+                disposals.AddRange(Compared(one, other, here, there));
             }
         }
 
@@ -122,14 +154,39 @@ public sealed record BookComparison
     private static Amount Came(EntryRows happened) =>
         happened.Rows.Acquisitions.Aggregate(Amount.Zero, (sum, lot) => sum + (lot.Cost ?? Amount.Zero));
 
-    private static IEnumerable<ComparedDisposal> Compared(EntryRows one, EntryRows other) =>
+    private static IEnumerable<ComparedDisposal> Compared(
+        EntryRows one, EntryRows other, LotArrivals here, LotArrivals there) =>
         from leg in one.Rows.Disposals.Concat(other.Rows.Disposals).Select(disposal => disposal.Leg).Distinct().Order()
         let left = one.Rows.Disposals.FirstOrDefault(disposal => disposal.Leg == leg)
         let right = other.Rows.Disposals.FirstOrDefault(disposal => disposal.Leg == leg)
         let gain = new ComparedAmount(left?.MatchedGain ?? Amount.Zero, right?.MatchedGain ?? Amount.Zero)
         let cost = new ComparedAmount(left?.MatchedCost ?? Amount.Zero, right?.MatchedCost ?? Amount.Zero)
         where !gain.Difference.IsZero || !cost.Difference.IsZero
-        select new ComparedDisposal(one.Entry, leg, (left ?? right)!.Pool, gain, cost, left, right);
+        select new ComparedDisposal(
+            one.Entry, leg, (left ?? right)!.Pool, gain, cost, left, right, [.. Reasons(left, right)], here.Of(left),
+            there.Of(right));
+
+    private static IEnumerable<DisposalDifference> Reasons(Disposal? left, Disposal? right)
+    {
+        if (left is null || right is null)
+        {
+            return [right is null ? DisposalDifference.OnlyInBook : DisposalDifference.OnlyInWith];
+        }
+
+        var areSameLots = Lots(left).SequenceEqual(Lots(right));
+        return new[]
+        {
+            (!areSameLots, DisposalDifference.Lots),
+            (areSameLots && left.MatchedCost != right.MatchedCost, DisposalDifference.Cost),
+            (left.Proceeds != right.Proceeds, DisposalDifference.Proceeds),
+            (left.BasisMissing != right.BasisMissing, DisposalDifference.BasisMissing),
+        }.Where(reason => reason.Item1).Select(reason => reason.Item2);
+
+        static IEnumerable<(LotId Lot, Quantity Units)> Lots(Disposal disposal) => disposal.Takes
+            .GroupBy(take => take.LotId)
+            .Select(lot => (lot.Key, lot.Aggregate(Quantity.Zero, (sum, take) => sum + take.Quantity)))
+            .OrderBy(lot => lot.Key);
+    }
 
     private static IEnumerable<ComparedGain> GainsIn(
         Period period, BookState book, BookState with, TimeZoneInfo zone)

@@ -32,13 +32,19 @@ public sealed record AnswerDesk(Lookout Lookout, TenantDatabases Databases, Curs
 public sealed record Asking(
     AnswerDesk Desk, JournalKey Treasury, string Subject, QueryReader Query, ListFormat Accepted)
 {
+    /// <summary>What the caller may see beside that treasury; the command line sees all of its tenant.</summary>
+    public Grant Grant { get; init; } = Grant.Everything;
+
     /// <summary>A question over HTTP.</summary>
     public static Asking Of(HttpContext http, AnswerDesk desk, string subject = "")
     {
         ArgumentNullException.ThrowIfNull(http);
         return new Asking(
             desk, JournalAddress.KeyOf(http, JournalKind.Treasury, Caller.Of(http).Tenant), subject,
-            new QueryReader(http.Request.Query), ListHttp.Accepted(http.Request));
+            new QueryReader(http.Request.Query), ListHttp.Accepted(http.Request))
+        {
+            Grant = Caller.Of(http).Grant,
+        };
     }
 
     /// <summary>Reads the viewpoint and whatever policy is named, refuses what nobody read, and looks.</summary>
@@ -193,8 +199,9 @@ public sealed record AnswerRoute(
             typeof(FairValueAnswer), FairValueAnswer.Parameters, Read(FairValueAnswer.Read)),
         .. DerivedLists.All,
         new("books", "books", "getBooks", "The books with their terms",
-            "The official book, the starter books that every treasury has, and those for which terms were adopted.",
-            typeof(BooksAnswer), Question.Times, Read(BooksAnswer.Read, Question.ReadTimes)),
+            "The official book, the starter books that every treasury has, and those for which terms were adopted, "
+            + "each with its allocation and standing orders and the hashes of their entries.",
+            typeof(BooksAnswer), Question.Times, BooksAnswer.AskAsync),
         Of("methods", "books/methods", "compareMethods", "Realized gain under every lot method and both scopes",
             "What the book would be with another method or scope and all else as it is. Each row is folded from the "
             + "first entry on, so it takes the time of as many what-ifs.", MethodsAnswer.Of),
@@ -204,7 +211,9 @@ public sealed record AnswerRoute(
             typeof(PlanAnswer), PlanAnswer.Parameters, Read(PlanAnswer.Read)),
         new("compare", "books/comparison", "compareBooks", "Two books, and where they differ",
             "Exact amounts. The gains of the disposals add up to the difference of realized gain; cost that came in "
-            + "less cost that disposals took adds up to that of open cost.",
+            + "less cost that disposals took adds up to that of open cost. Each difference names its rules, "
+            + "and each lot when it was acquired and when it came there: `sequence=arrival` is what a broker reports "
+            + "(Form 1099-DA).",
             typeof(ComparisonAnswer), ComparisonAnswer.Parameters,
             Read(ComparisonAnswer.Read, ComparisonAnswer.ReadBook)),
         new("compare-lots", "books/comparison/lots", "compareLots", "Two books lot by lot, at fair value or at cost",
@@ -212,6 +221,10 @@ public sealed record AnswerRoute(
             + "cost. The differences of the lots add up to that of the books; each says why.",
             typeof(LotComparisonAnswer), LotComparisonAnswer.Parameters,
             Read(LotComparisonAnswer.Read, ComparisonAnswer.ReadBook)),
+        new("handovers", "handovers", "getHandovers", "Both halves of handovers between treasuries, side by side",
+            "Dates, units, cost and lots as the giving treasury and the receiving one tell them, at the same viewpoint "
+            + "and in the same book; whether they agree, and what lacks. Folds the history of each treasury.",
+            typeof(HandoversAnswer), HandoversAnswer.Parameters, HandoversAnswer.AskAsync),
         .. PeriodQuestions.All,
         .. ExposureQuestions.All,
         .. Drilling.All,

@@ -51,6 +51,8 @@ public sealed record ComparedCostRow(AssetId Asset, ComparedRow Cost);
 /// <param name="Cost">The known cost that it took.</param>
 /// <param name="Book">The lots that it took in the one book.</param>
 /// <param name="With">The lots that it took in the other.</param>
+/// <param name="Reasons">What differs.</param>
+/// <param name="Rules">By which rules: those in which the books differ by then.</param>
 public sealed record ComparedDisposalRow(
     FactId Fact,
     long Entry,
@@ -60,7 +62,9 @@ public sealed record ComparedDisposalRow(
     ComparedRow Gain,
     ComparedRow Cost,
     ImmutableArray<TakeRow> Book,
-    ImmutableArray<TakeRow> With);
+    ImmutableArray<TakeRow> With,
+    ImmutableArray<DisposalDifference> Reasons,
+    ImmutableArray<BookRule> Rules);
 
 /// <summary>An entry whose lots cost more in one of the books.</summary>
 /// <param name="Fact">What happened.</param>
@@ -68,7 +72,9 @@ public sealed record ComparedDisposalRow(
 /// <param name="At">When.</param>
 /// <param name="Type">The stored name of its event.</param>
 /// <param name="Cost">The known cost of its lots.</param>
-public sealed record ComparedAcquisitionRow(FactId Fact, long Entry, Instant At, string Type, ComparedRow Cost);
+/// <param name="Rules">By which rules: those on costs in which the books differ by then.</param>
+public sealed record ComparedAcquisitionRow(
+    FactId Fact, long Entry, Instant At, string Type, ComparedRow Cost, ImmutableArray<BookRule> Rules);
 
 /// <summary>
 /// Two books and where they differ, in exact amounts: the gains of the disposals add up to the difference of realized
@@ -141,6 +147,7 @@ public sealed record ComparisonAnswer(
     {
         var other = seen.Of(with);
         var days = seen.At.State.GainDays().Union(other.State.GainDays()).Order().ToImmutableArray();
+        var rules = RulesOf(seen, with);
         var compared = BookComparison.Of(
             seen.At, other, RealizedGainsAnswer.PeriodsOf(seen, period, days), seen.Zone);
         return new ComparisonAnswer(
@@ -158,17 +165,27 @@ public sealed record ComparisonAnswer(
             [
                 .. compared.Disposals.Select(row => new ComparedDisposalRow(
                     row.Entry.Fact, row.Entry.Position, row.Leg, row.Entry.EffectiveAt, row.Asset,
-                    ComparedRow.Of(row.Gain), ComparedRow.Of(row.Cost), Takes(row.Book), Takes(row.With))),
+                    ComparedRow.Of(row.Gain), ComparedRow.Of(row.Cost), Takes(row.Book, row.BookCame),
+                    Takes(row.With, row.WithCame), row.Reasons, rules.OfDisposal(row.Entry.EffectiveAt))),
             ],
             [
                 .. compared.Acquisitions.Select(row => new ComparedAcquisitionRow(
                     row.Entry.Fact, row.Entry.Position, row.Entry.EffectiveAt, EventNames.Of(row.Entry.Event).Name,
-                    ComparedRow.Of(row.Cost))),
+                    ComparedRow.Of(row.Cost), rules.OfAcquisition(row.Entry.EffectiveAt))),
             ]);
 
-        ImmutableArray<TakeRow> Takes(Disposal? disposal) =>
-            disposal is null ? [] : [.. disposal.Takes.Select(take => TakeRow.Of(seen, disposal.Pool, take))];
+        ImmutableArray<TakeRow> Takes(Disposal? disposal, ImmutableArray<Instant?> came) => disposal is null ? [] :
+        [
+            .. disposal.Takes.Zip(
+                came, (take, at) => TakeRow.Of(seen, disposal.Pool, take) with { CameAt = at }),
+        ];
     }
+
+    /// <summary>In which rules the books differ.</summary>
+    internal static BookRules RulesOf(Seen seen, BookChoice with) => BookRules.Between(
+        NamedBook.All(
+            seen.View.Books.Log, seen.Opened.Policy, seen.Standpoint.AsOf, seen.View.Treasury.Head.Position),
+        seen.Choice, with);
 
     internal static ComparedBook Side(BookChoice choice, TreasuryAt at) => new(
         choice.Book ?? StarterBooks.Official, at.State.Policy.Terms, choice.IsWhatIf, at.State.DisposalCount,

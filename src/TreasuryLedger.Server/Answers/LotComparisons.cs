@@ -41,7 +41,8 @@ public sealed record LotSide(
 /// <param name="Book">In the one book; absent if it is not there.</param>
 /// <param name="With">In the other; absent likewise.</param>
 /// <param name="Difference">What net income of the first one has seen more; absent without a valid price.</param>
-/// <param name="Reasons">Why they differ.</param>
+/// <param name="Reasons">What differs.</param>
+/// <param name="Rules">By which rules: those in which the books differ.</param>
 public sealed record ComparedLotRow(
     LotId Lot,
     AssetId Asset,
@@ -49,7 +50,8 @@ public sealed record ComparedLotRow(
     LotSide? Book,
     LotSide? With,
     Amount? Difference,
-    ImmutableArray<LotDifference> Reasons);
+    ImmutableArray<LotDifference> Reasons,
+    ImmutableArray<BookRule> Rules);
 
 /// <summary>Two books lot by lot: what net income has seen of each lot, and why it is not the same.</summary>
 /// <param name="Viewpoint">Where the answer stands; its policy is that of the first book.</param>
@@ -84,6 +86,7 @@ public sealed record LotComparisonAnswer(
     {
         var other = seen.Of(with);
         var compared = LotComparison.Of(seen.At, other);
+        var rules = ComparisonAnswer.RulesOf(seen, with).At(seen.Standpoint.AsOf);
         return new LotComparisonAnswer(
             seen.Standpoint,
             ComparisonAnswer.Side(seen.Choice, seen.At),
@@ -94,7 +97,7 @@ public sealed record LotComparisonAnswer(
             [
                 .. compared.Lots.Select(lot => new ComparedLotRow(
                     lot.LotId, lot.Asset, lot.AcquiredAt, LotSide.Of(seen, lot.Asset, lot.Book),
-                    LotSide.Of(seen, lot.Asset, lot.With), lot.Difference, lot.Reasons)),
+                    LotSide.Of(seen, lot.Asset, lot.With), lot.Difference, lot.Reasons, rules)),
             ]);
     }
 }

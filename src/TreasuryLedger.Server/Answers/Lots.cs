@@ -67,6 +67,7 @@ public sealed record LotsAnswer(
 /// <param name="Quality">The worst evidence of the lot and of the disposal.</param>
 /// <param name="Term">Whether it was held short or long; absent under methods that know no term.</param>
 /// <param name="Rule">Why this lot; absent if the method says so.</param>
+/// <param name="CameAt">Where two books are compared: when units of the lot first came where they were taken.</param>
 public sealed record TakeRow(
     LotId LotId,
     ExactDecimal Quantity,
@@ -77,7 +78,8 @@ public sealed record TakeRow(
     long Entry,
     EvidenceQuality Quality,
     HoldingTerm? Term,
-    MatchRule? Rule)
+    MatchRule? Rule,
+    Instant? CameAt = null)
 {
     /// <summary>A take as callers see it.</summary>
     public static TakeRow Of(Seen seen, AssetId pool, LotTake take) => new(

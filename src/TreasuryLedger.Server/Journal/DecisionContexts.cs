@@ -47,7 +47,7 @@ internal sealed class DecisionContexts(JournalReader reader)
     /// <summary>What a command of a treasury may read beside its journal.</summary>
     public async ValueTask<DecisionContext> ForAsync(Pending pending, TreasuryState state, Command command)
     {
-        if (command is PeriodCommand or AdoptTerms)
+        if (command is PeriodCommand or IBookDecision)
         {
             return DecisionContext.Empty with
             {

@@ -74,6 +74,11 @@ internal static class NarrowDecisions
                 to.Word(allocated.Method);
                 to.Many(allocated.Accounts, to.Id);
                 break;
+            case DecisionProposed proposed:
+                to.Byte(49);
+                NarrowEvents.Write(to, proposed.Decision);
+                to.Shared(proposed.ProposedBy);
+                break;
             default:
                 throw new UnreachableEventException(happened);
         }
@@ -85,6 +90,7 @@ internal static class NarrowDecisions
         42 => new LotsIdentified(
             from.Fact(), Leg(from.Whole()), from.Many(ReadLot), ReadFilter(ref from), ReadMethod(ref from)),
         43 => new StandingOrderGiven(from.Shared(), from.Account(), ReadMethod(ref from)),
+        49 => new DecisionProposed(NarrowEvents.Read(ref from), from.Shared()),
         _ => new BasisAllocated(
             from.Shared(), from.Many(static (ref units) => new AllocatedUnits(units.Account(), ReadLot(ref units))),
             from.Word<LotMethod>(), from.Many(static (ref account) => account.Account())),

@@ -25,7 +25,7 @@ internal static class NarrowEvents
                 or TermsProposed:
                 WriteRegistration(to, happened);
                 break;
-            case LotsIdentified or StandingOrderGiven or BasisAllocated:
+            case LotsIdentified or StandingOrderGiven or BasisAllocated or DecisionProposed:
                 NarrowDecisions.Write(to, happened);
                 break;
             case IOfRisk:
@@ -110,7 +110,7 @@ internal static class NarrowEvents
         47 => new UnitsTakenOver(from.Leg(), from.Shared(), from.Many(static (ref lot) => new TakenOverLot(
             new Quantity(lot.Number()), lot.At(), lot.MoneyOrNot(), lot.SharedOrNot()))),
         48 => new TermsProposed(from.Shared(), ReadTerms(ref from), from.Shared()),
-        >= 42 and <= 44 and var number => NarrowDecisions.Read(number, ref from),
+        ((>= 42 and <= 44) or 49) and var number => NarrowDecisions.Read(number, ref from),
         >= NarrowRisks.First and <= NarrowRisks.Last and var number => NarrowRisks.Read(number, ref from),
         >= 70 and <= 79 and var number => NarrowPositions.Read(number, ref from),
         var number => throw new NarrowException($"there is no event {number}"),

@@ -67,6 +67,7 @@ public static class EventNames
         Pin<EModeConfigured>("emode_configured_v1"),
         Pin<UnitsTakenOver>("units_taken_over_v1"),
         Pin<TermsProposed>("terms_proposed_v1"),
+        Pin<DecisionProposed>("decision_proposed_v1"),
     ];
 
     private static readonly FrozenDictionary<Type, EventName> ByType = Pinned.ToFrozenDictionary(pin => pin.Type);

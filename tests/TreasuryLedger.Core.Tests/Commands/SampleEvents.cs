@@ -64,6 +64,11 @@ internal static class SampleEvents
         new BasisAllocated(
             "b", [new AllocatedUnits(Wallet, new LotUnits(FactId.Parse("l"), 0, new Quantity(units)))],
             LotMethod.Hifo, [Wallet, Other]),
+        new DecisionProposed(
+            new BasisAllocated(
+                "b", [new AllocatedUnits(Wallet, new LotUnits(FactId.Parse("l"), 0, new Quantity(units)))],
+                LotMethod.Lofo, [Other]),
+            "a"),
         new LimitsSet(new RiskLimits(
             null, ExactDecimal.One, null,
             [new ConcentrationLimit(ConcentrationOf.Asset, "ETH", new ExactDecimal(units, 1))],

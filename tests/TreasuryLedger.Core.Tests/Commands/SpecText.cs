@@ -57,6 +57,7 @@ internal static class SpecText
                 + $"{terms.BasisScope} {terms.Stablecoins} {terms.IncomeBasis} {terms.PriceAgeMaxSeconds}",
             TermsProposed proposed =>
                 $"TermsProposed {proposed.Book} {proposed.Terms.LotMethod} by {proposed.ProposedBy}",
+            DecisionProposed proposed => $"DecisionProposed {Of(proposed.Decision, state)} by {proposed.ProposedBy}",
             LotsIdentified said => $"LotsIdentified of {said.Fact} leg {said.Leg}"
                 + string.Concat(said.Lots.Select(lot => $" lot {lot.Acquisition}:{lot.Leg} {lot.Quantity}"))
                 + (said.Filter is { } like ? $" like {like.Acquisition}:{like.Leg} cost {like.UnitCost}" : "")

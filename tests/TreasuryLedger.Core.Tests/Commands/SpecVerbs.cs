@@ -20,7 +20,7 @@ internal static class SpecVerbs
         var fact = line.Take("-") ? (FactId?)null : line.Fact();
         var command = Opening(verb, line, at, world) ?? Moving(verb, line, at) ?? Lending(verb, line, at)
             ?? SpecPositions.Read(verb, line, at)
-            ?? Noting(verb, line, at, world) ?? Period(verb, line, at, world) ?? Deciding(verb, line, at)
+            ?? Noting(verb, line, at, world) ?? Period(verb, line, at, world) ?? Deciding(verb, line, at, world)
             ?? SpecRiskVerbs.Read(verb, line, at)
             ?? throw new FormatException($"'{verb}' is not known: {line}");
         world.Actor = line.Take("as") ? line.Word() : "tester";
@@ -29,10 +29,11 @@ internal static class SpecVerbs
 
     /// <summary>
     /// "identify - of s1 ETH lot a1:0 2 lot b1:0 1", "... like lot a1:0 cost 100", "... method hifo";
-    /// "standing-order - us-tax at w1 hifo"; "allocate - board hifo w1 w2", "... lot a1:0 2 ETH at w1";
+    /// "standing-order - us-tax at w1 hifo"; "allocate - board hifo w1 w2", "... lot a1:0 2 ETH at w1",
+    /// "... proposal p1";
     /// "hand-over of 1 ETH at w1 to second".
     /// </summary>
-    private static Command? Deciding(string verb, SpecLine line, Instant at)
+    private static Command? Deciding(string verb, SpecLine line, Instant at, SpecWorld world)
     {
         switch (verb)
         {
@@ -66,6 +67,7 @@ internal static class SpecVerbs
                     Book = line.Word(),
                     Account = At(line),
                     Method = line.Take("ends") ? null : line.Enum<LotMethod>(),
+                    Proposal = line.Take("proposal") ? world.Position(line) : null,
                 };
             case "allocate":
                 var (book, method) = (line.Word(), line.Enum<LotMethod>());
@@ -90,6 +92,7 @@ internal static class SpecVerbs
                     Method = method,
                     Units = units.ToImmutable(),
                     Accounts = accounts.ToImmutable(),
+                    Proposal = line.Take("proposal") ? world.Position(line) : null,
                 };
             case "hand-over":
                 line.Expect("of");

@@ -66,8 +66,7 @@ public sealed class AaveImportTests(ApiHost host)
     {
         var client = await (await host.NewTenantAsync()).OpenAsync();
         var body = $$"""
-            {"terms":{"chainId":1,"chain":"ethereum","pool":"{{Pool}}","user":"{{User}}","position":"aave-1",
-            "market":"aave-v3-ethereum","accounts":{"{{User}}":"wallet"} },
+            {"terms":{{Terms("aave-1")}},
             "logs":{{JsonSerializer.Serialize(Logs(orphaned: false))}} }
             """;
         var first = await client.PostAsync(ApiClient.Treasury + "/aave-imports", body);
@@ -92,14 +91,23 @@ public sealed class AaveImportTests(ApiHost host)
         (await client.GetAsync(ApiClient.Treasury + "/positions?asOf=2026-01-07T00:00:00Z")).Json
             .GetProperty("positions")[0].GetProperty("collateral")[0].GetProperty("quantity").GetString();
 
-    /// <summary>10 WETH supplied in one block, 1 withdrawn in the next at an index of 1.01.</summary>
-    private static object[] Logs(bool orphaned) =>
+    /// <summary>
+    /// 10 WETH supplied in one block of 6 January 2026, 1 withdrawn in the next at an index of 1.01.
+    /// </summary>
+    internal static object[] Logs(bool orphaned) =>
     [
         Log(1, 0, Updated, [Weth], [Ray / 50, 0, Ray / 25, Ray, Ray], false),
         Log(1, 1, Supply, [Weth, User, "0x0"], [Number(User), 10 * Ether], false),
         Log(2, 2, Updated, [Weth], [Ray / 50, 0, Ray / 25, Ray * 101 / 100, Ray], orphaned),
         Log(2, 3, Withdraw, [Weth, User, User], [Ether], orphaned),
     ];
+
+    /// <summary>Whose logs they are, and which position they are of.</summary>
+    internal static string Terms(string position) =>
+        $$"""
+        {"chainId":1,"chain":"ethereum","pool":"{{Pool}}","user":"{{User}}","position":"{{position}}",
+        "market":"aave-v3-ethereum","accounts":{"{{User}}":"wallet"} }
+        """;
 
     private static object Log(
         int block, int index, string kind, string[] topics, BigInteger[] words, bool removed) => new
@@ -137,12 +145,7 @@ public sealed class AaveImportTests(ApiHost host)
             var stop = TestContext.Current.CancellationToken;
             await File.WriteAllTextAsync(logFile, logs, stop);
             await File.WriteAllTextAsync(
-                termFile,
-                $$"""
-                {"chainId":1,"chain":"ethereum","pool":"{{Pool}}","user":"{{User}}","position":"aave-1",
-                "market":"aave-v3-ethereum","accounts":{"{{User}}":"wallet"} }
-                """,
-                stop);
+                termFile, Terms("aave-1"), stop);
             return await ProgramRun.OverAsync(
                 host.Login,
                 [

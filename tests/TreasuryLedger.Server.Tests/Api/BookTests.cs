@@ -204,6 +204,88 @@ public sealed class BookTests(ApiHost host)
         }
     }
 
+    [Fact]
+    public async Task what_a_broker_sees_stands_beside_with_the_rule_that_makes_the_difference()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        foreach (var (path, at, members) in new[]
+        {
+            ("acquisitions", "2026-01-02T08:00:00Z",
+                Trade("paid", "1000").Replace("exchange", "wallet", StringComparison.Ordinal)),
+            ("acquisitions", "2026-01-03T08:00:00Z", Trade("paid", "2000")),
+            ("transfers", "2026-01-04T08:00:00Z",
+                "\"from\":\"wallet\",\"to\":\"exchange\",\"asset\":\"ETH\",\"quantity\":\"1\""),
+            ("sales", "2026-01-05T08:00:00Z", Trade("proceeds", "2500")),
+        })
+        {
+            (await client.PostAsync($"{Treasury}/{path}", $$"""{"effectiveAt":"{{at}}",{{members}}}"""))
+                .ShouldBe(HttpStatusCode.Created);
+        }
+
+        var answer = (await client.GetAsync(
+            Books + "/comparison?asOf=2026-01-31&book=us-tax&sequence=arrival")).ShouldBe(HttpStatusCode.OK).Json;
+        var lots = (await client.GetAsync(
+            Books + "/comparison/lots?asOf=2026-01-31&book=us-tax&sequence=arrival")).ShouldBe(HttpStatusCode.OK).Json;
+
+        var sale = answer.GetProperty("disposals").EnumerateArray().ShouldHaveSingleItem();
+        sale.GetProperty("gain").GetProperty("difference").GetString().ShouldBe("1000");
+        sale.GetProperty("reasons").GetRawText().ShouldBe("""["lots"]""");
+        sale.GetProperty("rules").GetRawText().ShouldBe("""["sequence"]""");
+        Take("book").ShouldBe(("2026-01-02T08:00:00Z", "2026-01-04T08:00:00Z"));
+        Take("with").ShouldBe(("2026-01-03T08:00:00Z", "2026-01-03T08:00:00Z"));
+        lots.GetProperty("lots").EnumerateArray().Select(lot => lot.GetProperty("rules").GetRawText())
+            .ShouldBe(["""["sequence"]""", """["sequence"]"""]);
+
+        (string?, string?) Take(string side)
+        {
+            var take = sale.GetProperty(side).EnumerateArray().ShouldHaveSingleItem();
+            return (take.GetProperty("acquiredAt").GetString(), take.GetProperty("cameAt").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task two_persons_take_the_official_book_from_one_pool_to_one_an_account()
+    {
+        var client = await RecordAsync();
+        var bob = await host.NewCallerAsync(client.Tenant, "bob");
+        const string day = "\"effectiveAt\":\"2099-12-31T16:00:00Z\",\"reason\":\"Rev. Proc. 2024-28\","
+            + "\"book\":\"official\",";
+        const string allocation = day + "\"method\":\"lifo\",\"accounts\":[\"exchange\"]";
+        var terms = day + "\"terms\":" + (await client.GetAsync(Books)).Json.GetProperty("books")[0]
+            .GetProperty("policy").GetRawText().Replace("universal", "perAccount", StringComparison.Ordinal);
+
+        var proposed = (await client.PostAsync(Treasury + "/basis-allocations", $"{{{allocation}}}"))
+            .ShouldBe(HttpStatusCode.Created).Position;
+        var alone = await client.PostAsync(
+            Treasury + "/basis-allocations", $"{{{allocation},\"proposal\":{proposed}}}", "alone");
+        var allocated = (await bob.PostAsync(
+            Treasury + "/basis-allocations", $"{{{allocation},\"proposal\":{proposed}}}", "allocated"))
+            .ShouldBe(HttpStatusCode.Created).Position;
+        proposed = (await bob.PostAsync(Books, $"{{{terms}}}", "proposed")).ShouldBe(HttpStatusCode.Created).Position;
+        (await client.PostAsync(Books, $"{{{terms},\"proposal\":{proposed}}}")).ShouldBe(HttpStatusCode.Created);
+
+        alone.Code.ShouldBe("second_person_needed");
+        var official = (await client.GetAsync(Books + "?asOf=2100-01-01")).Json.GetProperty("books")[0];
+        var decision = official.GetProperty("decisions")[0];
+        decision.GetProperty("entry").GetInt64().ShouldBe(allocated);
+        decision.GetProperty("method").GetString().ShouldBe("lifo");
+        decision.GetProperty("hash").GetString().ShouldBe(
+            (await client.GetAsync($"{Treasury}/entries/{allocated}")).Json.GetProperty("hash").GetString());
+        official.GetProperty("policy").GetProperty("basisScope").GetString().ShouldBe("perAccount");
+        (await client.GetAsync(Books + "?asOf=2099-12-31")).Json.GetProperty("books")[0]
+            .TryGetProperty("decisions", out _).ShouldBeFalse();
+        (await LotsAsync("2099-12-31T15:59:59Z")).ShouldBe([null]);
+        (await LotsAsync("2099-12-31T16:00:00Z")).ShouldBe(["exchange"]);
+        (await client.GetAsync(Treasury + "/realized-gains?asOf=2100-01-01")).Text.ShouldContain("\"1500\"");
+
+        async Task<string?[]> LotsAsync(string asOf) =>
+        [
+            .. (await client.GetAsync($"{Treasury}/lots?asOf={asOf}")).ShouldBe(HttpStatusCode.OK).Json
+                .GetProperty("lots").EnumerateArray().Select(lot =>
+                    lot.TryGetProperty("account", out var account) ? account.GetString() : null),
+        ];
+    }
+
     [Theory]
     [InlineData("trial-balance")]
     [InlineData("general-ledger")]

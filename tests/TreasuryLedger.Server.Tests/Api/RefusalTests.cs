@@ -76,8 +76,6 @@ public sealed class RefusalTests(ApiHost host)
         ("terms_invalid", "/v1/treasuries/other", Opening("Mars/Olympus"), []),
         ("terms_invalid", "/v1/treasuries/other", Opening("Singapore Standard Time"), []),
         ("terms_invalid", "/v1/treasuries/other", Opening("../../etc/passwd"), []),
-        ("book_reserved", Treasury + "/standing-orders",
-            "\"book\":\"official\",\"account\":\"wallet\",\"method\":\"hifo\"", []),
         ("terms_not_proposed", Treasury + "/books",
             "\"proposal\":1,\"reason\":\"because\","
             + Adoption("official", "universal", "cashAtPar")

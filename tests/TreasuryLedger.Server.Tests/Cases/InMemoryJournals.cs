@@ -17,15 +17,16 @@ internal sealed class InMemoryJournals
             ? found
             : (TreasuryState.Empty(KindOf(name)), []);
         state = state.Recalling(Recalled.Of([Named.By(submission.Commands[0])], entries));
-        var decision = Decider.Decide(state, submission.Commands[0], DecisionContext.Empty);
+        var recordedAt = entries.Count == 0
+            ? submission.ScriptedRecordedAt!.Value
+            : Instant.Latest(submission.ScriptedRecordedAt!.Value, entries[^1].RecordedAt.Plus(1));
+        var context = DecisionContext.Empty with { Actor = submission.Actor, RecordedAt = recordedAt };
+        var decision = Decider.Decide(state, submission.Commands[0], context);
         if (decision is not Decision.Accepted accepted)
         {
             return Decided(submission, new Outcome.Refused(((Decision.Refused)decision).Refusal));
         }
 
-        var recordedAt = entries.Count == 0
-            ? submission.ScriptedRecordedAt!.Value
-            : Instant.Latest(submission.ScriptedRecordedAt!.Value, entries[^1].RecordedAt.Plus(1));
         var entry = Decider.Draft(state, submission.Commands[0], accepted)
             .ToEntry(entries.Count + 1, recordedAt, submission.Actor, submission.IdempotencyKey, "", null);
         entries.Add(entry);

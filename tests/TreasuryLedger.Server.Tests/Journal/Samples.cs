@@ -134,6 +134,7 @@ internal static class Samples
                 new TakenOverLot(new Quantity(1), Day, null, null),
             ]),
         new TermsProposed("official", PolicyTerms.Starter with { LotMethod = LotMethod.Hifo }, "ann@example.org"),
+        new DecisionProposed(new StandingOrderGiven("official", Exchange, LotMethod.Hifo), "ann@example.org"),
     ];
 
     private static Instant Day => TestLedger.Day;

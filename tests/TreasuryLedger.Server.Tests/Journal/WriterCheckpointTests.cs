@@ -144,7 +144,7 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("7 1 c501a756be3e94251a2fe3d1032a07d5930d46c5ef8cac21126d1214ef948b89");
+            .ShouldBe("7 1 ea45c74e37086705cc946e0b692b4b84ef9e50f848188e69b83ae42ff1a8ac44");
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Npgsql;
 using Shouldly;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Tests.Api;
+using TreasuryLedger.Server.Tests.Facts;
 using Xunit;
 
 namespace TreasuryLedger.Server.Tests.Periods;
@@ -66,6 +67,8 @@ public sealed class SealedPeriodTests(ApiHost host)
         await ByPeriodsAsync(client);
         await ByCommandLineAsync(client);
         await ByImportAsync(client);
+        await ByLogsAsync(client);
+        await ByFileAsync(client);
         await BySqlAsync(client);
 
         _attempts.ShouldBeGreaterThanOrEqualTo(100);
@@ -339,6 +342,73 @@ public sealed class SealedPeriodTests(ApiHost host)
         }
     }
 
+    /// <summary>Logs of a lending pool, by the command line.</summary>
+    private async Task ByLogsAsync(ApiClient client)
+    {
+        var folder = Directory.CreateTempSubdirectory("sealed");
+        try
+        {
+            var (logs, terms) = (Path.Combine(folder.FullName, "logs"), Path.Combine(folder.FullName, "terms"));
+            await File.WriteAllTextAsync(
+                logs, JsonSerializer.Serialize(AaveImportTests.Logs(orphaned: false)), Cancellation);
+            await File.WriteAllTextAsync(terms, AaveImportTests.Terms("aave-2"), Cancellation);
+            var head = await PositionAsync(client);
+
+            var run = await ProgramRun.OverAsync(
+                host.Login, "import-aave", "--treasury", "acme", "--tenant", client.Tenant, "--logs", logs, "--terms",
+                terms, "--json");
+
+            run.ExitCode.ShouldBe(0, run.Error);
+            await OutsideAsync(client, head, 2);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Rows of a file under a mapping, each at an instant of January.</summary>
+    private async Task ByFileAsync(ApiClient client)
+    {
+        await client.RegisterAsync("desk-file", """
+            {
+              "kind": "mapped",
+              "mapping": {
+                "rules": [
+                  {
+                    "when": { "Type": "reward" },
+                    "command": {
+                      "command": "receive-yield", "fact": "desk:{Id}", "effectiveAt": "{Time|instant}",
+                      "account": "wallet", "asset": "ETH", "quantity": "{Quantity|number}"
+                    }
+                  }
+                ]
+              }
+            }
+            """);
+        var head = await PositionAsync(client);
+        var rows = Inside.Select((at, index) => $"{index},reward,{at},0.25");
+
+        (await client.ImportAsync("desk-file", string.Join('\n', ["Id,Type,Time,Quantity", .. rows])))
+            .ShouldBe("rows 4, recorded 4");
+
+        await OutsideAsync(client, head, Inside.Length);
+    }
+
+    private static async Task<long> PositionAsync(ApiClient client) =>
+        (await client.GetAsync(Treasury + "/head")).Json.GetProperty("head").GetProperty("position").GetInt64();
+
+    /// <summary>Everything recorded since a position has an accounting date behind the seal.</summary>
+    private async Task OutsideAsync(ApiClient client, long head, int count)
+    {
+        var now = await PositionAsync(client);
+        now.ShouldBe(head + count);
+        for (var position = head + 1; position <= now; position++)
+        {
+            await OutsideAsync(client, position);
+        }
+    }
+
     /// <summary>As the program's own role, past the program.</summary>
     private async Task BySqlAsync(ApiClient client)
     {
@@ -362,13 +432,17 @@ public sealed class SealedPeriodTests(ApiHost host)
     {
         foreach (var entry in recorded.GetProperty("entries").EnumerateArray())
         {
-            _attempts++;
-            var dates = (await client.GetAsync(
-                $"{Treasury}/entries/{entry.GetProperty("position").GetInt64()}/accounting-dates"))
-                .ShouldBe(HttpStatusCode.OK).Json.GetProperty("dates");
-            dates.EnumerateArray().Single(row => row.GetProperty("book").GetString() == "official")
-                .GetProperty("accountingDate").GetString().ShouldBe("2026-02-01");
+            await OutsideAsync(client, entry.GetProperty("position").GetInt64());
         }
+    }
+
+    private async Task OutsideAsync(ApiClient client, long position)
+    {
+        _attempts++;
+        var dates = (await client.GetAsync($"{Treasury}/entries/{position}/accounting-dates"))
+            .ShouldBe(HttpStatusCode.OK).Json.GetProperty("dates");
+        dates.EnumerateArray().Single(row => row.GetProperty("book").GetString() == "official")
+            .GetProperty("accountingDate").GetString().ShouldBe("2026-02-01");
     }
 
     /// <summary>Everything that is official of January.</summary>

@@ -54,8 +54,9 @@ public sealed record CorrectEntry : Command
         check.That(!PeriodEntry.IsOne(target.Event), () => NotCorrectable(
             "is about a period of a book; what was closed is reopened instead"));
         check.That(
-            target.Event is not (TermsProposed or TermsAdopted { Book: StarterBooks.Official }), () => NotCorrectable(
-            "is about terms of the official book; two persons decide others, from another day on"));
+            target.Event is not (TermsProposed or DecisionProposed or TermsAdopted { Book: StarterBooks.Official }
+                or StandingOrderGiven { Book: StarterBooks.Official }),
+            () => NotCorrectable("is decided of the official book; two persons decide otherwise, from another day on"));
         check.That(target.Event is not BasisAllocated, () => NotCorrectable(
             "says for good which lots of a book lie where; that is never taken back"));
         check.That(target.Event is not EntryVoided || Replacement is not null, () => NotCorrectable(
@@ -71,9 +72,10 @@ public sealed record CorrectEntry : Command
     private void CheckReplacement(Checks check, NarrowEntry target)
     {
         check.Term(
-            Replacement is not (CorrectEntry or PeriodCommand or AdoptTerms { Book: StarterBooks.Official }),
+            Replacement is not (CorrectEntry or PeriodCommand or IBookDecision { Book: StarterBooks.Official }),
             "replacement",
-            "must be what is true instead, not a correction, something about a period or terms of the official book");
+            "must be what is true instead, not a correction, something about a period or a decision of the official "
+            + "book");
         check.That(Replacement?.Mode != EntryMode.Instruction, () => Refusal.Of(
             RefusalCode.NotInstructable,
             "A replacement says what happened. Void the instruction and give a new one instead.",

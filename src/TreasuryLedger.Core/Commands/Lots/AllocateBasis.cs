@@ -16,9 +16,9 @@ public sealed record AllocatedLotTerms(AccountId Account, LotId Lot, AssetId Ass
 /// Says for good which lots of a book lie at which account where its scope becomes per account: lots by name, and all
 /// others by a rule (Rev. Proc. 2024-28; Lots/SPEC.md 16.4). Once for each book; it is never voided.
 /// </summary>
-public sealed record AllocateBasis : Command
+public sealed record AllocateBasis : Command, IBookDecision
 {
-    /// <summary>The book's name; not the official one.</summary>
+    /// <summary>The book's name; `official` takes two persons.</summary>
     public required string Book { get; init; }
 
     /// <summary>Lots by name; may be empty.</summary>
@@ -30,7 +30,15 @@ public sealed record AllocateBasis : Command
     /// <summary>The accounts that get those first, in this order; then come the others by id.</summary>
     public ImmutableArray<AccountId> Accounts { get; init; } = [];
 
-    internal override Decision Decide(TreasuryState state)
+    /// <summary>
+    /// For the official book: the position of the entry that proposes this very allocation. Absent: this one proposes
+    /// it.
+    /// </summary>
+    public long? Proposal { get; init; }
+
+    internal override Decision Decide(TreasuryState state) => Decide(state, DecisionContext.Empty);
+
+    internal override Decision Decide(TreasuryState state, DecisionContext context)
     {
         var check = new Checks(state);
         LotTerms.CheckBook(check, Book);
@@ -53,6 +61,8 @@ public sealed record AllocateBasis : Command
             $"Entry {before!.By} allocates the lots of book {Book}, for good.",
             ("book", Book),
             ("entry", before.By)));
-        return check.Accept(new BasisAllocated(Book, units, Method, accounts));
+        var decided = new BasisAllocated(Book, units, Method, accounts);
+        this.CheckPersons(check, state, context, decided);
+        return check.Accept(this.Recorded(decided, context));
     }
 }

@@ -7,15 +7,9 @@ namespace TreasuryLedger.Core.Commands;
 /// <summary>What commands about lots check alike.</summary>
 internal static class LotTerms
 {
-    /// <summary>Refuses what is no name of a book, and the official one.</summary>
-    public static void CheckBook(Checks check, string book)
-    {
+    /// <summary>Refuses what is no name of a book.</summary>
+    public static void CheckBook(Checks check, string book) =>
         check.Term(Texts.IsBookId(book), "book", Texts.BookIdExpected);
-        check.That(book != StarterBooks.Official, () => Refusal.Of(
-            RefusalCode.BookReserved,
-            "The official book keeps its lots by its terms alone; say this of a book with another name.",
-            ("book", book)));
-    }
 
     /// <summary>Refuses a method that does not put lots into an order.</summary>
     public static void CheckOrder(Checks check, LotMethod? method) => check.Term(

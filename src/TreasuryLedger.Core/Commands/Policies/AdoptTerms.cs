@@ -1,6 +1,5 @@
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
-using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Commands;
@@ -10,7 +9,7 @@ namespace TreasuryLedger.Core.Commands;
 /// treasury's time zone. Entries effective before it keep the terms that the book had. Those of the official book are
 /// proposed by one person and adopted by another, for the future only.
 /// </summary>
-public sealed record AdoptTerms : Command
+public sealed record AdoptTerms : Command, IBookDecision
 {
     /// <summary>
     /// The book's name: lower-case letters, digits and . _ -, at most 63. A new one makes a book; that of a starter
@@ -26,25 +25,19 @@ public sealed record AdoptTerms : Command
     /// </summary>
     public long? Proposal { get; init; }
 
-    private bool IsOfficial => Book == StarterBooks.Official;
-
     internal override Decision Decide(TreasuryState state) => Decide(state, DecisionContext.Empty);
 
     internal override Decision Decide(TreasuryState state, DecisionContext context)
     {
         var check = new Checks(state);
         check.Term(Texts.IsBookId(Book), "book", Texts.BookIdExpected);
-        check.Term(IsOfficial || Proposal is null, "proposal", "is for terms of the official book");
         check.Term(Terms is not null, "terms", "must be the terms of a book");
         check.PriceAge(Terms);
         check.Scope(Terms?.FairValue);
         var opened = state.Registers.Treasury!;
         CheckDay(check, opened);
-        if (IsOfficial)
-        {
-            CheckOfficial(check, state, context);
-        }
-
+        var decided = new TermsAdopted(Book, Terms!);
+        this.CheckPersons(check, state, context, decided);
         var adopted = state.AdoptionsOf(Book);
         var same = adopted.FirstOrDefault(one => one.At == EffectiveAt);
         check.That(same is null, () => Refusal.Of(
@@ -62,41 +55,7 @@ public sealed record AdoptTerms : Command
             CheckSwitch(check, allocation, Terms!, after.Terms!, after.At);
         }
 
-        return check.Accept(IsOfficial && Proposal is null
-            ? new TermsProposed(Book, Terms!, context.Actor)
-            : new TermsAdopted(Book, Terms!));
-    }
-
-    /// <summary>
-    /// Terms of the official book hold from a day that is neither past nor closed, and by the word of two persons.
-    /// </summary>
-    private void CheckOfficial(Checks check, TreasuryState state, DecisionContext context)
-    {
-        var open = ClosedPeriods.Of(state.Periods).OpenFrom(Book) ?? default;
-        var earliest = Instant.Latest(open, context.RecordedAt);
-        check.Term(
-            EffectiveAt >= earliest,
-            "effectiveAt",
-            $"is {EffectiveAt}; terms of the official book change neither in closed periods nor in the past, so not "
-            + $"before {earliest}");
-        check.Term(Reason is not null, "reason", "must say why the official book changes its terms");
-        if (Proposal is not { } position || check.First is not null)
-        {
-            return;
-        }
-
-        var proposal = state.ProposalAt(position);
-        var proposed = proposal?.Adopted as TermsProposed;
-        check.That(proposed is not null && proposed.Terms == Terms && proposal!.At == EffectiveAt, () => Refusal.Of(
-            RefusalCode.TermsNotProposed,
-            $"Entry {position} proposes no such terms for the official book from {EffectiveAt} on.",
-            ("proposal", position),
-            ("effectiveAt", EffectiveAt)));
-        check.That(proposed?.ProposedBy != context.Actor, () => Refusal.Of(
-            RefusalCode.SecondPersonNeeded,
-            $"{context.Actor} proposed these terms (entry {position}); somebody else has to adopt them.",
-            ("actor", context.Actor),
-            ("entry", position)));
+        return check.Accept(this.Recorded(decided, context));
     }
 
     private void CheckDay(Checks check, TreasuryOpened opened)

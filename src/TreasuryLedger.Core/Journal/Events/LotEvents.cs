@@ -63,6 +63,16 @@ public sealed record BasisAllocated(
     string Book, ImmutableArray<AllocatedUnits> Units, LotMethod Method, ImmutableArray<AccountId> Accounts)
     : LedgerEvent, IOfBook;
 
+/// <summary>
+/// Somebody proposes what is to be decided about lots of the official book; it counts once somebody else decides it.
+/// </summary>
+/// <param name="Decision">What would be decided: an allocation or a standing order.</param>
+/// <param name="ProposedBy">Who proposes it.</param>
+public sealed record DecisionProposed(LedgerEvent Decision, string ProposedBy) : LedgerEvent, IOfBook
+{
+    string IOfBook.Book => ((IOfBook)Decision).Book;
+}
+
 /// <summary>Units of a lot as the treasury that handed them over kept it.</summary>
 /// <param name="Quantity">Smallest units, more than zero.</param>
 /// <param name="AcquiredAt">When they were acquired there.</param>
