@@ -411,6 +411,48 @@ public sealed record AnnotateEntry : Command
     public string? Reason { get; init; }
 }
 
+/// <summary>Approves what another person proposed. It is in force from the latest of three instants on: the one that
+/// was proposed, `effectiveAt`, and the one at which this is recorded.</summary>
+public sealed record ApproveProposal : Command
+{
+    /// <summary>The position of the entry that proposes it.</summary>
+    public required long Proposal { get; init; }
+
+    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
+    public required DateTimeOffset EffectiveAt { get; init; }
+
+    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
+    /// fact.</summary>
+    public string? Fact { get; init; }
+
+    /// <summary>The source's own order among facts of one instant.</summary>
+    public string? SourceOrder { get; init; }
+
+    /// <summary>The source's own time, where it differs.</summary>
+    public DateTimeOffset? SourceTimestamp { get; init; }
+
+    /// <summary>When an earlier system recorded it (imported history).</summary>
+    public DateTimeOffset? SourceRecordedAt { get; init; }
+
+    /// <summary>Observation (default) or instruction.</summary>
+    public EntryMode? Mode { get; init; }
+
+    /// <summary>For an instruction: keep its units for it until it ends.</summary>
+    public bool? Reserves { get; init; }
+
+    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>For an observation: the instruction it fulfils.</summary>
+    public string? Fulfils { get; init; }
+
+    /// <summary>Why it is believed; without it the actor says so.</summary>
+    public Evidence? Evidence { get; init; }
+
+    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
+    public string? Reason { get; init; }
+}
+
 /// <summary>Records that units were borrowed at a lending position, or instructs it.</summary>
 public sealed record Borrow : Command
 {
@@ -655,6 +697,9 @@ public sealed record ClosePeriod : Command
 [JsonDerivedType(typeof(RaiseAlert), "raise-alert")]
 [JsonDerivedType(typeof(AcknowledgeAlert), "acknowledge-alert")]
 [JsonDerivedType(typeof(ResolveAlert), "resolve-alert")]
+[JsonDerivedType(typeof(SetFourEyes), "set-four-eyes")]
+[JsonDerivedType(typeof(ApproveProposal), "approve-proposal")]
+[JsonDerivedType(typeof(DeclineProposal), "decline-proposal")]
 public abstract record Command
 {
     /// <summary>Where a command is sent, behind the address of its journal.</summary>
@@ -668,6 +713,7 @@ public abstract record Command
         AgreeLoanTerms => "loan-terms",
         AllocateBasis => "basis-allocations",
         AnnotateEntry => "annotations",
+        ApproveProposal => "proposals/approvals",
         Borrow => "borrowings",
         CancelInstruction => "instruction-cancellations",
         ChooseEMode => "emode-choices",
@@ -677,6 +723,7 @@ public abstract record Command
         ConfirmArrival => "arrivals",
         ContributeCapital => "capital-contributions",
         CorrectEntry => "corrections",
+        DeclineProposal => "proposals/refusals",
         DepositCollateral => "collateral-deposits",
         ForgiveDebt => "debt-reliefs",
         GiveStandingOrder => "standing-orders",
@@ -701,6 +748,7 @@ public abstract record Command
         ResolveAlert => "alerts/resolutions",
         SealPeriod => "seals",
         SellToExchange => "sales",
+        SetFourEyes => "four-eyes",
         SetLimits => "limits",
         SetMarketVersion => "versions",
         SwitchCollateral => "collateral-switches",
@@ -966,6 +1014,48 @@ public sealed record CorrectEntry : Command
     /// <summary>What is true instead: an observation with its own instant, source and evidence. Absent: nothing
     /// is.</summary>
     public Command? Replacement { get; init; }
+
+    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
+    public required DateTimeOffset EffectiveAt { get; init; }
+
+    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
+    /// fact.</summary>
+    public string? Fact { get; init; }
+
+    /// <summary>The source's own order among facts of one instant.</summary>
+    public string? SourceOrder { get; init; }
+
+    /// <summary>The source's own time, where it differs.</summary>
+    public DateTimeOffset? SourceTimestamp { get; init; }
+
+    /// <summary>When an earlier system recorded it (imported history).</summary>
+    public DateTimeOffset? SourceRecordedAt { get; init; }
+
+    /// <summary>Observation (default) or instruction.</summary>
+    public EntryMode? Mode { get; init; }
+
+    /// <summary>For an instruction: keep its units for it until it ends.</summary>
+    public bool? Reserves { get; init; }
+
+    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>For an observation: the instruction it fulfils.</summary>
+    public string? Fulfils { get; init; }
+
+    /// <summary>Why it is believed; without it the actor says so.</summary>
+    public Evidence? Evidence { get; init; }
+
+    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>Declines what somebody proposed, or withdraws what one has proposed oneself; the reason says
+/// why.</summary>
+public sealed record DeclineProposal : Command
+{
+    /// <summary>The position of the entry that proposes it.</summary>
+    public required long Proposal { get; init; }
 
     /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
     public required DateTimeOffset EffectiveAt { get; init; }
@@ -2248,6 +2338,50 @@ public sealed record SellToExchange : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public IReadOnlyList<FeeTerms>? Fees { get; init; }
+
+    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
+    public required DateTimeOffset EffectiveAt { get; init; }
+
+    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
+    /// fact.</summary>
+    public string? Fact { get; init; }
+
+    /// <summary>The source's own order among facts of one instant.</summary>
+    public string? SourceOrder { get; init; }
+
+    /// <summary>The source's own time, where it differs.</summary>
+    public DateTimeOffset? SourceTimestamp { get; init; }
+
+    /// <summary>When an earlier system recorded it (imported history).</summary>
+    public DateTimeOffset? SourceRecordedAt { get; init; }
+
+    /// <summary>Observation (default) or instruction.</summary>
+    public EntryMode? Mode { get; init; }
+
+    /// <summary>For an instruction: keep its units for it until it ends.</summary>
+    public bool? Reserves { get; init; }
+
+    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>For an observation: the instruction it fulfils.</summary>
+    public string? Fulfils { get; init; }
+
+    /// <summary>Why it is believed; without it the actor says so.</summary>
+    public Evidence? Evidence { get; init; }
+
+    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>Says what two persons decide. The first one is set by one person alone; from then on limits, the
+/// playbook, terms of books and this rule wait for a second person, for good, and so do instructions worth more than
+/// an amount.</summary>
+public sealed record SetFourEyes : Command
+{
+    /// <summary>An instruction worth more than this, in the reporting currency, waits for a second person: 0 or more;
+    /// 0 lets each of them wait. Absent: none does.</summary>
+    public DecimalText? InstructionsAbove { get; init; }
 
     /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
     public required DateTimeOffset EffectiveAt { get; init; }

@@ -443,6 +443,10 @@ public enum RecordedAs
     /// <summary><c>breakOpened</c>.</summary>
     [JsonStringEnumMemberName("breakOpened")]
     BreakOpened,
+
+    /// <summary><c>proposed</c>.</summary>
+    [JsonStringEnumMemberName("proposed")]
+    Proposed,
 }
 
 /// <summary>What a shortfall is about.</summary>

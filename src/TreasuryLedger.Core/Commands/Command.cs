@@ -3,6 +3,9 @@ using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Commands;
 
+/// <summary>A command whose rule asks who it is that asks, and when it would be recorded.</summary>
+public interface IAsksWho;
+
 /// <summary>
 /// What a caller asks to record: complete in shape, not yet checked against the treasury. One record a command, named
 /// by its imperative; quantities are whole tokens as the caller writes them and become smallest units when decided.

@@ -39,8 +39,9 @@ public static class Decider
     {
         var check = new Checks(state);
         var isInstruction = command.Mode == EntryMode.Instruction;
+        var held = holder.Event is ChangeProposed proposed ? proposed.Change : holder.Event;
         check.FactKind(
-            isInstruction || holder.Event is not InstructionGiven,
+            isInstruction || held is not InstructionGiven,
             holder,
             "a fact of its own, with `fulfils` to name the instruction");
         if (check.First is { } wrong)
@@ -57,7 +58,7 @@ public static class Decider
         }
 
         var claim = Claim(command, accepted.Event);
-        if (holder.EffectiveAt == command.EffectiveAt && EventContent.Alike(holder.Event, claim))
+        if (holder.EffectiveAt == command.EffectiveAt && EventContent.Alike(held, claim))
         {
             return new Decision.Accepted(new EvidenceAdded(holder.Position));
         }
@@ -85,6 +86,19 @@ public static class Decider
                 FactIsGiven = false,
                 Mode = EntryMode.Observation,
                 Fulfils = null,
+            };
+        }
+
+        if (command is ProposalCommand { Proposal: var proposal })
+        {
+            var proposed = state.EntryAt(proposal)!;
+            return Plain(command, accepted) with
+            {
+                Fact = proposed.Fact,
+                FactIsGiven = proposed.FactIsGiven,
+                SourceOrder = proposed.SourceOrder,
+                Mode = accepted.Event is InstructionGiven ? EntryMode.Instruction : EntryMode.Observation,
+                Voids = proposed.Position,
             };
         }
 
@@ -128,14 +142,24 @@ public static class Decider
     private static Decision DecideNew(TreasuryState state, Command command, DecisionContext context)
     {
         var decision = DecideRule(state, command, context);
-        if (command.Mode == EntryMode.Observation || decision is not Decision.Accepted accepted)
+        if (decision is not Decision.Accepted accepted)
         {
             return decision;
         }
 
-        return InstructionQuestions.Ask(state, accepted.Event, command.EffectiveAt, context) is { } refusal
-            ? new Decision.Refused(refusal)
-            : new Decision.Accepted(Claim(command, accepted.Event));
+        if (command.Mode == EntryMode.Instruction
+            && InstructionQuestions.Ask(state, accepted.Event, command.EffectiveAt, context) is { } refusal)
+        {
+            return new Decision.Refused(refusal);
+        }
+
+        // An approval and a correction have asked already.
+        var claim = Claim(command, accepted.Event);
+        return command is not (ProposalCommand or CorrectEntry)
+            && FourEyes.Holds(state, claim, command.EffectiveAt, context)
+                ? new Decision.Accepted(new ChangeProposed(claim, context.Actor))
+                : ReferenceEquals(claim, accepted.Event) ? accepted
+                : accepted with { Event = claim };
     }
 
     private static LedgerEvent Claim(Command command, LedgerEvent happened) => command.Mode == EntryMode.Instruction
@@ -144,7 +168,7 @@ public static class Decider
 
     private static EntryDraft Plain(Command command, Decision.Accepted accepted) => new()
     {
-        EffectiveAt = command.EffectiveAt,
+        EffectiveAt = accepted.EffectiveAt ?? command.EffectiveAt,
         Fact = command.Fact,
         FactIsGiven = command.Fact is not null,
         SourceOrder = command.SourceOrder,

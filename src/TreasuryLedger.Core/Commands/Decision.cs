@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Commands;
 
@@ -12,7 +13,11 @@ public abstract record Decision
 
     /// <summary>The event may be recorded.</summary>
     /// <param name="Event">What happened, or was instructed.</param>
-    public sealed record Accepted(LedgerEvent Event) : Decision;
+    public sealed record Accepted(LedgerEvent Event) : Decision
+    {
+        /// <summary>From when on it counts, where that is not what the command says.</summary>
+        public Instant? EffectiveAt { get; init; }
+    }
 
     /// <summary>Nothing is recorded.</summary>
     /// <param name="Refusal">Why, with the numbers that matter.</param>

@@ -13,10 +13,10 @@ public sealed record DecisionContext(PriceBookView Prices, MarketBookView Market
     /// <summary>Without prices and markets: enough for observations, and where no limit is set.</summary>
     public static DecisionContext Empty { get; } = new(PriceBookView.Empty, MarketBookView.Empty);
 
-    /// <summary>Who asks. Only commands about periods and terms read it.</summary>
+    /// <summary>Who asks. Only instructions and <see cref="IAsksWho"/> read it.</summary>
     public string Actor { get; init; } = "";
 
-    /// <summary>When the entry would be recorded. Only standing orders and terms read it.</summary>
+    /// <summary>When the entry would be recorded. Only standing orders and those above read it.</summary>
     public Instant RecordedAt { get; init; }
 
     /// <summary>What the official statements of a period are that is to be sealed.</summary>

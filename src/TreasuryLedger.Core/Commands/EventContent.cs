@@ -14,6 +14,7 @@ internal static class EventContent
     {
         (InstructionGiven a, InstructionGiven b) =>
             a.Reserves == b.Reserves && a.ExpiresAt == b.ExpiresAt && Alike(a.Intended, b.Intended),
+        (ChangeProposed a, ChangeProposed b) => a.ProposedBy == b.ProposedBy && Alike(a.Change, b.Change),
         (BreakOpened a, BreakOpened b) =>
             a.Entry == b.Entry && a.ClaimedEffectiveAt == b.ClaimedEffectiveAt && Alike(a.Claim, b.Claim),
         (PositionTouched a, PositionTouched b) => a.Touches.SequenceEqual(b.Touches)
@@ -55,6 +56,9 @@ internal static class EventContent
         {
             case InstructionGiven given:
                 Collect(given.Intended, accounts, assets);
+                break;
+            case ChangeProposed proposed:
+                Collect(proposed.Change, accounts, assets);
                 break;
             case BreakOpened opened:
                 Collect(opened.Claim, accounts, assets);

@@ -141,7 +141,7 @@ public enum RefusalCode
     /// <summary>A sealed period is reopened only after somebody has asked for it.</summary>
     ReopeningNotRequested = 44,
 
-    /// <summary>Whoever sealed a period or asked to reopen it cannot reopen it.</summary>
+    /// <summary>Whoever asked for something, or sealed a period, is not the second person for it.</summary>
     SecondPersonNeeded = 45,
 
     /// <summary>The lots of a disposal are identified no later than it happened.</summary>
@@ -178,4 +178,10 @@ public enum RefusalCode
 
     /// <summary>No entry proposes these terms for the official book from that day on.</summary>
     TermsNotProposed = 56,
+
+    /// <summary>The entry proposes nothing that waits for a second person.</summary>
+    ProposalUnknown = 57,
+
+    /// <summary>The proposal was approved, declined or withdrawn before.</summary>
+    ProposalEnded = 58,
 }

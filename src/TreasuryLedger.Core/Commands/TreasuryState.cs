@@ -77,7 +77,9 @@ public sealed partial class TreasuryState
     /// <summary>The entries about periods of books, in recorded order.</summary>
     public ImmutableArray<PeriodEntry> Periods { get; private init; } = [];
 
-    /// <summary>The standing entries about limits, the playbook and alerts, in recorded order.</summary>
+    /// <summary>
+    /// The standing entries about limits, the playbook, alerts and what waits for a second person, in recorded order.
+    /// </summary>
     internal ImmutableArray<RiskEntry> Risks { get; private init; } = [];
 
     /// <summary>How lending positions are kept, by standing entries.</summary>
@@ -88,9 +90,12 @@ public sealed partial class TreasuryState
     internal ImmutableDictionary<PositionSide, BookedIndices> Booked { get; private init; } =
         ImmutableDictionary<PositionSide, BookedIndices>.Empty;
 
-    /// <summary>Whether instructions may be asked for limits, so that deciding needs prices and markets.</summary>
+    /// <summary>
+    /// Whether instructions may be asked for limits or what they are worth, so that deciding needs prices and markets.
+    /// </summary>
     public bool HasLimits => Registers.Treasury is { } treasury
-        && (!RiskLimits.Of(treasury.Limits).IsNone() || Risks.Any(one => one.Event is LimitsSet));
+        && (!RiskLimits.Of(treasury.Limits).IsNone()
+            || Risks.Any(one => one.Event is LimitsSet or FourEyesSet { InstructionsAbove: not null }));
 
     private LateEffects Effects { get; init; } = LateEffects.Of(Commands.Effects.None);
 

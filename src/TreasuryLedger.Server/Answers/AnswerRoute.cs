@@ -14,6 +14,7 @@ using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Json;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Platform.OpenApi;
+using TreasuryLedger.Server.Policies;
 
 namespace TreasuryLedger.Server.Answers;
 
@@ -225,6 +226,11 @@ public sealed record AnswerRoute(
             "Dates, units, cost and lots as the giving treasury and the receiving one tell them, at the same viewpoint "
             + "and in the same book; whether they agree, and what lacks. Folds the history of each treasury.",
             typeof(HandoversAnswer), HandoversAnswer.Parameters, HandoversAnswer.AskAsync),
+        new("proposals", "proposals", "getProposals", "What waits for a second person, and for whom not",
+            "Instructions above the amount of the four-eyes rule, changes of policies, terms of the official book and "
+            + "reopenings that somebody asked for and nobody has approved, declined or withdrawn. What exactly was "
+            + "asked for stands in its entry.",
+            typeof(ProposalsAnswer), Question.Times, Read(ProposalsAnswer.Read, Question.ReadTimes)),
         .. PeriodQuestions.All,
         .. ExposureQuestions.All,
         .. Drilling.All,

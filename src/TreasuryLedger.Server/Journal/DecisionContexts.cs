@@ -47,25 +47,26 @@ internal sealed class DecisionContexts(JournalReader reader)
     /// <summary>What a command of a treasury may read beside its journal.</summary>
     public async ValueTask<DecisionContext> ForAsync(Pending pending, TreasuryState state, Command command)
     {
-        if (command is PeriodCommand or IBookDecision)
-        {
-            return DecisionContext.Empty with
-            {
-                Actor = pending.Submission.Actor,
-                Frozen = pending.Frozen?.GetValueOrDefault(command),
-            };
-        }
-
-        var tenant = pending.Submission.Journal.Tenant;
-        if (command.Mode != EntryMode.Instruction
-            || !state.HasLimits || state.Registers.Treasury is not { } treasury)
+        var mayInstruct = command.Mode == EntryMode.Instruction || command is ApproveProposal;
+        if (!mayInstruct && command is not IAsksWho)
         {
             return DecisionContext.Empty;
         }
 
+        var asked = DecisionContext.Empty with
+        {
+            Actor = pending.Submission.Actor,
+            Frozen = pending.Frozen?.GetValueOrDefault(command),
+        };
+        if (!mayInstruct || !state.HasLimits || state.Registers.Treasury is not { } treasury)
+        {
+            return asked;
+        }
+
+        var tenant = pending.Submission.Journal.Tenant;
         var prices = await FollowAsync(JournalKey.Prices(tenant, treasury.PriceBook));
         var markets = await FollowAsync(JournalKey.Markets(tenant, treasury.MarketBook));
-        return new DecisionContext(prices.Prices.Newest, markets.Markets.Newest);
+        return asked with { Prices = prices.Prices.Newest, Markets = markets.Markets.Newest };
     }
 
     private async ValueTask<Followed> FollowAsync(JournalKey book)

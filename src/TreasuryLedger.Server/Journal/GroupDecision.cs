@@ -118,7 +118,7 @@ internal sealed class GroupDecision(
             ? State.WithFirstUse(correction, await FirstUseAsync(correction, from))
             : State;
         var context = await contexts.ForAsync(pending, State, command);
-        if (command is GiveStandingOrder)
+        if (command is IAsksWho || command.Mode == EntryMode.Instruction)
         {
             var recordedAt = Instant.Latest(submission.ScriptedRecordedAt ?? head.Clock, _newest.Plus(1));
             context = context with { RecordedAt = recordedAt };

@@ -2,14 +2,14 @@ using TreasuryLedger.Core.Journal;
 
 namespace TreasuryLedger.Server.Journal;
 
-/// <summary>The narrow form of limits, playbooks and alerts.</summary>
+/// <summary>The narrow form of limits, playbooks, alerts and what waits for a second person.</summary>
 internal static class NarrowRisks
 {
     /// <summary>The number of the first of them.</summary>
     public const byte First = 60;
 
     /// <summary>The number of the last of them.</summary>
-    public const byte Last = 64;
+    public const byte Last = 67;
 
     /// <summary>Writes one of them.</summary>
     public static void Write(NarrowWriter to, LedgerEvent happened)
@@ -55,8 +55,22 @@ internal static class NarrowRisks
                 to.Fact(acknowledged.Alert);
                 break;
             case AlertResolved resolved:
-                to.Byte(Last);
+                to.Byte(First + 4);
                 to.Fact(resolved.Alert);
+                break;
+            case FourEyesSet rule:
+                to.Byte(First + 5);
+                to.Exact(rule.InstructionsAbove);
+                break;
+            case ChangeProposed proposed:
+                to.Byte(First + 6);
+                NarrowEvents.Write(to, proposed.Change);
+                to.Shared(proposed.ProposedBy);
+                break;
+            case ProposalDeclined declined:
+                to.Byte(Last);
+                to.Whole(declined.Proposal);
+                to.Shared(declined.DeclinedBy);
                 break;
             default:
                 throw new UnreachableEventException(happened);
@@ -73,7 +87,10 @@ internal static class NarrowRisks
         First + 2 => new AlertRaised(
             from.Word<LimitKind>(), from.Shared(), from.ExactOrNot(), from.ExactOrNot(), from.Whole(), from.Whole()),
         First + 3 => new AlertAcknowledged(from.Fact()),
-        _ => new AlertResolved(from.Fact()),
+        First + 4 => new AlertResolved(from.Fact()),
+        First + 5 => new FourEyesSet(from.ExactOrNot()),
+        First + 6 => new ChangeProposed(NarrowEvents.Read(ref from), from.Shared()),
+        _ => new ProposalDeclined(from.Whole(), from.Shared()),
     };
 
     private static ConcentrationLimit ReadConcentration(ref NarrowReader from) =>

@@ -50,6 +50,9 @@ public static class ListRows
         {
             InstructionGiven given => MovementsOf(given.Intended).Select(m => m with { Side = MovementSide.Intended }),
             BreakOpened opened => MovementsOf(opened.Claim).Select(m => m with { Side = MovementSide.Claimed }),
+            // Nothing of it is instructed yet; who looks for the account or the asset finds it.
+            ChangeProposed proposed => MovementsOf(proposed.Change)
+                .Select(m => m with { Side = MovementSide.Named, Units = null }).Distinct(),
             AccountRegistered account => [new(MovementSide.Named, account.Account, null, null)],
             AssetRegistered asset => [new(MovementSide.Named, null, asset.Asset, null)],
             PriceRecorded price => [new(MovementSide.Named, null, price.Asset, null)],

@@ -66,6 +66,9 @@ public static class CommandNames
         ("raise-alert", typeof(RaiseAlert)),
         ("acknowledge-alert", typeof(AcknowledgeAlert)),
         ("resolve-alert", typeof(ResolveAlert)),
+        ("set-four-eyes", typeof(SetFourEyes)),
+        ("approve-proposal", typeof(ApproveProposal)),
+        ("decline-proposal", typeof(DeclineProposal)),
     ];
 
     private static readonly FrozenDictionary<Type, string> ByType =

@@ -7,7 +7,11 @@ namespace TreasuryLedger.Server.Platform;
 /// </summary>
 /// <param name="Name">What it shows.</param>
 /// <param name="Json">The body.</param>
-public sealed record Example(string Name, string Json);
+public sealed record Example(string Name, string Json)
+{
+    /// <summary>Whether it is not part of the story, which one person tells alone.</summary>
+    public bool IsApart { get; init; }
+}
 
 /// <summary>Where a command is posted. All commands share one endpoint function; a route is only a row.</summary>
 /// <param name="Command">The command.</param>

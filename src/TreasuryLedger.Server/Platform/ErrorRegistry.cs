@@ -65,6 +65,7 @@ public static class ErrorRegistry
     public const string ReadModelStopped = "read_model_stopped";
     public const string DatabaseUnavailable = "database_unavailable";
     public const string IssuerUnavailable = "issuer_unavailable";
+    public const string SecretKeyMissing = "secret_key_missing";
     public const string DatabaseNotConfigured = "database_not_configured";
 
     private const string Amend = "Amend the request and send it again; nothing was recorded and the key is still free.";
@@ -148,6 +149,8 @@ public static class ErrorRegistry
             "Ask for an earlier knownAt, and tell who runs the server: its command 'rebuild' repairs tables.", false),
         new(DatabaseUnavailable, 503, "The database does not answer", Wait, true),
         new(IssuerUnavailable, 503, "The issuer of tokens does not answer", Wait, true),
+        new(SecretKeyMissing, 503, "This server has no key, or not the right one, for the secrets of webhooks",
+            "Tell who runs the server: its settings Webhooks:Keys:<name> must hold the keys that seal them.", false),
         new(DatabaseNotConfigured, 503, "This server does not reach the database that has the tenant's journals",
             "Tell who runs the server: its setting Database:Shards must name each database of the ledger.", true),
     ];
@@ -221,6 +224,11 @@ public static class ErrorRegistry
         [RefusalCode.TermsNotProposed] = new("terms_not_proposed", 422,
             "No entry proposes this for the official book from then on",
             "Propose it without a proposal member; somebody else sends the same and names that entry.", false),
+        [RefusalCode.ProposalUnknown] = new("proposal_unknown", 404,
+            "The entry proposes nothing that waits for a second person", "See GET .../proposals.", false),
+        [RefusalCode.ProposalEnded] = new("proposal_ended", 409,
+            "The proposal was approved, declined or withdrawn before",
+            "See the entry that is in the numbers; propose it again if it is still wanted.", false),
         [RefusalCode.TermsAlreadyAdopted] = new("terms_already_adopted", 409,
             "The book has an entry that adopts terms at this instant",
             "Correct that entry, which is in the numbers, or adopt from another day on.", false),
@@ -257,7 +265,8 @@ public static class ErrorRegistry
             "A sealed period is reopened only after somebody asked for it",
             "Ask for it, and let another person reopen it, naming the request's entry.", false),
         [RefusalCode.SecondPersonNeeded] = new("second_person_needed", 422,
-            "Who sealed a period or asked to reopen it cannot reopen it", "Let somebody else do it.", false),
+            "Who asked for it, or sealed the period, is not the second person for it", "Let somebody else do it.",
+            false),
         [RefusalCode.IdentificationTooLate] = new("identification_too_late", 422,
             "The lots of a disposal are identified no later than it happened",
             "State when they were identified in truth, with evidence; otherwise the method decides.", false),

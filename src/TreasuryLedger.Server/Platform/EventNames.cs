@@ -68,6 +68,9 @@ public static class EventNames
         Pin<UnitsTakenOver>("units_taken_over_v1"),
         Pin<TermsProposed>("terms_proposed_v1"),
         Pin<DecisionProposed>("decision_proposed_v1"),
+        Pin<FourEyesSet>("four_eyes_set_v1"),
+        Pin<ChangeProposed>("change_proposed_v1"),
+        Pin<ProposalDeclined>("proposal_declined_v1"),
     ];
 
     private static readonly FrozenDictionary<Type, EventName> ByType = Pinned.ToFrozenDictionary(pin => pin.Type);

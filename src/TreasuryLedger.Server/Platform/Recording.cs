@@ -18,6 +18,9 @@ public enum RecordedAs
 
     /// <summary>The fact stood already, differently; the entry keeps both claims until a person decides.</summary>
     BreakOpened,
+
+    /// <summary>Two persons decide it: it is in force when a second one has approved it, and not before.</summary>
+    Proposed,
 }
 
 /// <summary>The entry that a command became.</summary>
@@ -133,7 +136,8 @@ public static class Recording
 
     private static RecordedEntry Row(Outcome outcome) => outcome switch
     {
-        Outcome.Recorded it => Row(RecordedAs.Recorded, it.Entry, it.Replayed, null),
+        Outcome.Recorded it => Row(
+            it.Entry.Event is ChangeProposed ? RecordedAs.Proposed : RecordedAs.Recorded, it.Entry, it.Replayed, null),
         Outcome.EvidenceAdded it => Row(RecordedAs.EvidenceAdded, it.Entry, it.Replayed, it.Fact),
         Outcome.BreakOpened it => Row(RecordedAs.BreakOpened, it.Entry, it.Replayed, it.Fact),
         _ => throw new InvalidOperationException($"No row for {outcome.GetType().Name}."),

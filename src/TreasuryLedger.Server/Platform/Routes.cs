@@ -43,6 +43,7 @@ public static class Routes
         .. PolicyRoutes.All,
         .. PeriodRoutes.All,
         .. TransferRoutes.Incoming,
+        .. ApprovalRoutes.All,
     ];
 
     /// <summary>Maps everything.</summary>

@@ -34,6 +34,8 @@ public static class Schema
         "0015_access_log",
         "0016_tellings",
         "0017_breaks",
+        "0018_four_eyes",
+        "0019_webhook_secrets",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>

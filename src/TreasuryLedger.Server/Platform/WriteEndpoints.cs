@@ -115,13 +115,14 @@ public static class WriteEndpoints
     }
 
     /// <summary>
-    /// 201: new entries. 202: taken, but somebody must look at a break. 200: nothing new (a replay, more evidence for
-    /// what stood already, or a dry run).
+    /// 201: new entries. 202: taken, but somebody must look at a break, or approve it. 200: nothing new (a replay, more
+    /// evidence for what stood already, or a dry run).
     /// </summary>
     private static int StatusOf(RecordedAnswer answer) => answer switch
     {
         { DryRun: true } => StatusCodes.Status200OK,
-        _ when answer.Entries.Any(entry => entry.Outcome == RecordedAs.BreakOpened) => StatusCodes.Status202Accepted,
+        _ when answer.Entries.Any(entry => entry.Outcome is RecordedAs.BreakOpened or RecordedAs.Proposed) =>
+            StatusCodes.Status202Accepted,
         _ when answer.IsReplay() => StatusCodes.Status200OK,
         _ when answer.Entries.All(entry => entry.Outcome == RecordedAs.EvidenceAdded) => StatusCodes.Status200OK,
         _ => StatusCodes.Status201Created,

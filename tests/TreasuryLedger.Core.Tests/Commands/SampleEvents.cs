@@ -77,6 +77,9 @@ internal static class SampleEvents
         new AlertRaised(LimitKind.HealthFactorMin, "p", ExactDecimal.One, null, 1, 1),
         new AlertAcknowledged(FactId.Parse("a")),
         new AlertResolved(FactId.Parse("a")),
+        new FourEyesSet(ExactDecimal.One),
+        new ChangeProposed(new InstructionGiven(new FeePaid(Leg(Wallet, Eth, units)), false, null), "a"),
+        new ProposalDeclined(1, "a"),
         new PositionTouched(
             [new DebtBorrowed(Leg(Position, Usdt, 5), Wallet, Fees(units))],
             [

@@ -5,15 +5,16 @@ using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Tests.Commands;
 
-/// <summary>Sentences about limits, the playbook and alerts.</summary>
+/// <summary>Sentences about limits, the playbook, alerts and what waits for a second person.</summary>
 internal static class SpecRiskVerbs
 {
     /// <summary>
     /// "limits - ltv 0.7 health 1.3 fall 0.2 part asset ETH 0.5 part venue each 0.9 venue here price-age 60";
     /// "playbook - below 1.5 review within 60 by_whom cfo below 1.3 repay to 1.5 within 60 by_whom cfo";
-    /// "alert a1 healthFactorMin aave is 1.2 allowed 1.3"; "acknowledge - a1"; "resolve - a1".
+    /// "alert a1 healthFactorMin aave is 1.2 allowed 1.3"; "acknowledge - a1"; "resolve - a1";
+    /// "four-eyes - above 1_000"; "approve - l1"; "decline - l1".
     /// </summary>
-    public static Command? Read(string verb, SpecLine line, Instant at) => verb switch
+    public static Command? Read(string verb, SpecLine line, Instant at, SpecWorld world) => verb switch
     {
         "limits" => Limits(line, at),
         "playbook" => Playbook(line, at),
@@ -26,6 +27,9 @@ internal static class SpecRiskVerbs
             Allowed = line.Figure("allowed"),
         },
         "acknowledge" => new AcknowledgeAlert { EffectiveAt = at, Alert = line.Fact() },
+        "four-eyes" => new SetFourEyes { EffectiveAt = at, InstructionsAbove = line.Figure("above") },
+        "approve" => new ApproveProposal { EffectiveAt = at, Proposal = world.Position(line) },
+        "decline" => new DeclineProposal { EffectiveAt = at, Proposal = world.Position(line) },
         "resolve" => new ResolveAlert { EffectiveAt = at, Alert = line.Fact() },
         _ => null,
     };

@@ -83,6 +83,9 @@ internal static class SpecText
                 $"AlertRaised {raised.Limit} {raised.Subject} is {Or(raised.Is)} of {Or(raised.Allowed)}",
             AlertAcknowledged seen => $"AlertAcknowledged {seen.Alert}",
             AlertResolved over => $"AlertResolved {over.Alert}",
+            FourEyesSet rule => $"FourEyesSet above {Or(rule.InstructionsAbove)}",
+            ChangeProposed proposed => $"ChangeProposed by {proposed.ProposedBy} {Of(proposed.Change, state)}",
+            ProposalDeclined declined => $"ProposalDeclined entry {declined.Proposal} by {declined.DeclinedBy}",
             PeriodClosed closed => $"PeriodClosed {closed.Book} {closed.From} {closed.Until}",
             PeriodSealed seal => $"PeriodSealed {seal.Book} {seal.Until} closing {seal.Closing} known {seal.KnownAt} "
                 + $"prices {seal.PricePosition} version {seal.CalculationVersion} by {seal.SealedBy}",

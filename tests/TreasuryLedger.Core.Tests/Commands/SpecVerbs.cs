@@ -21,7 +21,7 @@ internal static class SpecVerbs
         var command = Opening(verb, line, at, world) ?? Moving(verb, line, at) ?? Lending(verb, line, at)
             ?? SpecPositions.Read(verb, line, at)
             ?? Noting(verb, line, at, world) ?? Period(verb, line, at, world) ?? Deciding(verb, line, at, world)
-            ?? SpecRiskVerbs.Read(verb, line, at)
+            ?? SpecRiskVerbs.Read(verb, line, at, world)
             ?? throw new FormatException($"'{verb}' is not known: {line}");
         world.Actor = line.Take("as") ? line.Word() : "tester";
         return Options(line, command with { Fact = fact });

@@ -35,6 +35,9 @@ public sealed class PromiseTests(ApiHost host)
     [InlineData("\"required\":[\"a\"]", "\"required\":[]", "no more: T always has a")]
     [InlineData(",\"b\":{\"enum\":[\"x\",\"y\"]}", "", "no more: T.b: anything")]
     [InlineData("[\"x\",\"y\"]", "[\"x\"]", "no more: T.b = y")]
+    [InlineData(",{\"$ref\":\"#/V\"}", "", "no more: T.d: U or V")]
+    [InlineData(",{\"$ref\":\"#/V\"}", ",{\"$ref\":\"#/W\"}", "no more: T.d: U or V")]
+    [InlineData(",{\"$ref\":\"#/V\"}", ",{\"$ref\":\"#/V\"},{\"type\":\"null\"}", "no more: T.d: U or V")]
     [InlineData("\"type\":\"string\"", "\"type\":\"integer\"", "no more: T.a: string")]
     [InlineData("\"post\"", "\"put\"", "no more: POST /t")]
     [InlineData("\"201\"", "\"200\"", "no more: POST /t answers 201 application/json T")]
@@ -49,6 +52,7 @@ public sealed class PromiseTests(ApiHost host)
 
     [Theory]
     [InlineData("[\"x\",\"y\"]", "[\"x\",\"y\",\"z\"]")]
+    [InlineData(",{\"$ref\":\"#/V\"}", ",{\"$ref\":\"#/V\"},{\"$ref\":\"#/W\"}")]
     [InlineData("\"properties\":{", "\"properties\":{\"c\":{},")]
     [InlineData("\"parameters\":[", "\"parameters\":[{\"in\":\"query\",\"name\":\"r\",\"schema\":{}},")]
     [InlineData("\"paths\":{", "\"paths\":{\"/u\":{\"get\":{\"parameters\":[{\"in\":\"query\",\"name\":\"r\","
@@ -67,6 +71,6 @@ public sealed class PromiseTests(ApiHost host)
         "requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/T"}}}},
         "responses":{"201":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/T"}}}}}}}},
         "components":{"schemas":{"T":{"required":["a"],
-        "properties":{"a":{"type":"string"},"b":{"enum":["x","y"]}}}}}}
+        "properties":{"a":{"type":"string"},"d":{"oneOf":[{"$ref":"#/U"},{"$ref":"#/V"}]},"b":{"enum":["x","y"]}}}}}}
         """;
 }

@@ -25,11 +25,25 @@ internal sealed class Promises
         IReadOnlyCollection<string> released, IReadOnlyCollection<string> now)
     {
         var known = released.Where(line => !line.Contains(" needs ", StringComparison.Ordinal)).ToHashSet();
-        var gone = known.Except(now).Select(line => "no more: " + line);
+        var gone = known.Except(now).Where(line => !HasGrown(line, now)).Select(line => "no more: " + line);
         // What did not exist may need what it likes.
         var asked = now.Except(released).Where(line => line.Contains(" needs ", StringComparison.Ordinal)
             && known.Contains(line[..line.IndexOf(" needs ", StringComparison.Ordinal)]));
         return gone.Concat(asked.Select(line => "new: " + line));
+    }
+
+    /// <summary>
+    /// Whether what can be one of several can now be one of more, as words can; but not absent, which it could not.
+    /// </summary>
+    private static bool HasGrown(string line, IReadOnlyCollection<string> now)
+    {
+        const string either = " or ";
+        var member = line[..(line.IndexOf(": ", StringComparison.Ordinal) + 2)];
+        var before = line[member.Length..].Split(either);
+        return member.Length > 2 && before.Length > 1 && now.Any(other =>
+            other.StartsWith(member, StringComparison.Ordinal)
+            && other[member.Length..].Split(either) is var after
+            && !before.Except(after).Any() && !after.Except(before).Contains("null"));
     }
 
     private SortedSet<string> Read()

@@ -10,7 +10,7 @@ public static class Story
     public sealed record Request(CommandRoute Route, string Address, Example Example);
 
     /// <summary>Every example of every route, at the documented journals.</summary>
-    public static IReadOnlyList<Request> Requests { get; } =
+    public static IReadOnlyList<Request> All { get; } =
     [
         .. from route in Routes.Commands
            from kind in route.Journals
@@ -19,6 +19,9 @@ public static class Story
            from example in route.Examples
            select new Request(route, AddressOf(kind, route.Path), example),
     ];
+
+    /// <summary>Those of the story.</summary>
+    public static IReadOnlyList<Request> Requests { get; } = [.. All.Where(request => !request.Example.IsApart)];
 
     private static string AddressOf(JournalKind kind, string path) => JournalAddress.Of(kind, path)
         .Replace("{treasury}", "acme", StringComparison.Ordinal)

@@ -110,7 +110,8 @@ public sealed class NarrowBlockTests
         Pin(52).ShouldBe("cd23699f32586a0a13767e0dd12c533442a1d857614e286b5436db8677d3a5a0");
         Pin(53).ShouldBe("d36ba257e6eb98ca714f07de9e226f3b48dcd50ee27a3accb8f03574d058a0c7");
         Pin(54).ShouldBe("fba963c77051a4af4822fea144101816db1f5843e7bc0c13025827f0f64a2ecd");
-        Samples.Events.Count.ShouldBe(54);
+        Pin(57).ShouldBe("c5270183486c48dd7bbafc1c1a595be4842755861409dff55cf7900e07df7a6b");
+        Samples.Events.Count.ShouldBe(58);
 
         static string Pin(int events) => Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(NarrowBlock.Write(

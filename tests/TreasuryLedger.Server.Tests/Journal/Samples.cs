@@ -135,6 +135,12 @@ internal static class Samples
             ]),
         new TermsProposed("official", PolicyTerms.Starter with { LotMethod = LotMethod.Hifo }, "ann@example.org"),
         new DecisionProposed(new StandingOrderGiven("official", Exchange, LotMethod.Hifo), "ann@example.org"),
+        new FourEyesSet(Exact("1000000")),
+        new ChangeProposed(
+            new InstructionGiven(
+                new AssetSold(Units, Money, [Money]), Reserves: true, Instant.Parse("2026-02-03T00:00:00Z")),
+            "tester@example.org"),
+        new ProposalDeclined(12, "tester@example.org"),
     ];
 
     private static Instant Day => TestLedger.Day;

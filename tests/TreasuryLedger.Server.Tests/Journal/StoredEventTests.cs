@@ -114,7 +114,12 @@ public sealed class StoredEventTests(Databases databases)
         await using var ledger = new TestLedger(await databases.NewAsync());
         var key = JournalKey.Treasury(TestLedger.Tenant, "samples");
         var entries = Samples.Events
-            .Select((sample, i) => Samples.FullEntry(sample, i + 1) with { IdempotencyKey = $"import-7#{i}" })
+            .Select((sample, i) => Samples.FullEntry(sample, i + 1) with
+            {
+                IdempotencyKey = $"import-7#{i}",
+                Fact = FactId.Parse($"ethereum:0xabc/{i}"),
+                Voids = sample is AssetSold or ProposalDeclined ? i : null, // not what two persons decide
+            })
             .ToList();
         await using (var connection = await ledger.Pool.OpenConnectionAsync(Cancellation))
         await using (var transaction = await connection.BeginTransactionAsync(Cancellation))

@@ -144,7 +144,7 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("7 1 ea45c74e37086705cc946e0b692b4b84ef9e50f848188e69b83ae42ff1a8ac44");
+            .ShouldBe("7 1 60efe5b65729e1d3f2e1c632c125a3cfdb2bc01b88d91ed27fc08f078b90a1a0");
     }
 
     [Fact]

@@ -54,6 +54,21 @@ internal static class SqlAttempts
                 """;
         }
 
+        // Who asked to reopen it, and who sealed it, do so themselves; or somebody does whom nobody asked.
+        foreach (var (actor, request) in new[] { ("tester", "version"), ("bob", "version"), ("cid", "null") })
+        {
+            yield return
+                $"""
+                insert into journal.mt_events
+                (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, is_archived)
+                select nextval('journal.mt_events_sequence'), gen_random_uuid(), stream_id, 9999, data
+                || jsonb_build_object('actor', '{actor}', 'type', 'period_reopened_v1', 'event',
+                (data->'event') || jsonb_build_object('closing', 17, 'request', {request})),
+                'period_reopened_v1', timestamp, tenant_id, false from journal.mt_events
+                where {events} and type = 'reopening_requested_v1' order by version desc limit 1
+                """;
+        }
+
         yield return $"{Head} position = 13 where {of}";
         yield return $"{Head} recorded_at = '2026-01-10' where {of}";
         yield return $"{Head} settled_at = settled_at - interval '1 day' where {of}";

@@ -30,17 +30,21 @@ internal static class InstructionQuestions
             _ => null,
         };
 
+    /// <summary>
+    /// The units that the event as a whole takes from each account. What the same event brings counts: a fee in the
+    /// proceeds' asset needs no units beforehand.
+    /// </summary>
+    public static IEnumerable<(AccountId Account, AssetId Asset, Quantity Units)> Leaving(LedgerEvent intended) =>
+        from movement in Movements.Held(intended)
+        group movement.Change by (movement.Account, movement.Asset) into changes
+        orderby changes.Key.Account, changes.Key.Asset
+        let needed = changes.Aggregate(Quantity.Zero, (sum, change) => sum - change)
+        where needed.Sign > 0
+        select (changes.Key.Account, changes.Key.Asset, needed);
+
     private static Refusal? AskForUnits(TreasuryState state, LedgerEvent intended, Instant effectiveAt)
     {
-        // What the same event brings counts: a fee in the proceeds' asset needs no units beforehand.
-        var leaving =
-            from movement in Movements.Held(intended)
-            group movement.Change by (movement.Account, movement.Asset) into changes
-            orderby changes.Key.Account, changes.Key.Asset
-            let needed = changes.Aggregate(Quantity.Zero, (sum, change) => sum - change)
-            where needed.Sign > 0
-            select (changes.Key.Account, changes.Key.Asset, needed);
-        foreach (var (account, asset, needed) in leaving)
+        foreach (var (account, asset, needed) in Leaving(intended))
         {
             var timeline = state.Free.GetValueOrDefault(account)?.GetValueOrDefault(asset);
             if (Timeline.FirstBelow(timeline, effectiveAt, needed) is { } broken)

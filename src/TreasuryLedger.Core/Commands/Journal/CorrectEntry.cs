@@ -35,7 +35,7 @@ public sealed record CorrectEntry : Command
         }
 
         CheckCorrectable(check, state, target);
-        CheckReplacement(check, target);
+        CheckReplacement(check, state, target);
         return check.First is not null || Replacement is null
             ? check.Accept(new EntryVoided())
             : Decider.DecideAlone(state.Without(target), Replacement);
@@ -57,6 +57,11 @@ public sealed record CorrectEntry : Command
             target.Event is not (TermsProposed or DecisionProposed or TermsAdopted { Book: StarterBooks.Official }
                 or StandingOrderGiven { Book: StarterBooks.Official }),
             () => NotCorrectable("is decided of the official book; two persons decide otherwise, from another day on"));
+        check.That(target.Event is not (ChangeProposed or ProposalDeclined), () => NotCorrectable(
+            "is about what waits, or waited, for a second person; approve or decline it, or propose another"));
+        check.That(
+            target.Event is not FourEyesSet && !(FourEyes.AreNeeded(state) && FourEyes.IsPolicy(target.Event)),
+            () => NotCorrectable("is a policy that two persons decide; propose another one instead"));
         check.That(target.Event is not BasisAllocated, () => NotCorrectable(
             "says for good which lots of a book lie where; that is never taken back"));
         check.That(target.Event is not EntryVoided || Replacement is not null, () => NotCorrectable(
@@ -69,13 +74,18 @@ public sealed record CorrectEntry : Command
             ("restingEntry", resting!.Value)));
     }
 
-    private void CheckReplacement(Checks check, NarrowEntry target)
+    private void CheckReplacement(Checks check, TreasuryState state, NarrowEntry target)
     {
         check.Term(
             Replacement is not (CorrectEntry or PeriodCommand or IBookDecision { Book: StarterBooks.Official }),
             "replacement",
             "must be what is true instead, not a correction, something about a period or a decision of the official "
             + "book");
+        check.Term(
+            Replacement is not (SetFourEyes or ProposalCommand)
+                && !(Replacement is SetLimits or AdoptPlaybook or AdoptTerms && FourEyes.AreNeeded(state)),
+            "replacement",
+            "must not be what two persons decide; record it by itself, and a second person approves it");
         check.That(Replacement?.Mode != EntryMode.Instruction, () => Refusal.Of(
             RefusalCode.NotInstructable,
             "A replacement says what happened. Void the instruction and give a new one instead.",

@@ -9,7 +9,7 @@ namespace TreasuryLedger.Core.Commands;
 /// A command about the periods of a book. It is an act of this journal and of no source, so it names no fact, replaces
 /// nothing and is taken back by a command of its own; and it may ask who it is that asks.
 /// </summary>
-public abstract record PeriodCommand : Command
+public abstract record PeriodCommand : Command, IAsksWho
 {
     private protected PeriodCommand()
     {

@@ -9,7 +9,7 @@ namespace TreasuryLedger.Core.Commands;
 /// A command that decides something of one book. That of the official book is proposed by one person and decided by
 /// another, for a time that is neither past nor closed (SPEC.md 3.11).
 /// </summary>
-public interface IBookDecision
+public interface IBookDecision : IAsksWho
 {
     /// <summary>The book's name.</summary>
     string Book { get; }

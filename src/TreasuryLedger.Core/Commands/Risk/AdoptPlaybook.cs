@@ -7,7 +7,7 @@ namespace TreasuryLedger.Core.Commands;
 /// Adopts the treasury's playbook from an instant on: what is to be done when the health factor of a lending position
 /// enters a band, how much of it, until when, and who approves.
 /// </summary>
-public sealed record AdoptPlaybook : Command
+public sealed record AdoptPlaybook : Command, IAsksWho
 {
     private const int BandsMax = 20;
 

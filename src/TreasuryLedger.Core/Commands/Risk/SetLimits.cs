@@ -8,7 +8,7 @@ namespace TreasuryLedger.Core.Commands;
 /// Sets all limits of the treasury from an instant on; what is left out is not limited any more. Instructions that
 /// break one are refused, whatever else happens raises an alert.
 /// </summary>
-public sealed record SetLimits : Command
+public sealed record SetLimits : Command, IAsksWho
 {
     /// <summary>Most debt for each unit of collateral value of a lending position, more than 0 (inclusive).</summary>
     public ExactDecimal? LoanToValueMax { get; init; }

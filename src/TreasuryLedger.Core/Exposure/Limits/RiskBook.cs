@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Exposure.Limits;
@@ -30,6 +31,12 @@ public sealed record DatedLimits(long? Entry, Instant? From, RiskLimits Limits);
 /// <param name="From">From when on.</param>
 /// <param name="Bands">From the highest bound to the lowest.</param>
 public sealed record DatedPlaybook(long Entry, Instant From, ImmutableArray<PlaybookBand> Bands);
+
+/// <summary>What two persons decide from an instant on.</summary>
+/// <param name="Entry">The position of the entry that says so.</param>
+/// <param name="From">From when on.</param>
+/// <param name="InstructionsAbove">Instructions worth more than this, in the reporting currency; absent: none.</param>
+public sealed record DatedFourEyes(long Entry, Instant From, ExactDecimal? InstructionsAbove);
 
 /// <summary>An alert that was raised, and what became of it.</summary>
 /// <param name="Fact">Names it.</param>
@@ -74,6 +81,13 @@ public sealed class RiskBook(IEnumerable<RiskEntry> entries)
             ? new DatedPlaybook(one.By, one.At, bands)
             : null;
 
+    /// <summary>What two persons decide at an instant; absent before anybody said so.</summary>
+    /// <param name="at">Inclusive.</param>
+    public DatedFourEyes? FourEyesAt(Instant at) =>
+        _entries.LastOrDefault(one => one.At <= at && one.Event is FourEyesSet) is { } one
+            ? new DatedFourEyes(one.By, one.At, ((FourEyesSet)one.Event).InstructionsAbove)
+            : null;
+
     /// <summary>The alerts that were raised by an instant, in order.</summary>
     /// <param name="at">Inclusive; also of what became of them.</param>
     public ImmutableArray<RecordedAlert> Alerts(Instant at) =>
@@ -96,6 +110,6 @@ public static class Playbook
     /// <summary>The band; absent above all of them and without debt.</summary>
     /// <param name="bands">From the highest bound to the lowest.</param>
     /// <param name="healthFactor">Absent without debt.</param>
-    public static PlaybookBand? BandOf(ImmutableArray<PlaybookBand> bands, Money.ExactDecimal? healthFactor) =>
+    public static PlaybookBand? BandOf(ImmutableArray<PlaybookBand> bands, ExactDecimal? healthFactor) =>
         healthFactor is { } factor ? bands.LastOrDefault(band => factor < band.HealthFactorBelow) : null;
 }

@@ -3,7 +3,10 @@ using TreasuryLedger.Core.Money;
 
 namespace TreasuryLedger.Core.Journal;
 
-/// <summary>An event about limits, the playbook or alerts: it moves nothing and no book reads it.</summary>
+/// <summary>
+/// An event about limits, the playbook, alerts or what waits for a second person: it moves nothing and no book reads
+/// it.
+/// </summary>
 public interface IOfRisk;
 
 /// <summary>What a limit is about.</summary>

@@ -85,7 +85,10 @@ public sealed record Audience(ImmutableArray<Role> Roles)
         Give([Role.Accountant, Role.Risk],
             typeof(RecordPrice), typeof(RecordMarketState), typeof(SetMarketVersion), typeof(RecordReserve),
             typeof(ConfigureReserve), typeof(ConfigureEMode), typeof(AgreeLoanTerms), typeof(CorrectEntry));
-        Give([Role.Risk, Role.Admin], typeof(SetLimits), typeof(AdoptPlaybook));
+        Give([Role.Risk, Role.Admin], typeof(SetLimits), typeof(AdoptPlaybook), typeof(SetFourEyes));
+        // Whoever might have asked for a policy or keeps the books; a custodian asks and is not the second person.
+        Give([Role.Accountant, Role.Risk, Role.Admin], typeof(ApproveProposal));
+        Give([Role.Custodian, Role.Accountant, Role.Risk, Role.Admin], typeof(DeclineProposal));
         Give([Role.Accountant, Role.Risk], typeof(RaiseAlert), typeof(AcknowledgeAlert), typeof(ResolveAlert));
         Give([Role.Admin], typeof(OpenTreasury), typeof(OpenBook));
         Give([Role.Accountant, Role.Admin], typeof(RegisterAccount), typeof(RegisterAsset));

@@ -20,7 +20,7 @@ public sealed class NodeJsonTests
     [Fact]
     public void every_documented_command_arrives_as_it_was_sent()
     {
-        var commands = Story.Requests
+        var commands = Story.All
             .Select(request => (Command)JsonBody.Read(
                 Encoding.UTF8.GetBytes(request.Example.Json), request.Route.Command))
             .Select(command => command with { Reason = "why, with \n and «Ä»" })
