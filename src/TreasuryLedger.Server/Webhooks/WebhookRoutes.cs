@@ -94,6 +94,7 @@ public static class WebhookRoutes
         ErrorRegistry.JsonMalformed, ErrorRegistry.MemberUnknown, ErrorRegistry.MemberDuplicate,
         ErrorRegistry.MemberMissing, ErrorRegistry.ValueInvalid, ErrorRegistry.BodyTooLarge,
         ErrorRegistry.ContentTypeUnsupported, ErrorRegistry.IdInvalid, ErrorRegistry.WebhookUnknown,
+        ErrorRegistry.SecretKeyMissing,
         ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code, ErrorRegistry.Of(RefusalCode.EntryUnknown).Code,
     ]);
 
@@ -158,14 +159,15 @@ public static class WebhookRoutes
             state.Webhooks, state.Failing, state.Paused, state.Behind, away));
     }
 
-    private static async Task ListAsync(HttpContext http, TenantDatabases databases)
+    private static async Task ListAsync(HttpContext http, TenantDatabases databases, SecretKeys keys)
     {
         new QueryReader(http.Request.Query).End();
-        var table = await InAsync(http, databases);
+        var table = await InAsync(http, databases, keys);
         await Http.AnswerAsync(http, new WebhooksAnswer(await table.ListAsync(http.RequestAborted)));
     }
 
-    private static async Task AddAsync(HttpContext http, TenantDatabases databases, WebhookOptions options)
+    private static async Task AddAsync(
+        HttpContext http, TenantDatabases databases, SecretKeys keys, WebhookOptions options)
     {
         new QueryReader(http.Request.Query).End();
         var terms = JsonBody.Read<WebhookTerms>(await Http.ReadJsonAsync(http.Request, Http.CommandBytesMax));
@@ -173,38 +175,38 @@ public static class WebhookRoutes
         Require(new OutsideOnly(options.AllowLoopback).Fault(terms.Url), "url");
         Require(kinds.Any(kind => EventNames.Named(kind).Length == 0) ? "names of kinds of entries" : null, "kinds");
         Require(terms.From < 1 ? "a position, from 1" : null, "from");
-        var table = await InAsync(http, databases);
+        var table = await InAsync(http, databases, keys);
         var made = await table.AddAsync(
             terms.Url, kinds, terms.From - 1, Caller.Of(http).Actor, http.RequestAborted)
             ?? throw await table.NotReachedAsync(http.RequestAborted);
         await Http.AnswerAsync(http, made, StatusCodes.Status201Created);
     }
 
-    private static async Task RemoveAsync(HttpContext http, TenantDatabases databases, string id)
+    private static async Task RemoveAsync(HttpContext http, TenantDatabases databases, SecretKeys keys, string id)
     {
         new QueryReader(http.Request.Query).End();
-        var removed = await (await InAsync(http, databases))
+        var removed = await (await InAsync(http, databases, keys))
             .RemoveAsync(id, Caller.Of(http).Actor, http.RequestAborted);
         await Http.AnswerAsync(http, removed ? new RemovedWebhookAnswer(id) : throw Unknown(id));
     }
 
-    private static async Task RotateAsync(HttpContext http, TenantDatabases databases, string id)
+    private static async Task RotateAsync(HttpContext http, TenantDatabases databases, SecretKeys keys, string id)
     {
         var query = new QueryReader(http.Request.Query);
         var hours = query.Number("keepHours", 0, WebhookOptions.KeepHoursMax);
         query.End();
         var keep = hours is { } kept ? TimeSpan.FromHours(kept) : WebhookOptions.RotatedFor;
-        var secret = await (await InAsync(http, databases)).RotateAsync(id, keep, http.RequestAborted);
+        var secret = await (await InAsync(http, databases, keys)).RotateAsync(id, keep, http.RequestAborted);
         await Http.AnswerAsync(
             http, new RotatedWebhookAnswer(id, secret ?? throw Unknown(id)), StatusCodes.Status201Created);
     }
 
-    private static async Task ResumeAsync(HttpContext http, TenantDatabases databases, string id)
+    private static async Task ResumeAsync(HttpContext http, TenantDatabases databases, SecretKeys keys, string id)
     {
         var query = new QueryReader(http.Request.Query);
         var from = query.Number("from", 1, long.MaxValue);
         query.End();
-        var table = await InAsync(http, databases);
+        var table = await InAsync(http, databases, keys);
         var position = await table.ResumeAsync(id, from - 1, http.RequestAborted);
         if (position is null)
         {
@@ -216,13 +218,13 @@ public static class WebhookRoutes
         await Http.AnswerAsync(http, new ResumedWebhookAnswer(id, position.Value + 1));
     }
 
-    private static async Task LogAsync(HttpContext http, TenantDatabases databases, string id)
+    private static async Task LogAsync(HttpContext http, TenantDatabases databases, SecretKeys keys, string id)
     {
         var query = new QueryReader(http.Request.Query);
         var before = query.Number("before", 1, long.MaxValue) ?? long.MaxValue;
         var limit = query.Number("limit", 1, PageMax) ?? PageDefault;
         query.End();
-        var table = await InAsync(http, databases);
+        var table = await InAsync(http, databases, keys);
         var found = await table.LogAsync(id, before, limit, http.RequestAborted);
         if (found.IsEmpty && !(await table.ListAsync(http.RequestAborted)).Any(one => one.Id == id))
         {
@@ -234,12 +236,12 @@ public static class WebhookRoutes
     }
 
     /// <summary>The webhooks of the treasury in the address. A caller of some accounts is told of none.</summary>
-    private static async Task<WebhookTable> InAsync(HttpContext http, TenantDatabases databases)
+    private static async Task<WebhookTable> InAsync(HttpContext http, TenantDatabases databases, SecretKeys keys)
     {
         var caller = Caller.Of(http);
         var journal = JournalAddress.KeyOf(http, JournalKind.Treasury, caller.Tenant);
         return caller.Grant.Accounts.IsEmpty
-            ? new WebhookTable(await databases.OfAsync(caller.Tenant, http.RequestAborted), journal)
+            ? new WebhookTable(await databases.OfAsync(caller.Tenant, http.RequestAborted), journal, keys)
             : throw ProblemException.Of(
                 ErrorRegistry.ScopeExceeded, "Webhooks tell of all accounts, and the key is limited to some.");
     }

@@ -12,13 +12,14 @@ namespace TreasuryLedger.Server.Webhooks;
 /// <summary>Registers webhooks of a journal and changes them by hand.</summary>
 /// <param name="database">The tenant's.</param>
 /// <param name="journal">Whose entries.</param>
-internal sealed class WebhookTable(NpgsqlDataSource database, JournalKey journal)
+/// <param name="keys">Seal secrets.</param>
+internal sealed class WebhookTable(NpgsqlDataSource database, JournalKey journal, SecretKeys keys)
 {
     private const string Insert =
         """
-        insert into ledger.webhooks (tenant, journal, id, url, kinds, secret, position, made_by)
-        select $1, $2, $3, $4, $5, $6, coalesce($7, position), $8
-        from ledger.heads where tenant = $1 and journal = $2 and position > 0 and coalesce($7, 0) <= position
+        insert into ledger.webhooks (tenant, journal, id, url, kinds, secret, secret_key, position, made_by)
+        select $1, $2, $3, $4, $5, $6, $7, coalesce($8, position), $9
+        from ledger.heads where tenant = $1 and journal = $2 and position > 0 and coalesce($8, 0) <= position
         returning position
         """;
 
@@ -34,14 +35,18 @@ internal sealed class WebhookTable(NpgsqlDataSource database, JournalKey journal
 
     private const string Remove =
         """
-        update ledger.webhooks set removed_at = clock_timestamp(), removed_by = $4, generation = generation + 1
+        update ledger.webhooks set
+            removed_at = clock_timestamp(), removed_by = $4, generation = generation + 1,
+            secret = '', secret_key = null,
+            previous_secret = null, previous_secret_key = null, previous_until = null
         where tenant = $1 and journal = $2 and id = $3 and removed_at is null
         """;
 
     private const string Rotate =
         """
         update ledger.webhooks set
-            secret = $4, previous_secret = secret, previous_until = clock_timestamp() + $5
+            secret = $4, secret_key = $5, previous_secret = secret, previous_secret_key = secret_key,
+            previous_until = clock_timestamp() + $6
         where tenant = $1 and journal = $2 and id = $3 and removed_at is null
         """;
 
@@ -77,7 +82,7 @@ internal sealed class WebhookTable(NpgsqlDataSource database, JournalKey journal
         await using var insert = Command(Insert, id);
         insert.Parameters.Add(JournalRows.Text(url));
         insert.Parameters.Add(JournalRows.Array(NpgsqlDbType.Text, kinds.ToArray()));
-        insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = secret });
+        Seal(insert, secret, id);
         insert.Parameters.Add(Position(after));
         insert.Parameters.Add(JournalRows.Text(madeBy));
         return await insert.ExecuteScalarAsync(cancellation) is long position
@@ -123,7 +128,7 @@ internal sealed class WebhookTable(NpgsqlDataSource database, JournalKey journal
     {
         var secret = WebhookSecret.New();
         await using var rotate = Command(Rotate, id);
-        rotate.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = secret });
+        Seal(rotate, secret, id);
         rotate.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = keep });
         return await rotate.ExecuteNonQueryAsync(cancellation) == 1 ? WebhookSecret.Text(secret) : null;
     }
@@ -175,6 +180,21 @@ internal sealed class WebhookTable(NpgsqlDataSource database, JournalKey journal
             : ProblemException.Of(
                 ErrorRegistry.Of(RefusalCode.EntryUnknown).Code,
                 $"A webhook of {journal.Journal} can begin at the positions 1 to {head + 1}.", ("head", head));
+    }
+
+    /// <summary>Adds a secret and the name of its key to a statement.</summary>
+    private void Seal(TenantCommand command, byte[] secret, string id)
+    {
+        if (keys.Sealing is null)
+        {
+            throw ProblemException.Of(
+                ErrorRegistry.SecretKeyMissing,
+                "This server has no key for the secrets of webhooks, so it makes none.");
+        }
+
+        var stored = keys.Seal(secret, journal, id);
+        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = stored.Bytes });
+        command.Parameters.Add(JournalRows.Text(stored.Key));
     }
 
     private static WebhookPause PauseOf(string word) =>

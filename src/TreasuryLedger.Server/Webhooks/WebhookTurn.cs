@@ -18,8 +18,9 @@ namespace TreasuryLedger.Server.Webhooks;
 /// itself is not held, and can be changed meanwhile.
 /// </summary>
 /// <param name="client">Sends.</param>
+/// <param name="keys">Open secrets.</param>
 /// <param name="log">Told of a webhook that pauses.</param>
-internal sealed class WebhookTurn(HttpClient client, ILogger log)
+internal sealed class WebhookTurn(HttpClient client, SecretKeys keys, ILogger log)
 {
     /// <summary>Attempts that the log of a webhook keeps.</summary>
     public const long LogLength = 10_000;
@@ -34,7 +35,7 @@ internal sealed class WebhookTurn(HttpClient client, ILogger log)
         """
         select w.url, w.kinds, w.secret,
             case when w.previous_until > clock_timestamp() then w.previous_secret end,
-            w.position, w.generation, w.failures, h.position
+            w.position, w.generation, w.failures, h.position, w.secret_key, w.previous_secret_key
         from ledger.webhooks w join ledger.heads h on h.tenant = w.tenant and h.journal = w.journal
         where w.tenant = $1 and w.journal = $2 and w.id = $3 and h.position > w.position
             and w.removed_at is null and w.paused_at is null and w.next_at <= clock_timestamp()
@@ -106,7 +107,7 @@ internal sealed class WebhookTurn(HttpClient client, ILogger log)
         return more;
     }
 
-    private static async Task<Webhook?> TakeAsync(NpgsqlConnection connection, JournalKey journal, string id)
+    private async Task<Webhook?> TakeAsync(NpgsqlConnection connection, JournalKey journal, string id)
     {
         await using (var turn = Command(connection, TakeTurn, journal, id))
         {
@@ -124,12 +125,15 @@ internal sealed class WebhookTurn(HttpClient client, ILogger log)
             return null;
         }
 
-        var secret = row.GetFieldValue<byte[]>(2);
+        var secret = Opened(2, 8);
         return new Webhook(
             journal, id, new Uri(row.GetString(0)),
             [.. row.GetFieldValue<string[]>(1).SelectMany(EventNames.Named)],
-            await row.IsDBNullAsync(3) ? [secret] : [secret, row.GetFieldValue<byte[]>(3)],
+            await row.IsDBNullAsync(3) ? [secret] : [secret, Opened(3, 9)],
             row.GetInt64(4), row.GetInt64(5), row.GetInt32(6), row.GetInt64(7));
+
+        byte[] Opened(int bytes, int key) =>
+            keys.Open(new SealedSecret(row.GetString(key), row.GetFieldValue<byte[]>(bytes)), journal, id);
     }
 
     private static async Task<long?> NextAsync(NpgsqlConnection connection, Webhook webhook, long upTo)

@@ -11,10 +11,15 @@ namespace TreasuryLedger.Server.Webhooks;
 /// </summary>
 /// <param name="databases">Where journals and their webhooks lie.</param>
 /// <param name="options">Who may be told.</param>
+/// <param name="keys">Open secrets.</param>
 /// <param name="time">Waits.</param>
 /// <param name="log">Told of what does not pass.</param>
 public sealed class WebhookWorker(
-    TenantDatabases databases, WebhookOptions options, TimeProvider time, ILogger<WebhookWorker> log)
+    TenantDatabases databases,
+    WebhookOptions options,
+    SecretKeys keys,
+    TimeProvider time,
+    ILogger<WebhookWorker> log)
     : BackgroundService
 {
     private const string SelectDue =
@@ -39,7 +44,7 @@ public sealed class WebhookWorker(
     private async Task TellAsync(NamedDatabase database, CancellationToken stoppingToken)
     {
         var atWork = new ConcurrentDictionary<(JournalKey, string), Task>();
-        var turn = new WebhookTurn(_client, log);
+        var turn = new WebhookTurn(_client, keys, log);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

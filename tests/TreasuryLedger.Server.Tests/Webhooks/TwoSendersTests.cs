@@ -28,7 +28,7 @@ public sealed class TwoSendersTests(Databases databases)
                 await hangs.Task.WaitAsync(http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         });
-        var table = new WebhookTable(ledger.Pool, TestLedger.Main);
+        var table = new WebhookTable(ledger.Pool, TestLedger.Main, SecretSealingTests.Keys);
         await table.AddAsync(receiver.Url, [], after: 0, "tester", Cancellation);
 
         var one = new Sender(login, "one");
@@ -55,7 +55,7 @@ public sealed class TwoSendersTests(Databases databases)
         await using var ledger = new TestLedger(login);
         await ledger.OpenAsync();
         await using var receiver = await Receiver.StartAsync(_ => 200);
-        await new WebhookTable(ledger.Pool, TestLedger.Main)
+        await new WebhookTable(ledger.Pool, TestLedger.Main, SecretSealingTests.Keys)
             .AddAsync(receiver.Url, [], after: 0, "tester", Cancellation);
         await using var one = new Sender(login, "one");
         await using var two = new Sender(login, "two");
@@ -83,8 +83,8 @@ public sealed class TwoSendersTests(Databases databases)
             _pool = NpgsqlDataSource.Create(
                 new NpgsqlConnectionStringBuilder(Logins.Of(login).App) { ApplicationName = name });
             Worker = new WebhookWorker(
-                TenantDatabases.Of(_pool), new WebhookOptions(AllowLoopback: true), TimeProvider.System,
-                NullLogger<WebhookWorker>.Instance);
+                TenantDatabases.Of(_pool), new WebhookOptions(AllowLoopback: true), SecretSealingTests.Keys,
+                TimeProvider.System, NullLogger<WebhookWorker>.Instance);
         }
 
         public WebhookWorker Worker { get; }

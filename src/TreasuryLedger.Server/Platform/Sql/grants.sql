@@ -21,7 +21,8 @@ grant select on ledger.api_keys, ledger.cursor_keys, ledger.identity to treasury
 grant insert, update (approved_by, approved_at, revoked_at, revoked_by, expires_at)
     on ledger.api_keys to treasury_app;
 -- Webhooks are removed by saying so; where they lead never changes. Their log forgets what is old.
-grant select, insert, update (secret, previous_secret, previous_until, position, generation, attempts, failures,
+grant select, insert, update (secret, secret_key, previous_secret, previous_secret_key, previous_until, position,
+    generation, attempts, failures,
     failing_since, next_at, paused_at, paused_because, removed_at, removed_by) on ledger.webhooks to treasury_app;
 grant select, insert, delete on ledger.webhook_deliveries to treasury_app;
 -- Who asked for what is added to, and nothing else.
