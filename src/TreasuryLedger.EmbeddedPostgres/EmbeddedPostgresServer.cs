@@ -55,6 +55,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     /// </summary>
     public string OwnerConnectionString => ConnectionString(_options.Database, pooling: true);
 
+    /// <summary>The folder of its cluster.</summary>
+    public string DataDirectory => Path.GetFullPath(_options.DataDirectory);
+
     /// <summary>The folder of the programs in use.</summary>
     public string BinaryDirectory => _plan.Binaries.Directory;
 

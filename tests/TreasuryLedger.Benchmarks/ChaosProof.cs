@@ -5,9 +5,9 @@ using TreasuryLedger.Server.Tests.Chaos;
 namespace TreasuryLedger.Benchmarks;
 
 /// <summary>
-/// <c>chaos [--full] [--seed N]</c>: the program and PostgreSQL are killed while callers record through the client.
-/// <c>--full</c> kills the program 200 times and PostgreSQL 100 times, and keeps the result in
-/// ops/bench/chaos-proof.md.
+/// <c>chaos [--full] [--seed N]</c>: the program and PostgreSQL are killed, and the program is told to stop, while
+/// callers record through the client. <c>--full</c> kills the program 200 times and PostgreSQL 100 times, stops the
+/// program 50 times, and keeps the result in ops/bench/chaos-proof.md.
 /// </summary>
 internal static class ChaosProof
 {
@@ -21,12 +21,16 @@ internal static class ChaosProof
             return 2;
         }
 
-        var (programs, databases) = isFull ? (200, 100) : (4, 2);
+        var (programs, databases, stops) = isFull ? (200, 100, 50) : (4, 2, 2);
         var watch = Stopwatch.StartNew();
         var result = await ChaosRun.KillAsync(
-            programs, databases, seed,
+            [
+                .. Enumerable.Repeat(Blow.Program, programs), .. Enumerable.Repeat(Blow.Database, databases),
+                .. Enumerable.Repeat(Blow.Stop, stops),
+            ],
+            seed,
             kill => Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"kill {kill}, {watch.Elapsed:hh\\:mm\\:ss}")),
+                CultureInfo.InvariantCulture, $"blow {kill}, {watch.Elapsed:hh\\:mm\\:ss}")),
             CancellationToken.None);
         var report = string.Create(CultureInfo.InvariantCulture, $"""
             # Nothing told is lost: the last full proof
@@ -35,7 +39,7 @@ internal static class ChaosProof
 
             - date {DateTime.UtcNow:yyyy-MM-dd}, commit {Machine.Commit()}, seed {seed}
             - SIGKILL of the program {programs} times and of all of PostgreSQL {databases} times, while 16 callers
-              recorded through the client
+              recorded through the client; SIGTERM {stops} times, of which {result.Unclean} did not end cleanly
             - {result.Told:N0} requests were answered, {result.Replayed:N0} of them at a later attempt, because their
               first answer was lost
             - lost {result.Lost}, doubled {result.Doubled}, the chain {(result.IsIntact ? "verifies" : "is broken")}
@@ -43,7 +47,7 @@ internal static class ChaosProof
 
             """);
         Console.WriteLine(report);
-        var isRight = result is { Lost: 0, Doubled: 0, IsIntact: true };
+        var isRight = result is { Lost: 0, Doubled: 0, IsIntact: true, Unclean: 0 };
         if (isFull && isRight)
         {
             await File.WriteAllTextAsync(Path.Combine("ops", "bench", "chaos-proof.md"), report);

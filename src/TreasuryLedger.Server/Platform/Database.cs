@@ -44,6 +44,9 @@ public sealed class Database : IAsyncDisposable
     /// <summary>In which database the journals of a tenant lie.</summary>
     public TenantDatabases Tenants { get; }
 
+    /// <summary>The folder of an embedded server; <c>null</c> of any other database.</summary>
+    public string? DataDirectory => _embedded?.DataDirectory;
+
     /// <summary>Ends when an embedded server has ended by itself and could not be started again; else never.</summary>
     public Task Lost => _embedded?.Completion ?? Task.Delay(Timeout.Infinite);
 

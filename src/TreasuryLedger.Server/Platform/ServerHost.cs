@@ -53,9 +53,13 @@ public static class ServerHost
             kestrel.Limits.MaxRequestBodySize = Http.BatchBytesMax + 1;
         });
         builder.AddTreasuryLedger(database, NodeOptions.From(builder.Configuration));
+        builder.Services.AddSingleton(Leaving.From(builder.Configuration))
+            .AddHostedService(services => services.GetRequiredService<Leaving>());
         builder.Services.AddHostedService<BookRefresh>();
         builder.Services.AddHostedService<WaitingPayloads>();
-        builder.Services.AddSingleton(WebhookOptions.From(builder.Configuration)).AddHostedService<WebhookWorker>();
+        builder.Services.AddSingleton(database)
+            .AddSingleton(SecretKeys.From(builder.Configuration)).AddHostedService<SecretSealing>()
+            .AddSingleton(WebhookOptions.From(builder.Configuration)).AddHostedService<WebhookWorker>();
         builder.Services.AddAnchoring(builder.Configuration);
         builder.Services.AddSingleton(WatchOptions.Of(builder.Configuration)).AddHostedService<LimitWatch>();
         builder.Services.AddDocumentation();
@@ -63,6 +67,7 @@ public static class ServerHost
             .AddSingleton<RateLimits>()
             .AddSingleton<AccessLog>()
             .AddHostedService(services => services.GetRequiredService<AccessLog>());
+        builder.Services.AddSingleton(DiskGate.From(builder.Configuration, database.DataDirectory));
         builder.AddTelemetry();
         if (TokenOptions.From(builder.Configuration) is { } tokens)
         {
@@ -87,14 +92,15 @@ public static class ServerHost
 
             return next(http);
         });
+        app.UseLeaving();
         var isNode = app.Services.GetService<NodeOptions>() is not null;
         if (isNode)
         {
-            app.UseLeaving();
             app.UseNodeGate();
         }
 
         app.UseKeyGate();
+        DiskGate.Use(app);
         app.UseRouting();
         app.UseGrantGate();
         MapHealth(app);
@@ -111,10 +117,10 @@ public static class ServerHost
     private static void MapHealth(WebApplication app)
     {
         app.MapGet("/health", () => Results.Ok(new Health("ok"))).ExcludeFromDescription();
-        var watch = app.Services.GetService<NodeWatch>();
+        var leaving = app.Services.GetRequiredService<Leaving>();
         app.MapGet("/health/ready", async (TenantDatabases databases, CancellationToken cancellation) =>
         {
-            if (watch is { IsLeaving: true })
+            if (leaving.IsLeaving)
             {
                 return Results.Json(new Health("leaving"), statusCode: StatusCodes.Status503ServiceUnavailable);
             }

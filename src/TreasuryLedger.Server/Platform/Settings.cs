@@ -22,7 +22,8 @@ public static class Settings
     [
         .. new[] { Owner, App, "DataDirectory", "NewTenants", $"Shards:*:{Owner}", $"Shards:*:{App}" }
             .Select(name => $"Database:{name}"),
-        "Nodes:Address", "Nodes:HealthCheckSeconds", "Webhooks:AllowLoopback",
+        "Nodes:Address", "Nodes:HealthCheckSeconds", Leaving.Setting, "Webhooks:AllowLoopback",
+        "Webhooks:Keys:*", "Webhooks:SealWith", "Disk:Directory", "Disk:LeastFreeMegabytes",
         .. NamesOf(TokenOptions.Section, typeof(TokenOptions)),
         .. NamesOf("Anchors", typeof(AnchorOptions)).Where(name => name != "Anchors:ObjectStore"),
         .. NamesOf("Anchors:ObjectStore", typeof(ObjectStoreOptions)),
@@ -34,8 +35,11 @@ public static class Settings
     public static IReadOnlyList<string> Faults(IConfiguration settings) =>
     [
         .. Unknown(settings), .. Databases(settings),
-        .. Tried(() => NodeOptions.From(settings)), .. Tried(() => TokenOptions.From(settings)),
-        .. Tried(() => WebhookOptions.From(settings)), .. Tried(() => AnchorOptions.Of(settings).ObjectStore.Terms),
+        .. Tried(() => NodeOptions.From(settings)), .. Tried(() => Leaving.From(settings)),
+        .. Tried(() => TokenOptions.From(settings)),
+        .. Tried(() => DiskGate.From(settings, embedded: null)), .. Tried(() => WebhookOptions.From(settings)),
+        .. Tried(() => SecretKeys.From(settings)),
+        .. Tried(() => AnchorOptions.Of(settings).ObjectStore.Terms),
     ];
 
     private static IEnumerable<string> Unknown(IConfiguration settings) =>

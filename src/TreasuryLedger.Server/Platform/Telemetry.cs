@@ -31,7 +31,7 @@ public static class Telemetry
 
     private static readonly string[] Meters =
     [
-        JournalMeter.Name, ListMeter.Name, WebhookMeter.Name, Database, "System.Runtime",
+        JournalMeter.Name, ListMeter.Name, WebhookMeter.Name, DiskGate.MeterName, Database, "System.Runtime",
         "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
     ];
 

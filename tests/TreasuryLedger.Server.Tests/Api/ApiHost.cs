@@ -40,6 +40,10 @@ public sealed class ApiHost(Databases databases) : IAsyncLifetime
     private OpenDatabase? _database;
     private WebApplication? _wire;
     private readonly SemaphoreSlim _opening = new(1);
+
+    /// <summary>The setting of the key under which secrets of webhooks lie in its database.</summary>
+    public static readonly string WebhookKey = $"--Webhooks:Keys:test={Convert.ToBase64String(new byte[32])}";
+
     private ApiClient? _shared;
     private int _tenants;
 
@@ -131,6 +135,8 @@ public sealed class ApiHost(Databases databases) : IAsyncLifetime
         string[] settings =
         [
             "--Webhooks:AllowLoopback=true",
+            WebhookKey,
+            $"--Disk:Directory={Path.GetTempPath()}",
             $"--RateLimits:Tenants:{Limited}:PerSecond=1",
             $"--RateLimits:Tenants:{Limited}:Burst=3",
         ];

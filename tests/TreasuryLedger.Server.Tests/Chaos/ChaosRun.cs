@@ -18,11 +18,25 @@ namespace TreasuryLedger.Server.Tests.Chaos;
 /// <param name="Lost">Told and not stored, or stored otherwise.</param>
 /// <param name="Doubled">Stored more than once, or without having been told.</param>
 /// <param name="IsIntact">Whether the chain verifies.</param>
-internal sealed record ChaosResult(int Told, int Replayed, int Lost, int Doubled, bool IsIntact);
+/// <param name="Unclean">How often the program was told to stop, and ended otherwise than by itself.</param>
+internal sealed record ChaosResult(int Told, int Replayed, int Lost, int Doubled, bool IsIntact, int Unclean);
+
+/// <summary>A blow while callers record.</summary>
+internal enum Blow
+{
+    /// <summary>SIGKILL to the program.</summary>
+    Program,
+
+    /// <summary>SIGKILL to all of PostgreSQL.</summary>
+    Database,
+
+    /// <summary>SIGTERM to the program, as whoever updates it sends.</summary>
+    Stop,
+}
 
 /// <summary>
 /// The program as a process over a real PostgreSQL, callers who record through the client as fast as they can, and
-/// somebody who kills (SIGKILL) the program or the database at any moment.
+/// somebody who kills (SIGKILL) the program or the database, or stops the program, at any moment.
 /// </summary>
 internal static class ChaosRun
 {
@@ -32,14 +46,13 @@ internal static class ChaosRun
     private static readonly At Treasury = At.Treasury("main");
     private static readonly DateTimeOffset Day = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Kills so often, and looks what is left.</summary>
-    /// <param name="programKills">How often the program is killed.</param>
-    /// <param name="databaseKills">How often all of PostgreSQL is.</param>
+    /// <summary>Strikes so often, and looks what is left.</summary>
+    /// <param name="blows">What, in any order.</param>
     /// <param name="seed">When.</param>
     /// <param name="progress">Told after each kill.</param>
     /// <param name="cancellation">Stops it.</param>
     public static async Task<ChaosResult> KillAsync(
-        int programKills, int databaseKills, int seed, Action<int> progress, CancellationToken cancellation)
+        IEnumerable<Blow> blows, int seed, Action<int> progress, CancellationToken cancellation)
     {
         await using var postgres = await EmbeddedPostgresServer.StartThrowawayAsync(cancellation: cancellation);
         await Schema.PrepareAsync(postgres.OwnerConnectionString, cancellation);
@@ -61,9 +74,9 @@ internal static class ChaosRun
             var callers = Enumerable.Range(0, Callers)
                 .Select(caller => Task.Run(() => RecordAsync(ledger, caller, told, enough.Token), cancellation))
                 .ToList();
-            var kills = Enumerable.Repeat(true, programKills).Concat(Enumerable.Repeat(false, databaseKills)).ToArray();
-            random.Shuffle(kills);
-            for (var kill = 0; kill < kills.Length; kill++)
+            var (order, unclean) = (blows.ToArray(), 0);
+            random.Shuffle(order);
+            foreach (var (number, blow) in order.Index())
             {
                 // Somebody must be recording again before the next blow.
                 var before = told.Count;
@@ -73,26 +86,25 @@ internal static class ChaosRun
                 }
 
                 await Task.Delay(random.Next(300), cancellation);
-                if (kills[kill])
-                {
-                    program.Kill();
-                    await program.WaitForExitAsync(cancellation);
-                    program.Dispose();
-                    program = Start(postgres, http.BaseAddress);
-                }
-                else
+                if (blow == Blow.Database)
                 {
                     using var postmaster = Process.GetProcessById(postgres.ProcessId);
                     postmaster.Kill(entireProcessTree: true);
                 }
+                else
+                {
+                    unclean += await EndAsync(program, blow, http.BaseAddress, cancellation) ? 0 : 1;
+                    program.Dispose();
+                    program = Start(postgres, http.BaseAddress);
+                }
 
-                progress(kill + 1);
+                progress(number + 1);
             }
 
             await Task.Delay(500, cancellation);
             await enough.CancelAsync();
             await Task.WhenAll(callers);
-            return await CompareAsync(ledger, told, cancellation);
+            return await CompareAsync(ledger, told, cancellation) with { Unclean = unclean };
         }
         finally
         {
@@ -163,7 +175,46 @@ internal static class ChaosRun
             told.Values.Count(entry => entry.Replayed),
             told.Count(one => !stored.TryGetValue(one.Key, out var hashes) || !hashes.Contains(one.Value.Hash!)),
             stored.Count(one => one.Value.Count != 1 || !told.ContainsKey(one.Key)),
-            verified.GetProperty("isIntact").GetBoolean());
+            verified.GetProperty("isIntact").GetBoolean(),
+            Unclean: 0);
+    }
+
+    /// <summary>
+    /// Ends the program. Told to stop, it first says that it is not ready, while it still answers, and then ends by
+    /// itself with exit code 0.
+    /// </summary>
+    /// <returns>Whether it did.</returns>
+    private static async Task<bool> EndAsync(
+        Process program, Blow blow, Uri address, CancellationToken cancellation)
+    {
+        if (blow == Blow.Program)
+        {
+            program.Kill();
+            await program.WaitForExitAsync(cancellation);
+            return true;
+        }
+
+        using var probe = new HttpClient { BaseAddress = address };
+        using var signal = Process.Start("kill", ["-TERM", program.Id.ToString(CultureInfo.InvariantCulture)]);
+        var saidSo = false;
+        try
+        {
+            while (!saidSo && !program.HasExited)
+            {
+                using var answer = await probe.GetAsync("/health/ready", cancellation);
+                saidSo = answer.StatusCode == HttpStatusCode.ServiceUnavailable
+                    && answer.Headers.ConnectionClose == true
+                    && (await answer.Content.ReadAsStringAsync(cancellation)).Contains(
+                        "leaving", StringComparison.Ordinal);
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // It closed its door before it had said that it would.
+        }
+
+        await program.WaitForExitAsync(cancellation);
+        return saidSo && program.ExitCode == 0;
     }
 
     private static Process Start(EmbeddedPostgresServer postgres, Uri address)

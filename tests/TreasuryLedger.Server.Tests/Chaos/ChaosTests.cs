@@ -7,12 +7,13 @@ namespace TreasuryLedger.Server.Tests.Chaos;
 public sealed class ChaosTests
 {
     [Fact]
-    public async Task with_the_program_and_the_database_killed_nothing_told_is_lost_and_nothing_is_doubled()
+    public async Task with_the_program_and_the_database_killed_or_stopped_nothing_told_is_lost_and_nothing_is_doubled()
     {
         var result = await ChaosRun.KillAsync(
-            programKills: 2, databaseKills: 1, seed: 20260201, _ => { }, TestContext.Current.CancellationToken);
+            [Blow.Program, Blow.Database, Blow.Stop, Blow.Stop], seed: 20260201, _ => { },
+            TestContext.Current.CancellationToken);
 
         result.Told.ShouldBeGreaterThan(50);
-        (result.Lost, result.Doubled, result.IsIntact).ShouldBe((0, 0, true), result.ToString());
+        (result.Lost, result.Doubled, result.IsIntact, result.Unclean).ShouldBe((0, 0, true, 0), result.ToString());
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Shouldly;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Tests.Api;
@@ -48,5 +49,45 @@ public sealed class DiskFullTests(ApiHost host)
         (await client.PostAsync(ApiClient.Treasury + "/yields", Yield, "k")).ShouldBe(HttpStatusCode.Created);
         (await client.GetAsync(ApiClient.Treasury + "/verification")).Json.GetProperty("isIntact").GetBoolean()
             .ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("POST", "/v1/treasuries/acme/yields", false)]
+    [InlineData("PUT", "/v1/treasuries/acme", false)]
+    [InlineData("POST", "/v1/keys/0f1e2d3c4b5a6978/rotation", true)]
+    [InlineData("DELETE", "/v1/treasuries/acme/webhooks/0f1e2d3c4b5a6978", true)]
+    [InlineData("GET", "/v1/treasuries/acme/balances", true)]
+    public void with_too_little_room_nothing_is_taken_in_and_the_rest_goes_on(string method, string path, bool passes)
+    {
+        var request = new DefaultHttpContext { Request = { Method = method, Path = path } }.Request;
+        var folder = Path.GetTempPath();
+        var free = new DiskGate(folder, 0, TimeProvider.System).Free!.Value;
+        var gate = new DiskGate(folder, long.MaxValue, TimeProvider.System);
+
+        free.ShouldBeGreaterThan(0);
+        if (passes)
+        {
+            gate.Check(request);
+        }
+        else
+        {
+            var refused = Should.Throw<ProblemException>(() => gate.Check(request)).Problem;
+            (refused.Code, refused.Status, refused.Retryable).ShouldBe((ErrorRegistry.NotRecorded, 503, true));
+            refused.Numbers["leastFreeBytes"].ShouldBe($"{long.MaxValue}");
+        }
+
+        new DiskGate(folder, 1, TimeProvider.System).Check(request);
+        new DiskGate(null, long.MaxValue, TimeProvider.System).Check(request);
+    }
+
+    [Fact]
+    public async Task health_says_how_much_room_is_left()
+    {
+        using var stranger = host.Host.Server.CreateClient();
+
+        var health = await stranger.GetStringAsync("/health/disk", TestContext.Current.CancellationToken);
+
+        health.ShouldContain("\"status\":\"ok\"");
+        health.ShouldContain("\"leastFreeBytes\":536870912");
     }
 }

@@ -42,21 +42,6 @@ public static class NodeGate
             .RemoveAllLoggers();
     }
 
-    /// <summary>While this node is leaving, no connection outlives its request.</summary>
-    public static void UseLeaving(this WebApplication app)
-    {
-        var watch = app.Services.GetRequiredService<NodeWatch>();
-        app.Use((http, next) =>
-        {
-            if (watch.IsLeaving)
-            {
-                http.Response.Headers.Connection = "close";
-            }
-
-            return next(http);
-        });
-    }
-
     /// <summary>Lets signed requests of other nodes pass, and nothing else under their address.</summary>
     public static void UseNodeGate(this WebApplication app) => app.Use(async (http, next) =>
     {

@@ -25,16 +25,12 @@ public sealed class NodeWatch(
     IWolverineRuntime runtime,
     WriterSlots slots,
     DatabaseClock clock,
-    ILogger<NodeWatch> log) : BackgroundService, IHostedLifecycleService
+    ILogger<NodeWatch> log) : BackgroundService
 {
     private readonly ConcurrentDictionary<Uri, long> _avoidedUntil = new();
     private readonly Membership _membership = new(runtime, slots, log);
     private volatile IReadOnlyList<LivingNode> _living = [];
     private volatile Uri?[] _holders = new Uri?[WriterSlots.Count];
-    private volatile bool _isLeaving;
-
-    /// <summary>This node is about to stop: it still answers, and asks every caller to go elsewhere.</summary>
-    public bool IsLeaving => _isLeaving;
 
     /// <summary>The living nodes, by number.</summary>
     public IReadOnlyList<LivingNode> Living => _living;
@@ -52,26 +48,6 @@ public sealed class NodeWatch(
     /// <summary>A node could not be reached: until it has been looked at again, nothing is sent to it.</summary>
     public void Avoid(Uri node) =>
         _avoidedUntil[node] = Environment.TickCount64 + (long)options.HealthCheckInterval.TotalMilliseconds;
-
-    /// <inheritdoc/>
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>
-    /// Before anything stops: time for callers to learn that they shall connect elsewhere. Otherwise some would send on
-    /// a connection in the moment in which it is closed, and would have to find out what became of it.
-    /// </summary>
-    public async Task StoppingAsync(CancellationToken cancellationToken)
-    {
-        _isLeaving = true;
-        await Task.Delay(options.HealthCheckInterval, cancellationToken)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    /// <inheritdoc/>
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

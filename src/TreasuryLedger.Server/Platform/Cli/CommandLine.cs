@@ -43,8 +43,8 @@ public static class CommandLine
             Output = output,
             Error = error,
             EnableDefaultExceptionHandler = false,
-            // A server finishes what it has taken before it ends.
-            ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+            // A server finishes what it has taken before it ends; its host waits 30 s for requests in flight.
+            ProcessTerminationTimeout = TimeSpan.FromMinutes(6),
         });
     }
 }
