@@ -97,9 +97,10 @@ internal sealed class BinanceRows(SourceTerms terms, string source)
                 row, null, RowProblem.Repeated, "The same fill stands elsewhere in the file; it counts once.");
         }
 
-        var fact = FactNames.Of(
+        FactId FactOf(int alike) => FactNames.Of(
             "binance", account.ToString(), pair, when, trade.IsBuy ? "buy" : "sell", trade.Price.ToString(),
-            trade.Quantity.ToString(), number.ToString(CultureInfo.InvariantCulture));
+            trade.Quantity.ToString(), alike.ToString(CultureInfo.InvariantCulture));
+        var fact = FactOf(number);
         ImmutableArray<FeeTerms> fees = trade.Fee.Sign > 0
             ? [new FeeTerms(account, Asset(row, trade.FeeCoin), trade.Fee)]
             : [];
@@ -132,7 +133,10 @@ internal sealed class BinanceRows(SourceTerms terms, string source)
                 ProceedsAsset = paid,
                 ProceedsQuantity = trade.Paid,
                 Fees = fees,
-            });
+            }) with
+        {
+            Fill = new FillTold(name, pair, second, id, number, FactOf),
+        };
     }
 
     /// <summary>

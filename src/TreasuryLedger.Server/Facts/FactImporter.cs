@@ -41,8 +41,10 @@ public sealed record ImportReport(
 /// <summary>Makes entries of payloads. Whatever was recorded before it stops is found by the next run.</summary>
 /// <param name="services">The program's.</param>
 /// <param name="store">Where payloads are kept.</param>
+/// <param name="fills">Where payloads of fills begin and end.</param>
 /// <param name="running">Shows how far it is.</param>
-public sealed class FactImporter(IServiceProvider services, FactStore store, RunningImports running)
+public sealed class FactImporter(
+    IServiceProvider services, FactStore store, FillSpans fills, RunningImports running)
 {
     /// <summary>Problems that a report lists (inclusive); all are counted.</summary>
     public const int ProblemsMax = 1_000;
@@ -107,7 +109,9 @@ public sealed class FactImporter(IServiceProvider services, FactStore store, Run
         using (running.Begin(journal, source.Source, file, () => run.Rows))
         {
             // While one part is recorded the rows of the next one are noted, and those of the one behind it are read.
-            var read = RowFormats.Read(source.Terms, source.Source, file, cancellation)
+            var edges = new FillEdges((pair, ends, stop) =>
+                fills.SettleAsync(journal, source.Source, file.Hash, pair, ends, stop));
+            var read = RowFormats.Read(source.Terms, source.Source, file, edges, cancellation)
                 .Chunk(Part).Select(run.Prepare).MadeAheadAsync(cancellation);
             await foreach (var part in run.NotedAsync(read, cancellation).MadeAheadAsync(cancellation))
             {
@@ -372,6 +376,7 @@ internal static class RowFormats
         SourceTerms terms,
         string source,
         PayloadFile file,
+        FillEdges edges,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         var mapping = terms.Kind == SourceKind.Mapped ? RowMapping.Of(terms) : null;
@@ -391,7 +396,16 @@ internal static class RowFormats
                 throw PayloadFile.Unreadable($"It has no column '{missing}', which the mapping names.", 1);
             }
 
-            yield return row.Problem is { } problem ? new ReadRow(row, null, problem) : read(row);
+            var told = row.Problem is { } problem ? new ReadRow(row, null, problem) : read(row);
+            foreach (var ready in edges.Pass(told))
+            {
+                yield return ready;
+            }
+        }
+
+        await foreach (var end in edges.EndAsync(cancellation))
+        {
+            yield return end;
         }
     }
 

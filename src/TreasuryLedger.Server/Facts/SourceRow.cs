@@ -91,6 +91,9 @@ public sealed record RowProblem(long Row, string? Column, string Code, string Me
     /// <summary>The same row stood before in this file; it counts once.</summary>
     public const string Repeated = "row_repeated";
 
+    /// <summary>Two payloads meet in a second, and nothing tells whether their fills are the same.</summary>
+    public const string SecondCut = "second_cut";
+
     /// <summary>No rule of the mapping fits.</summary>
     public const string RuleMissing = "rule_missing";
 
@@ -123,6 +126,9 @@ internal sealed record ReadRow(SourceRow Row, Command? Command, RowProblem? Prob
 {
     /// <summary>Of a custodian: how far a transaction is; what stands follows from all that was told of it.</summary>
     public Telling? Telling { get; init; }
+
+    /// <summary>Of an exchange: the fill that it is.</summary>
+    public FillTold? Fill { get; init; }
 
     /// <summary>A row that is understood.</summary>
     public static ReadRow Of(SourceRow row, Command command) => new(row, command, null);

@@ -36,6 +36,7 @@ public static class Schema
         "0017_breaks",
         "0018_four_eyes",
         "0019_webhook_secrets",
+        "0020_fills",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>

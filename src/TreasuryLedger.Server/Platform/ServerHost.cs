@@ -33,6 +33,7 @@ public static class ServerHost
             .AddSingleton<AnswerDesk>()
             .AddSingleton<RunningAnswers>()
             .AddSingleton<FactStore>()
+            .AddSingleton<FillSpans>()
             .AddSingleton<BreakStore>()
             .AddSingleton<BreakDesk>()
             .AddSingleton<FactImporter>()

@@ -163,6 +163,55 @@ public sealed class BinanceTests(ApiHost host)
     }
 
     [Fact]
+    public async Task alike_fills_of_a_second_in_which_one_page_ends_and_the_next_begins_are_two_by_their_numbers()
+    {
+        var fills = Enumerable.Range(0, 4).Select(number => $$"""
+            { "symbol": "ETHUSDT", "id": {{28_457 + number}}, "price": "2000", "qty": "1", "quoteQty": "2000",
+              "commission": "0", "commissionAsset": "USDT", "time": {{1_767_945_599_500 + (number * 400)}},
+              "isBuyer": true }
+            """).ToList(); // one before the second, two in it, one behind it
+        string[] pages = [$"[{fills[0]},{fills[1]}]", $"[{fills[2]},{fills[3]}]"];
+        foreach (var order in new[] { pages, [.. pages.Reverse()] })
+        {
+            var client = await OpenAsync();
+            foreach (var page in order)
+            {
+                (await client.ImportAsync("binance", page, "application/json")).ShouldBe("rows 2, recorded 2");
+            }
+
+            foreach (var page in order.Append($"[{fills[1]},{fills[2]}]"))
+            {
+                (await client.ImportAsync("binance", page, "application/json")).ShouldBe("rows 2, found 2");
+            }
+
+            (await client.ImportAsync("binance", $"[{string.Join(',', fills)}]", "application/json"))
+                .ShouldBe("rows 4, found 4");
+            (await client.BalancesAsync()).ShouldContain("\"-8000\"");
+        }
+    }
+
+    [Fact]
+    public async Task alike_fills_where_one_file_ends_and_the_next_begins_wait_until_a_file_has_the_second_inside()
+    {
+        const string fill = "\"ETHUSDT\",\"BUY\",\"2000\",\"1.0000ETH\",\"2000USDT\",\"0USDT\"\n";
+        string Files(params int[] seconds) =>
+            TradeNames + string.Concat(seconds.Select(second => $"\"2026-01-09 08:00:0{second}\",{fill}"));
+        var client = await OpenAsync();
+
+        (await client.ImportAsync("binance", Files(1, 2))).ShouldBe("rows 2, recorded 2");
+        (await client.ImportAsync("binance", Files(2, 3))).ShouldBe("rows 2, recorded 1, parked 1, row 1 second_cut");
+        (await client.ImportAsync("binance", Files(2, 1))).ShouldBe("rows 2, found 2"); // the same seconds, re-sorted
+        var hash = (await client.GetAsync(ApiClient.Treasury + "/payloads?open=true")).Json
+            .GetProperty("payloads")[0].GetProperty("payload").GetProperty("hash").GetString();
+
+        (await client.ImportAsync("binance", Files(1, 2, 2, 3))).ShouldBe("rows 4, recorded 1, found 3");
+        FactClient.Short(await client.PostAsync($"{ApiClient.Treasury}/payloads/{hash}/runs", "{}"))
+            .ShouldBe("rows 2, found 2");
+        (await client.BalancesAsync()).ShouldContain("\"-8000\"");
+        (await client.GetAsync(ApiClient.Treasury + "/payloads?open=true")).Text.ShouldBe("""{"payloads":[]}""");
+    }
+
+    [Fact]
     public async Task coins_that_the_source_does_not_know_wait_for_their_names()
     {
         var client = await OpenAsync();

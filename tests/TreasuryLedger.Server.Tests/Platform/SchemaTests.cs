@@ -37,6 +37,7 @@ public sealed class SchemaTests(Databases databases)
     [InlineData("ledger.payload_runs", "report")]
     [InlineData("ledger.tellings", "fact")]
     [InlineData("ledger.break_steps", "status")]
+    [InlineData("ledger.fill_spans", "edges")]
     public async Task the_application_cannot_change_or_remove_what_is_recorded(string table, string column)
     {
         var app = Logins.Of(await databases.NewAsync()).App;

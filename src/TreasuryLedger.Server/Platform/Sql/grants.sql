@@ -33,7 +33,7 @@ grant select, insert on ledger.tenants to treasury_app;
 grant select, insert on ledger.subtrees to treasury_app;
 -- What was received is kept as it was; the list of what waits is the only one that gets shorter.
 grant select, insert on ledger.sources, ledger.payloads, ledger.payload_parts, ledger.payload_rows, ledger.payload_runs,
-    ledger.tellings, ledger.break_steps to treasury_app;
+    ledger.tellings, ledger.break_steps, ledger.fill_spans to treasury_app;
 grant select, insert, delete on ledger.payloads_waiting to treasury_app;
 grant select on ledger.node_secret to treasury_app;
 grant usage on all sequences in schema journal, wolverine to treasury_app;
@@ -43,7 +43,7 @@ grant select on ledger.writer_checkpoints to treasury_reader;
 grant select on ledger.heads, ledger.entries, ledger.texts, ledger.narrow to treasury_reader;
 grant select on ledger.subtrees to treasury_reader;
 grant select on ledger.sources, ledger.payloads, ledger.payload_parts, ledger.payload_rows, ledger.payload_runs,
-    ledger.tellings, ledger.break_steps to treasury_reader;
+    ledger.tellings, ledger.break_steps, ledger.fill_spans to treasury_reader;
 grant select on all tables in schema journal to treasury_reader;
 
 grant select on lists.progress, lists.entries, lists.movements, lists.prices to treasury_reader;
