@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
+using TreasuryLedger.EmbeddedPostgres;
+using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Tests.Chaos;
 
 namespace TreasuryLedger.Benchmarks;
 
 /// <summary>
 /// <c>chaos [--full] [--seed N]</c>: the program and PostgreSQL are killed, and the program is told to stop, while
-/// callers record through the client. <c>--full</c> kills the program 200 times and PostgreSQL 100 times, stops the
-/// program 50 times, and keeps the result in ops/bench/chaos-proof.md.
+/// callers record through the client; then a program that imports a file is killed again and again. <c>--full</c> kills
+/// the program 200 times and PostgreSQL 100 times, stops the program 50 times, kills it 40 times while it imports, and
+/// keeps the result in ops/bench/chaos-proof.md.
 /// </summary>
 internal static class ChaosProof
 {
@@ -32,6 +35,7 @@ internal static class ChaosProof
             kill => Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"blow {kill}, {watch.Elapsed:hh\\:mm\\:ss}")),
             CancellationToken.None);
+        var imported = await ImportAsync(isFull ? (200_000, 40) : (20_000, 3), seed, watch);
         var report = string.Create(CultureInfo.InvariantCulture, $"""
             # Nothing told is lost: the last full proof
 
@@ -43,16 +47,33 @@ internal static class ChaosProof
             - {result.Told:N0} requests were answered, {result.Replayed:N0} of them at a later attempt, because their
               first answer was lost
             - lost {result.Lost}, doubled {result.Doubled}, the chain {(result.IsIntact ? "verifies" : "is broken")}
+            - SIGKILL of the program {imported.Kills} times while it imported a file, first with
+              {imported.Recorded[0]:N0} rows recorded, then to its end: {imported.Told}
+            - of that file missing {imported.Missing}, doubled {imported.Doubled}, entries without a row that can be
+              found {imported.Unfound}, entries {(imported.IsInOrder ? "in the order of the file" : "out of order")}
             - {watch.Elapsed:hh\:mm\:ss} on {Machine.Describe()}
 
             """);
         Console.WriteLine(report);
-        var isRight = result is { Lost: 0, Doubled: 0, IsIntact: true, Unclean: 0 };
+        var isRight = result is { Lost: 0, Doubled: 0, IsIntact: true, Unclean: 0 }
+            && imported is { Missing: 0, Doubled: 0, Unfound: 0, IsInOrder: true };
         if (isFull && isRight)
         {
             await File.WriteAllTextAsync(Path.Combine("ops", "bench", "chaos-proof.md"), report);
         }
 
         return isRight ? 0 : 1;
+    }
+
+    private static async Task<ImportKillResult> ImportAsync((int Rows, int Kills) size, int seed, Stopwatch watch)
+    {
+        await using var postgres = await EmbeddedPostgresServer.StartThrowawayAsync();
+        await Schema.PrepareAsync(postgres.OwnerConnectionString, CancellationToken.None);
+        await ImportKills.OpenAsync(postgres.OwnerConnectionString, "chaos", CancellationToken.None);
+        return await ImportKills.RunAsync(
+            postgres.OwnerConnectionString, "chaos", size.Rows, size.Kills, seed,
+            rows => Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"killed with {rows} rows recorded, {watch.Elapsed:hh\\:mm\\:ss}")),
+            CancellationToken.None);
     }
 }

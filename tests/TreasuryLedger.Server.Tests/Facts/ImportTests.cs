@@ -1,7 +1,10 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
+using TreasuryLedger.Server.Facts;
+using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Tests.Api;
 using Xunit;
@@ -102,6 +105,33 @@ public sealed class ImportTests(ApiHost host)
         (await client.ImportAsync(Source, File)).ShouldStartWith("rows 5");
         (await client.ImportAsync(Source, File)).ShouldContain("found 4");
         (await client.BalancesAsync()).ShouldBe(await clean.BalancesAsync());
+    }
+
+    [Fact]
+    public async Task how_far_a_file_is_is_shown_while_it_is_recorded()
+    {
+        var client = await OpenAsync();
+        var shown = new List<string>();
+        var rows = Enumerable.Range(1, 4_500).Select(row => $"{row},reward,{1_767_945_600 + row},Main,Ether,1,,");
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', rows.Prepend(Names))));
+
+        // Whoever may record is asked about every command, while the rows before it are being recorded.
+        await host.Host.Services.GetRequiredService<FactImporter>().ImportAsync(
+            JournalKey.Treasury(client.Tenant, "acme"), Source, file, "rows", "tester",
+            (_, command) =>
+            {
+                if (command.Fact is { } fact && fact.ToString() is "desk:1" or "desk:4500")
+                {
+                    shown.Add(client.GetAsync("/v1/progress").GetAwaiter().GetResult().Text);
+                }
+            },
+            TestContext.Current.CancellationToken);
+
+        shown.Count.ShouldBe(2);
+        shown.ShouldAllBe(text => text.Contains($"\"source\":\"{Source}\"", StringComparison.Ordinal));
+        shown[0].ShouldContain("\"rows\":0");
+        shown[1].ShouldNotContain("\"rows\":4500");
+        (await client.GetAsync("/v1/progress")).Text.ShouldContain("\"imports\":[]");
     }
 
     [Fact]

@@ -96,6 +96,28 @@ public sealed class ReconciliationTests(ApiHost host)
         (await client.GetAsync(ApiClient.Treasury + "/breaks?open=true")).Text.ShouldBe("""{"breaks":[]}""");
     }
 
+    [Fact]
+    public async Task statements_and_breaks_are_given_in_rows_as_every_answer_is()
+    {
+        var client = await OpenAsync();
+        var reconcile = ApiClient.Treasury + "/reconciliations?format=";
+
+        var csv = await client.PostAsync(reconcile + "csv&table=breaks", Statement);
+        var lines = await client.PostAsync(reconcile + "ndjson", Statement);
+        var sheet = await client.PostAsync(reconcile + "xlsx", Statement);
+        var breaks = await client.GetAsync(ApiClient.Treasury + "/breaks?open=true&format=csv");
+
+        csv.ShouldBe(HttpStatusCode.OK).MediaType.ShouldBe("text/csv");
+        csv.Text.Split("\r\n").Length.ShouldBe(6); // a line of names, four breaks, and the end
+        lines.Text.Split('\n').Count(line => line.StartsWith("{\"table\":\"breaks\"", StringComparison.Ordinal))
+            .ShouldBe(4);
+        sheet.ShouldBe(HttpStatusCode.OK).MediaType.ShouldBe(
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+        breaks.Text.Split("\r\n")[0].ShouldStartWith("break.id,break.kind,");
+        breaks.Text.Split("\r\n").Length.ShouldBe(6);
+        (await client.PostAsync(reconcile + "csv&table=nothing", Statement)).Code.ShouldBe(ErrorRegistry.QueryInvalid);
+    }
+
     [Theory]
     [InlineData("\"until\": \"2026-01-09T23:59:59Z\"", "\"until\": \"2026-01-08T23:59:59Z\"")]
     [InlineData("\"account\": \"wallet\"", "\"account\": \"nobody\"")]
