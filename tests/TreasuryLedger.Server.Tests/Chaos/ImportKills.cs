@@ -41,6 +41,20 @@ internal static class ImportKills
         }
         """;
 
+    private const string Count =
+        "select count(*) from ledger.entries where tenant = $1 and journal = $2 and fact_id like 'row:%'";
+
+    private const string Recorded =
+        """
+        select e.fact_id, exists (
+            select from ledger.payload_rows r
+            where r.tenant = e.tenant and r.journal = e.journal
+              and encode(r.hash, 'hex') = s.data #>> '{evidence,payloadHash}')
+        from ledger.entries e
+        join journal.mt_events s on s.tenant_id = e.tenant and s.stream_id = e.journal and s.version = e.position
+        where e.tenant = $1 and e.journal = $2 and e.fact_id like 'row:%' order by e.position
+        """;
+
     private const string Opening = """
         {"commands":[
         {"command":"open-treasury","effectiveAt":"2026-01-01T00:00:00Z","name":"Chaos","timeZone":"UTC",
@@ -177,15 +191,8 @@ internal static class ImportKills
         var (facts, unfound) = (new List<string>(), 0L);
         await using var connection = new NpgsqlConnection(owner);
         await connection.OpenAsync(cancellation);
-        await using var select = Of(connection, tenant, """
-            select e.fact_id, exists (
-                select from ledger.payload_rows r
-                where r.tenant = e.tenant and r.journal = e.journal
-                  and encode(r.hash, 'hex') = s.data #>> '{evidence,payloadHash}')
-            from ledger.entries e
-            join journal.mt_events s on s.tenant_id = e.tenant and s.stream_id = e.journal and s.version = e.position
-            where e.tenant = $1 and e.journal = $2 and e.fact_id like 'row:%' order by e.position
-            """);
+        await using var select = new NpgsqlCommand(Recorded, connection);
+        Name(select, tenant);
         await using var entries = await select.ExecuteReaderAsync(cancellation);
         while (await entries.ReadAsync(cancellation))
         {
@@ -207,18 +214,14 @@ internal static class ImportKills
     {
         await using var connection = new NpgsqlConnection(owner);
         await connection.OpenAsync(cancellation);
-        await using var select = Of(connection, tenant, """
-            select count(*) from ledger.entries where tenant = $1 and journal = $2 and fact_id like 'row:%'
-            """);
+        await using var select = new NpgsqlCommand(Count, connection);
+        Name(select, tenant);
         return (long)(await select.ExecuteScalarAsync(cancellation))!;
     }
 
-    private static NpgsqlCommand Of(NpgsqlConnection connection, string tenant, string sql) => new(sql, connection)
+    private static void Name(NpgsqlCommand select, string tenant)
     {
-        Parameters =
-        {
-            new NpgsqlParameter<string> { TypedValue = tenant },
-            new NpgsqlParameter<string> { TypedValue = $"treasury/{Treasury}" },
-        },
-    };
+        select.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant });
+        select.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"treasury/{Treasury}" });
+    }
 }
