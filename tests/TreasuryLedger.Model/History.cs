@@ -11,9 +11,12 @@ namespace TreasuryLedger.Model;
 /// <param name="Prices">The price book.</param>
 public sealed record History(ulong Seed, ImmutableArray<Entry> Treasury, ImmutableArray<Entry> Prices)
 {
-    /// <summary>Whether the entry opens the journal or registers something: the ground on which others stand.</summary>
+    /// <summary>
+    /// Whether the entry opens the journal, registers something or allocates lots, which is never taken back: the
+    /// ground on which others stand.
+    /// </summary>
     public static bool IsGround(Entry entry) =>
-        entry?.Event is TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered;
+        entry?.Event is TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or BasisAllocated;
 
     /// <summary>The same history without one entry and without the corrections and notes that name it.</summary>
     public History Without(Entry dropped) => this with
@@ -25,7 +28,7 @@ public sealed record History(ulong Seed, ImmutableArray<Entry> Treasury, Immutab
     /// <summary>A page that a person can follow by hand.</summary>
     public string Describe() => string.Join('\n', [
         string.Create(CultureInfo.InvariantCulture, $"history of seed {Seed}"),
-        .. Treasury.Where(entry => entry.Event is AssetRegistered).Select(Line),
+        .. Treasury.Where(entry => entry.Event is TreasuryOpened or AssetRegistered or BasisAllocated).Select(Line),
         .. Treasury.Where(entry => !IsGround(entry)).Select(Line),
         "prices",
         .. Prices.Where(entry => !IsGround(entry)).Select(Line),
@@ -81,6 +84,8 @@ public sealed record History(ulong Seed, ImmutableArray<Entry> Treasury, Immutab
         BalancesOpened opened => "BalancesOpened "
             + string.Join("; ", opened.Lots.Select(lot => $"{Words(lot.Held)} of {lot.AcquiredAt} cost {lot.Cost}"))
             + " debts " + string.Join(", ", opened.Debts.Select(Words)),
+        LotsIdentified what => Short(what) + string.Join(", ", what.Lots),
+        BasisAllocated all => Short(all) + string.Join(", ", all.Units) + " to " + string.Join(", ", all.Accounts),
         IHasFees costs => $"{Short(happened)} fees {string.Join(", ", costs.Fees.Select(Words))}",
         _ => Short(happened),
     };

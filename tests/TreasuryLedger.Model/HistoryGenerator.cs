@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using TreasuryLedger.Core.Journal;
-using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Model;
@@ -11,7 +10,7 @@ namespace TreasuryLedger.Model;
 /// once and twice, transferred and arrived in part or never, sold before they were bought, told twice; fees in money,
 /// in kind and in a third asset; prices that are missing, old, or corrected later.
 /// </summary>
-public sealed class HistoryGenerator
+public sealed partial class HistoryGenerator
 {
     private const long Hour = 3_600_000_000;
     private const long Day = 24 * Hour;
@@ -20,7 +19,19 @@ public sealed class HistoryGenerator
     /// <summary>The books for which terms are adopted.</summary>
     public static IReadOnlyList<string> Books { get; } = ["board", "tax"];
 
+    /// <summary>The same, and one that goes from universal to per-account scope.</summary>
+    public static IReadOnlyList<string> AllBooks { get; } = [.. Books, Apart];
+
+    /// <summary>The book that is universal up to a day and per account from then on.</summary>
+    private const string Apart = "apart";
+
     private static readonly string[] Orders = ["1", "2", "10", "1.1", "1.2", "1.10", "2.0.1", "9.9.9.9"];
+
+    /// <summary>Methods that put lots into an order.</summary>
+    private static readonly LotMethod[] Orderly = [LotMethod.Fifo, LotMethod.Lifo, LotMethod.Hifo, LotMethod.Lofo];
+
+    /// <summary>Methods by which a single account can be kept.</summary>
+    private static readonly LotMethod[] Alone = [.. Orderly, LotMethod.Average, LotMethod.Specific];
 
     private static readonly EvidenceQuality[] Qualities =
     [
@@ -40,6 +51,11 @@ public sealed class HistoryGenerator
         EntryKind.Adopt, EntryKind.Adopt, EntryKind.Adopt, EntryKind.Adopt,
     ];
 
+    private static readonly EntryKind[] AllKinds =
+    [
+        .. Kinds, EntryKind.Identify, EntryKind.Identify, EntryKind.Identify, EntryKind.Order, EntryKind.Order,
+    ];
+
     private static readonly EntryKind[] Replacements =
         [EntryKind.Buy, EntryKind.Sell, EntryKind.Transfer, EntryKind.Yield, EntryKind.Dispatch];
 
@@ -52,28 +68,42 @@ public sealed class HistoryGenerator
     // Terms must be able to follow each other in whatever order they come and are voided: so the day decides.
     private readonly int _universalFrom;
     private readonly int _lotsFrom;
+    private readonly int _apartFrom;
 
-    private HistoryGenerator(ulong seed)
+    // Most histories are a week; in some the same days lie as far apart as windows and years are long.
+    private readonly long _day;
+
+    private readonly bool _isWide;
+
+    private HistoryGenerator(ulong seed, bool isWide)
     {
+        _isWide = isWide;
         _dice = new Dice(seed);
         _world = new World(_dice);
         _universalFrom = _dice.Chance(30) ? -1 : _dice.Below(Days);
         _lotsFrom = _dice.Chance(20) ? -1 : _dice.Below(Days);
+        _apartFrom = isWide ? _dice.Below(Days) : Days;
+        _day = Day * (!isWide || _dice.Chance(60) ? 1 : _dice.Pick([5, 12, 73]));
     }
 
     private enum EntryKind
     {
         Buy, Sell, Transfer, Dispatch, Arrive, Yield, Fee, Contribute, Open, Wrap, Deposit, Withdraw, Borrow, Repay,
-        Interest, Liquidate, Correct, Again, Instruct, Price, Adopt,
+        Interest, Liquidate, Correct, Again, Instruct, Price, Adopt, Identify, Order,
     }
 
     /// <summary>The first day on which anything happens.</summary>
     public static Instant Start { get; } = Instant.Parse("2026-01-05T00:00:00Z");
 
     /// <summary>The history of a seed, always the same one.</summary>
-    public static History Generate(ulong seed)
+    /// <param name="seed">The seed.</param>
+    /// <param name="isWide">
+    /// Whether also books change from universal to per-account scope, lots are identified, accounts have orders of
+    /// their own, terms have every method and convention, and what happens may lie weeks and years apart.
+    /// </param>
+    public static History Generate(ulong seed, bool isWide = false)
     {
-        var generator = new HistoryGenerator(seed);
+        var generator = new HistoryGenerator(seed, isWide);
         generator.Ground();
         var length = 2 + generator._dice.Below(generator._dice.Chance(10) ? 30 : 12);
         for (var i = 0; i < length; i++)
@@ -84,6 +114,11 @@ public sealed class HistoryGenerator
         for (var i = generator._dice.Below(9); i > 0; i--)
         {
             generator.PriceEntry();
+        }
+
+        if (isWide)
+        {
+            generator.Allocate();
         }
 
         return new History(seed, [.. generator._treasury], [.. generator._prices]);
@@ -100,12 +135,73 @@ public sealed class HistoryGenerator
             Add(_treasury, happened, Start.Plus(Days * Day * _dice.Below(2)), given: false);
         }
 
+        if (_isWide)
+        {
+            var allocated = new BasisAllocated(Apart, [], _dice.Pick(Orderly), [World.Exchange, World.Wallet]);
+            Add(_treasury, allocated, Start, given: false);
+        }
+
         Add(_prices, new BookOpened("Model", true), Start, given: false);
+    }
+
+    /// <summary>Names lots in the allocation, once it is known what came.</summary>
+    private void Allocate()
+    {
+        var at = _treasury.FindIndex(entry => entry.Event is BasisAllocated);
+        var units = ImmutableArray.CreateBuilder<AllocatedUnits>();
+        for (var i = _dice.Below(3); i > 0; i--)
+        {
+            if (SomeLot() is { } lot)
+            {
+                units.Add(new AllocatedUnits(_world.AnyAccount(), lot));
+            }
+        }
+
+        _treasury[at] = _treasury[at] with
+        {
+            Event = (BasisAllocated)_treasury[at].Event with { Units = units.ToImmutable() },
+        };
+    }
+
+    /// <summary>Some units of a lot that came, or of a leg that is none.</summary>
+    private LotUnits? SomeLot()
+    {
+        var came = _treasury.Where(entry => entry.Event is AssetAcquired or AssetSold or BalancesOpened
+            or CapitalContributed or YieldReceived).ToList();
+        return came.Count == 0 ? null : new LotUnits(
+            _dice.Pick(came).Fact, _dice.Chance(70) ? 0 : _dice.Below(3), _world.Some(AssetId.Parse("ETH")));
+    }
+
+    private LotsIdentified? Identify()
+    {
+        var left = _treasury.Where(entry => entry.Event is AssetAcquired or AssetSold or FeePaid or AssetTransferred
+            or TransferDispatched or TransferArrived or DebtRepaid or LiquidationRecorded).ToList();
+        if (left.Count == 0)
+        {
+            return null;
+        }
+
+        var of = _dice.Pick(left);
+        var leg = of.Event is AssetAcquired ? 1 : 0;
+        if (_dice.Chance(50) && SomeLot() is { } lot)
+        {
+            var lots = SomeLot() is { } more && _dice.Chance(40) ? ImmutableArray.Create(lot, more) : [lot];
+            return new LotsIdentified(of.Fact, leg, lots, null, null);
+        }
+
+        var filter = !_dice.Chance(70) ? null : new LotFilter(
+            _dice.Chance(30) ? SomeLot()?.Acquisition : null,
+            _dice.Chance(20) ? 0 : null,
+            _dice.Chance(50) ? SomeInstant() : null,
+            _dice.Chance(50) ? SomeInstant() : null,
+            null);
+        return new LotsIdentified(
+            of.Fact, leg, [], filter, filter is null || _dice.Chance(40) ? _dice.Pick(Orderly) : null);
     }
 
     private void TreasuryEntry()
     {
-        var kind = _dice.Pick(Kinds);
+        var kind = _dice.Pick(_isWide ? AllKinds : Kinds);
         switch (kind)
         {
             case EntryKind.Correct:
@@ -117,8 +213,23 @@ public sealed class HistoryGenerator
             case EntryKind.Adopt:
                 var day = _dice.Below(Days);
                 Add(
-                    _treasury, new TermsAdopted(_dice.Pick(Books), TermsFrom(day)), Start.Plus(day * Day),
-                    _dice.Chance(60), _dice.Chance(30) ? _dice.Pick(Orders) : null);
+                    _treasury, Adopting(day), Start.Plus(day * _day), _dice.Chance(60),
+                    _dice.Chance(30) ? _dice.Pick(Orders) : null);
+                Remember(_treasury, kind);
+                break;
+            case EntryKind.Identify when Identify() is { } identified:
+                var of = _treasury.Last(entry => entry.Fact == identified.Fact);
+                Add(
+                    _treasury, identified, _dice.Chance(60) ? of.EffectiveAt : SomeInstant(), _dice.Chance(60),
+                    _dice.Chance(30) ? _dice.Pick(Orders) : null);
+                Remember(_treasury, kind);
+                break;
+            case EntryKind.Order:
+                LotMethod? method = _dice.Chance(20) ? null : _dice.Pick(Alone);
+                Add(
+                    _treasury,
+                    new StandingOrderGiven(_dice.Pick([.. AllBooks, "official"]), _world.AnyHolding(), method),
+                    SomeInstant(), _dice.Chance(60), _dice.Chance(30) ? _dice.Pick(Orders) : null);
                 Remember(_treasury, kind);
                 break;
             case EntryKind.Instruct:
@@ -178,14 +289,14 @@ public sealed class HistoryGenerator
         kind = _dice.Chance(85) || kind == EntryKind.Price ? kind : _dice.Pick(Replacements);
         var day = _dice.Below(Days);
         var replaced = !_dice.Chance(60) ? null
-            : kind == EntryKind.Adopt ? new TermsAdopted(_dice.Pick(Books), TermsFrom(day))
+            : kind == EntryKind.Adopt ? Adopting(day)
             : Happening(kind);
         if (replaced is null && corrected.Event is EntryVoided)
         {
             return;
         }
 
-        var at = replaced is TermsAdopted ? Start.Plus(day * Day)
+        var at = replaced is TermsAdopted ? Start.Plus(day * _day)
             : _dice.Chance(60) ? corrected.EffectiveAt
             : SomeInstant();
         journal.Add(Next(journal, replaced ?? new EntryVoided(), at) with
@@ -219,144 +330,27 @@ public sealed class HistoryGenerator
         Add(_treasury, again, told.EffectiveAt, given: false);
     }
 
-    private LedgerEvent? Happening(EntryKind kind) => kind switch
-    {
-        EntryKind.Buy => Buy(),
-        EntryKind.Sell => Sell(),
-        EntryKind.Transfer => Moved((sent, to) => new AssetTransferred(sent, to, Fees())),
-        EntryKind.Dispatch => Moved((sent, to) => new TransferDispatched(
-            sent, to, _dice.Chance(40) ? Start.Plus((Days - 1 + _dice.Below(3)) * Day / 2) : null, Fees())),
-        EntryKind.Arrive => Arrive(),
-        EntryKind.Yield => new YieldReceived(Any(_world.AnyAccount()), _dice.Chance(30) ? _world.SomeValue() : null),
-        EntryKind.Fee => new FeePaid(AnyOrMoney(_world.AnyHolding())),
-        EntryKind.Contribute => Contribute(),
-        EntryKind.Open => Open(),
-        EntryKind.Wrap => Wrap(),
-        EntryKind.Deposit => new CollateralDeposited(Any(MostlyAt(World.Wallet)), World.Position, Fees()),
-        EntryKind.Withdraw => new CollateralWithdrawn(Any(World.Position), MostlyAt(World.Wallet), Fees()),
-        EntryKind.Borrow => new DebtBorrowed(AnyOrMoney(World.Position), MostlyAt(World.Wallet), Fees()),
-        EntryKind.Repay => new DebtRepaid(AnyOrMoney(World.Position), MostlyAt(World.Wallet), Fees()),
-        EntryKind.Interest => new InterestAccrued(
-            AnyOrMoney(World.Position), _dice.Chance(50) ? InterestSide.Debt : InterestSide.Supply),
-        EntryKind.Liquidate => Liquidate(),
-        EntryKind.Price => new PriceRecorded(
-            _dice.Chance(50) ? AssetId.Parse("ETH") : _world.AnyAsset(),
-            _dice.Chance(95) ? World.Reporting : _world.AnyMoney(),
-            _world.SomePrice(),
-            null),
-        _ => null,
-    };
-
     /// <summary>Terms by chance that may hold from a day on; before the first day the official ones.</summary>
-    private PolicyTerms TermsFrom(int day) => Proof.SomePolicy(_dice) with
-    {
-        BasisScope = day < _universalFrom ? BasisScope.PerAccount : BasisScope.Universal,
-        Stablecoins = day < _lotsFrom ? StablecoinTreatment.CashAtPar : StablecoinTreatment.Lots,
-    };
+    private PolicyTerms TermsFrom(int day) => TermsFrom(day, day < _universalFrom);
 
-    private AssetAcquired Buy()
+    private PolicyTerms TermsFrom(int day, bool isPerAccount)
     {
-        var account = _dice.Pick([World.Exchange, World.Exchange, World.Wallet, World.Bank]);
-        var received = Any(account);
-        var paid = Other(received, _dice.Chance(80));
-        return new AssetAcquired(received, paid, Fees());
-    }
-
-    private AssetSold Sell()
-    {
-        var sold = Any(World.Exchange);
-        return new AssetSold(sold, Other(sold, _dice.Chance(80)), Fees());
-    }
-
-    /// <summary>The other side of a trade: never the same asset.</summary>
-    private Leg Other(Leg side, bool isMoney)
-    {
-        var account = MostlyAt(side.Account);
-        var other = isMoney ? _world.AnyMoney() : _world.AnyAsset();
-        if (other == side.Asset)
+        var terms = Proof.SomePolicy(_dice, _isWide) with
         {
-            other = side.Asset == World.Reporting ? AssetId.Parse("ETH") : World.Reporting;
-        }
-
-        return _world.Leg(account, other);
+            BasisScope = isPerAccount ? BasisScope.PerAccount : BasisScope.Universal,
+            Stablecoins = day < _lotsFrom ? StablecoinTreatment.CashAtPar : StablecoinTreatment.Lots,
+        };
+        // Methods that look at other days are universal, whatever the scope says: what follows may not be per account.
+        return isPerAccount && NaiveRules.LooksAtOtherDays(terms.LotMethod)
+            ? terms with { LotMethod = _dice.Pick(Alone) }
+            : terms;
     }
 
-    private LedgerEvent? Moved(Func<Leg, AccountId, LedgerEvent> happened)
+    private TermsAdopted Adopting(int day)
     {
-        var from = _world.AnyHolding();
-        var to = _world.AnyHolding();
-        return from == to ? null : happened(Any(from), to);
+        var book = _dice.Pick(_isWide ? AllBooks : Books);
+        return new TermsAdopted(book, book == Apart ? TermsFrom(day, day >= _apartFrom) : TermsFrom(day));
     }
-
-    private TransferArrived? Arrive()
-    {
-        var dispatched = _treasury.Where(entry => entry.Event is TransferDispatched).ToList();
-        if (dispatched.Count == 0)
-        {
-            return null;
-        }
-
-        var transfer = _dice.Pick(dispatched);
-        var sent = ((TransferDispatched)transfer.Event).Sent;
-        var to = _dice.Chance(85) ? ((TransferDispatched)transfer.Event).To : _world.AnyHolding();
-        var all = _dice.Chance(40) ? sent.Quantity : _world.Some(sent.Asset);
-        return new TransferArrived(transfer.Fact, new Leg(to, sent.Asset, all));
-    }
-
-    private CapitalContributed Contribute()
-    {
-        var received = AnyOrMoney(_world.AnyHolding());
-        return new CapitalContributed(received, _dice.Chance(60) ? _world.SomeValue() : null);
-    }
-
-    private BalancesOpened Open()
-    {
-        var lots = ImmutableArray.CreateBuilder<OpeningLot>();
-        for (var i = 1 + _dice.Below(3); i > 0; i--)
-        {
-            var cost = _dice.Chance(75) ? _world.SomeValue() : null;
-            lots.Add(new OpeningLot(Any(_world.AnyAccount()), Start.Plus(-_dice.Below(4) * Day), cost));
-        }
-
-        return new BalancesOpened(lots.ToImmutable(), _dice.Chance(30) ? [AnyOrMoney(World.Position)] : []);
-    }
-
-    private AssetWrapped Wrap()
-    {
-        var (under, over) = _dice.Pick([.. _world.Wraps]);
-        var (from, to) = _dice.Chance(60) ? (under, over) : (over, under);
-        var account = _world.AnyHolding();
-        var put = _world.Leg(account, from);
-        var got = _dice.Chance(85) ? put.Quantity : _world.Some(to);
-        return new AssetWrapped(put, new Leg(account, to, got));
-    }
-
-    private LiquidationRecorded Liquidate()
-    {
-        var seized = Any(World.Position);
-        var bonus = _dice.Chance(50) ? Quantity.Min(_world.Some(seized.Asset), seized.Quantity) : Quantity.Zero;
-        var protocolFee = new Quantity(_dice.Below(2));
-        return new LiquidationRecorded(
-            seized, AnyOrMoney(World.Position), bonus, Quantity.Min(protocolFee, seized.Quantity - bonus));
-    }
-
-    private ImmutableArray<Leg> Fees()
-    {
-        var fees = ImmutableArray.CreateBuilder<Leg>();
-        while (_dice.Chance(25) && fees.Count < 3)
-        {
-            fees.Add(AnyOrMoney(_world.AnyHolding()));
-        }
-
-        return fees.ToImmutable();
-    }
-
-    private Leg Any(AccountId account) => _world.Leg(account, _world.AnyAsset());
-
-    private Leg AnyOrMoney(AccountId account) =>
-        _dice.Chance(50) ? Any(account) : _world.Leg(account, _world.AnyMoney());
-
-    private AccountId MostlyAt(AccountId account) => _dice.Chance(75) ? account : _world.AnyHolding();
 
     /// <summary>In the world, what brings lots comes mostly early and what takes them late.</summary>
     private Instant SomeInstantOf(EntryKind kind)
@@ -372,7 +366,7 @@ public sealed class HistoryGenerator
         };
     }
 
-    private Instant SomeInstant() => Start.Plus((_dice.Below(Days) * Day) + (_dice.Chance(10) ? 1 : 0));
+    private Instant SomeInstant() => Start.Plus((_dice.Below(Days) * _day) + (_dice.Chance(10) ? 1 : 0));
 
     private void Add(List<Entry> journal, LedgerEvent happened, Instant at, bool given, string? order = null) =>
         journal.Add(Next(journal, happened, at) with

@@ -18,7 +18,10 @@ public sealed partial class NaiveBook
 
     private static string Name(NaiveLot lot) => string.Create(CultureInfo.InvariantCulture, $"{lot.Fact}:{lot.Leg}");
 
-    private string Name(int leg) => string.Create(CultureInfo.InvariantCulture, $"{_entry.Fact}:{leg}");
+    private string Name(int leg) => Name(_entry, leg);
+
+    private static string Name(Entry entry, int leg) =>
+        string.Create(CultureInfo.InvariantCulture, $"{entry.Fact}:{leg}");
 
     private void Held(Leg leg, int sign)
     {
@@ -114,6 +117,7 @@ public sealed partial class NaiveBook
             InTransit(key, passage);
         }
 
+        CloseWindows();
         foreach (var pool in _pools.Values)
         {
             OpenLots(pool);
@@ -158,7 +162,7 @@ public sealed partial class NaiveBook
         foreach (var lot in pool.Lots)
         {
             var (open, quality) = (lot.Cost, lot.Quality);
-            if (_policy.LotMethod == LotMethod.Average && open is not null)
+            if (pool.IsAveraging && open is not null)
             {
                 open = _rules.Part(cost, lot.Units, units);
                 (units, cost, quality) = (units - lot.Units, cost - open.Value, pool.KnownQuality);

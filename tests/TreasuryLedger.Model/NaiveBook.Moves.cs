@@ -52,7 +52,8 @@ public sealed partial class NaiveBook
         for (var i = 0; i < fees.Length && FeesOfMoves != TransferFee.AfterTransfer; i++)
         {
             Held(fees[i], -1);
-            if (FeesOfMoves == TransferFee.Rehomed && !isDisposal && Stays(sent, fees[i]))
+            if (FeesOfMoves == TransferFee.Rehomed && !isDisposal && Stays(sent, fees[i])
+                && !NaiveRules.LooksAtOtherDays(_policy.LotMethod))
             {
                 staying += fees[i].Quantity.Units;
                 Flow("expense", "fee", 2 + i, fees[i], Nothing);
@@ -75,7 +76,7 @@ public sealed partial class NaiveBook
         {
             var value = Value(sent);
             Dispose("relocation", sent, 0, value);
-            Acquire(sent, 0, value, _entry.EffectiveAt, place: to);
+            Renew(sent, sent, 0, value, to);
         }
 
         if (FeesOfMoves == TransferFee.AfterTransfer)
@@ -87,5 +88,5 @@ public sealed partial class NaiveBook
     /// <summary>Whether the cost of a fee can stay with units that move: of the same lots, at the same place.</summary>
     private bool Stays(Leg sent, Leg fee) => !_prices.IsCash(sent.Asset)
         && _prices.Pool(sent.Asset) == _prices.Pool(fee.Asset)
-        && (_policy.BasisScope == BasisScope.Universal || sent.Account == fee.Account);
+        && (!IsPerAccount(_policy) || sent.Account == fee.Account);
 }

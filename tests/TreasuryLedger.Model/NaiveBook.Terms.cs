@@ -16,33 +16,53 @@ public sealed partial class NaiveBook
             return;
         }
 
-        var (before, oldPrices) = (_policy, _prices);
+        var (before, oldPrices, leg) = (_policy, _prices, 0);
+        CloseWindows();
         _policy = Changed(adopted.Terms, _question);
         _prices = _prices.Under(_policy);
-        if (before.LotMethod == LotMethod.Average)
+        LayOut(_pools.Values);
+        if (!IsPerAccount(before) && IsPerAccount(_policy))
         {
-            LayOut();
+            leg = Allocate(oldPrices);
         }
-
-        if (before.BasisScope != _policy.BasisScope)
+        else if (IsPerAccount(before) != IsPerAccount(_policy) || NaiveRules.LooksAtOtherDays(_policy.LotMethod))
         {
             Merge();
         }
-        else if (_policy.LotMethod == LotMethod.Average)
+        else
         {
-            Gather();
+            Gather(_pools.Values);
         }
 
         if (before.Stablecoins != _policy.Stablecoins)
         {
-            CashBecomesLots(oldPrices);
+            CashBecomesLots(oldPrices, leg);
         }
     }
 
-    /// <summary>The pool's cost becomes that of its lots, the earliest first (SPEC 3.4).</summary>
-    private void LayOut()
+    /// <summary>An account gets a method of its own, or loses it (SPEC 13.5).</summary>
+    private void Ordered(StandingOrderGiven order)
     {
-        foreach (var pool in _pools.Values)
+        if (!_rules.IsOf(order.Book, _question.Book ?? "official"))
+        {
+            return;
+        }
+
+        _orders.Remove(order.Account.ToString());
+        if (order.Method is { } method)
+        {
+            _orders.Add(order.Account.ToString(), method);
+        }
+
+        var there = _pools.Values.Where(pool => pool.Name.EndsWith($"@{order.Account}", StringComparison.Ordinal));
+        LayOut([.. there]);
+        Gather([.. there]);
+    }
+
+    /// <summary>The pool's cost becomes that of its lots, the earliest first (SPEC 3.4).</summary>
+    private void LayOut(IEnumerable<NaivePool> pools)
+    {
+        foreach (var pool in pools.Where(pool => pool.IsAveraging))
         {
             pool.Lots.Sort(_rules.Age);
             foreach (var lot in pool.Lots)
@@ -60,11 +80,12 @@ public sealed partial class NaiveBook
         }
     }
 
-    /// <summary>The cost of the lots becomes the pool's.</summary>
-    private void Gather()
+    /// <summary>Pools follow the method that holds now; where it averages, the cost of their lots is theirs.</summary>
+    private void Gather(IEnumerable<NaivePool> pools)
     {
-        foreach (var pool in _pools.Values)
+        foreach (var pool in pools)
         {
+            pool.Method = MethodAt(pool.Name);
             foreach (var lot in pool.Lots)
             {
                 CountIn(pool, new NaivePart(lot, lot.Units, lot.Cost, lot.Quality));
@@ -82,13 +103,7 @@ public sealed partial class NaiveBook
         _pools.Clear();
         foreach (var place in places)
         {
-            var asset = place.Name.Split('@')[0];
-            if (!_pools.TryGetValue(asset, out var merged))
-            {
-                merged = new NaivePool(asset);
-                _pools.Add(asset, merged);
-            }
-
+            var merged = PoolNamed(place.Name.Split('@')[0]);
             merged.Balance += place.Balance;
             merged.Deficit += place.Deficit;
             place.Lots.Sort(_rules.Age);
@@ -107,10 +122,13 @@ public sealed partial class NaiveBook
         }
     }
 
-    private static string PlaceOf(NaivePool pool) => pool.Name.Split('@')[1];
+    private static string PlaceOf(NaivePool pool) => PlaceOf(pool.Name);
+
+    private static string PlaceOf(string pool) =>
+        pool.Contains('@', StringComparison.Ordinal) ? pool[(pool.IndexOf('@', StringComparison.Ordinal) + 1)..] : "";
 
     /// <summary>What was cash lies in one lot a pool, at par; or in a deficit where less than nothing was.</summary>
-    private void CashBecomesLots(NaivePrices oldPrices)
+    private void CashBecomesLots(NaivePrices oldPrices, int leg)
     {
         var found = new SortedDictionary<string, (AssetId Pool, string Place, BigInteger Units)>(
             StringComparer.Ordinal);
@@ -126,7 +144,6 @@ public sealed partial class NaiveBook
             Find(AssetId.Parse(words[1]), InTransit(FactId.Parse(words[0])), passage.Sent - passage.Arrived);
         }
 
-        var leg = 0;
         foreach (var (asset, place, units) in found.Values)
         {
             var pool = Pool(new Leg(default, asset, default), place);
@@ -144,7 +161,7 @@ public sealed partial class NaiveBook
                     RankCost = par,
                 };
                 _costAcquired += par;
-                Put(pool, new NaivePart(lot, units, par, _entry.Evidence.Quality));
+                Bring(new Leg(default, asset, default), place, new(lot, units, par, _entry.Evidence.Quality));
             }
         }
 
@@ -156,7 +173,7 @@ public sealed partial class NaiveBook
             }
 
             var pool = _prices.Pool(asset);
-            var where = _policy.BasisScope == BasisScope.Universal ? "" : place;
+            var where = IsPerAccount(_policy) ? place : "";
             var key = $"{pool} {NaiveRules.TransfersFirst(where)}";
             var earlier = found.TryGetValue(key, out var sum) ? sum.Units : 0;
             found[key] = (pool, where, earlier + units);

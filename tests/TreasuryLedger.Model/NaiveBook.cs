@@ -78,6 +78,7 @@ public sealed partial class NaiveBook
             book.CloseInstant(entry.EffectiveAt);
             book._entry = entry;
             book._turn++;
+            book.BeginDay(entry.EffectiveAt);
             book.Happened(entry.Event);
         }
 
@@ -167,6 +168,15 @@ public sealed partial class NaiveBook
             case TermsAdopted adopted:
                 Adopted(adopted);
                 break;
+            case StandingOrderGiven order:
+                Ordered(order);
+                break;
+            case LotsIdentified identified:
+                _identified[(identified.Fact, identified.Leg)] = (identified, _entry.RecordedAt);
+                break;
+            case BasisAllocated allocated when _rules.IsOf(allocated.Book, _question.Book ?? "official"):
+                _allocated ??= allocated;
+                break;
             default:
                 break; // nothing moves: registrations, voids, evidence, breaks, notes, instructions
         }
@@ -227,10 +237,9 @@ public sealed partial class NaiveBook
             sum = new Worth(sum.Attos + worth.Attos, Worse(sum.Quality, worth.Quality), sum.Price ?? worth.Price);
         }
 
-        var how = _policy.Conventions ?? new LotConventions();
-        var isApart = _rules.IsApart(how.Fees);
+        var isApart = _rules.IsApart(How.Fees);
         sum = isApart ? Nothing : sum;
-        var gotBears = cashGiven || (!cashGot && _rules.GotBears(how.ExchangeFee, isAcquisition));
+        var gotBears = cashGiven || (!cashGot && _rules.GotBears(How.ExchangeFee, isAcquisition));
         var after = value with { Quality = Worse(value.Quality, sum.Quality), Price = value.Price ?? sum.Price };
         if (!cashGiven)
         {
@@ -322,7 +331,7 @@ public sealed partial class NaiveBook
             var value = Value(from);
             value = value.Attos is null ? Value(to) : value;
             Dispose("conversion", from, 0, value);
-            Acquire(to, 1, value, _entry.EffectiveAt);
+            Renew(from, to, 1, value, At(to));
         }
         else if (_prices.Pool(from.Asset) != _prices.Pool(to.Asset) || from.Quantity.Units != to.Quantity.Units)
         {

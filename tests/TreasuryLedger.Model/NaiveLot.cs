@@ -30,7 +30,7 @@ public sealed record NaiveLot(FactId Fact, int Leg, Instant Acquired, int Turn, 
     /// <summary>Cost as acquired, by which HIFO ranks.</summary>
     public BigInteger? RankCost { get; set; }
 
-    /// <summary>How much of that cost are fees. No rule asks; only a broken one does.</summary>
+    /// <summary>How much of that cost are fees.</summary>
     public BigInteger Fees { get; set; }
 }
 
@@ -45,6 +45,12 @@ public sealed record NaivePart(NaiveLot Lot, BigInteger Units, BigInteger? Cost,
 /// <param name="Name">The asset, with the account or transfer behind an @.</param>
 public sealed record NaivePool(string Name)
 {
+    /// <summary>By which method lots leave it.</summary>
+    public LotMethod Method { get; set; }
+
+    /// <summary>Whether units with a known cost leave at their average.</summary>
+    public bool IsAveraging => Method == LotMethod.Average || NaiveRules.LooksAtOtherDays(Method);
+
     /// <summary>In no order; sorted when one must be picked.</summary>
     public List<NaiveLot> Lots { get; } = [];
 

@@ -45,12 +45,13 @@ public class NaiveRules
             return first.EffectiveAt.Microseconds < second.EffectiveAt.Microseconds ? -1 : 1;
         }
 
-        if (TermsFirst && first.Event is TermsAdopted != second.Event is TermsAdopted)
+        var (a, b) = (DecisionRank(first.Event), DecisionRank(second.Event));
+        if (a != b)
         {
-            return first.Event is TermsAdopted ? -1 : 1;
+            return a - b;
         }
 
-        var (a, b) = (OrderRank(first), OrderRank(second));
+        (a, b) = (OrderRank(first), OrderRank(second));
         if (a != b)
         {
             return a - b;
@@ -65,8 +66,103 @@ public class NaiveRules
         return order != 0 ? order : first.Position.CompareTo(second.Position);
     }
 
-    /// <summary>Whether terms come before all else of their instant (SPEC 12.2).</summary>
-    public virtual bool TermsFirst => true;
+    /// <summary>
+    /// What is decided holds for all that happens at its instant: allocations, then terms, standing orders, identified
+    /// lots, and then all else (SPEC 12.2, 13.1, 13.5, 16.4).
+    /// </summary>
+    public virtual int DecisionRank(LedgerEvent happened) => happened switch
+    {
+        BasisAllocated => 0,
+        TermsAdopted => 1,
+        StandingOrderGiven => 2,
+        LotsIdentified => 3,
+        _ => 4,
+    };
+
+    /// <summary>Whether disposals look for acquisitions of other days, or of the year (SPEC 14).</summary>
+    public static bool LooksAtOtherDays(LotMethod method) =>
+        method is LotMethod.UkS104 or LotMethod.UkCorporate or LotMethod.TotalAverage;
+
+    /// <summary>How many days ahead individuals look (SPEC 14.2).</summary>
+    public virtual int DaysAhead => 30;
+
+    /// <summary>How many days back companies look (SPEC 14.3).</summary>
+    public virtual int DaysBack => 10;
+
+    /// <summary>Whether what comes on a day belongs to the disposals of that day first (SPEC 14.2, 14.3).</summary>
+    public virtual bool SameDayFirst => true;
+
+    /// <summary>When the average of the year of a day is final (SPEC 14.4).</summary>
+    public virtual int YearOf(DateOnly day) => day.Year;
+
+    /// <summary>Whether an identification counts that was recorded then, for what happens now (SPEC 13.2).</summary>
+    public virtual bool IsInTime(Instant recorded, Instant now) => recorded.Microseconds <= now.Microseconds;
+
+    /// <summary>Whether missing basis is zero by decision (SPEC 16.3).</summary>
+    public virtual bool IsZero(MissingBasis missing) => missing == MissingBasis.Zero;
+
+    /// <summary>Whether the method of an account goes before the one of the book (SPEC 13.5).</summary>
+    public virtual LotMethod MethodOf(LotMethod book, LotMethod? account) => account ?? book;
+
+    /// <summary>Whether the earlier lot is the one that came earlier (SPEC 16.1).</summary>
+    public virtual bool IsByArrival(LotSequence sequence) => sequence == LotSequence.Arrival;
+
+    /// <summary>The day of an instant; the model's treasury is in UTC.</summary>
+    public static DateOnly DateOf(Instant at) =>
+        new DateOnly(1970, 1, 1).AddDays((int)(at.Microseconds / 86_400_000_000));
+
+    /// <summary>Whether units were held short or long (SPEC 15).</summary>
+    public virtual string Term(HoldingRule rule, Instant acquired, Instant disposed)
+    {
+        var whole = (disposed.Microseconds - acquired.Microseconds) / 86_400_000_000;
+        var begins = DateOf(acquired).AddDays(1);
+        var anniversary = begins is { Month: 2, Day: 29 }
+            ? new DateOnly(begins.Year + 1, 3, 1)
+            : new DateOnly(begins.Year + 1, begins.Month, begins.Day);
+        var isLong = rule switch
+        {
+            HoldingRule.AtLeast365Days => whole >= 365,
+            HoldingRule.MoreThan365Days => whole > 365,
+            _ => DateOf(disposed) >= anniversary,
+        };
+        return isLong ? "long" : "short";
+    }
+
+    /// <summary>Whether the lots that move are the earliest (SPEC 16.1).</summary>
+    public virtual bool EarliestMove(TransferLots which) => which == TransferLots.EarliestFirst;
+
+    /// <summary>What a lot ranks by, with fees or without (SPEC 16.1).</summary>
+    public virtual BigInteger RankCost(CostKey key, BigInteger cost, BigInteger fees) =>
+        key == CostKey.WithoutFees ? cost - fees : cost;
+
+    /// <summary>Whether units by name go before those by the rule where lots are allocated (SPEC 16.4).</summary>
+    public virtual bool NamedFirst => true;
+
+    /// <summary>Below zero if the first account gets lots before the second (SPEC 16.4).</summary>
+    public virtual int Turn(BasisAllocated? allocated, string first, string second)
+    {
+        var (a, b) = (TurnOf(allocated, first), TurnOf(allocated, second));
+        return a != b ? a - b : string.CompareOrdinal(first, second);
+    }
+
+    private static int TurnOf(BasisAllocated? allocated, string place)
+    {
+        const int listed = 1000;
+        if (place.StartsWith("transit:", StringComparison.Ordinal))
+        {
+            return listed + 1;
+        }
+
+        for (var i = 0; i < (allocated?.Accounts.Length ?? 0); i++)
+        {
+            if (allocated!.Accounts[i].ToString() == place)
+            {
+                return i;
+            }
+        }
+
+        return listed;
+    }
 
     /// <summary>Whether terms that one book adopts are those of another (SPEC 12.2).</summary>
     public virtual bool IsOf(string adopting, string asked) => adopting == asked;
@@ -141,16 +237,28 @@ public class NaiveRules
     }
 
     /// <summary>Below zero if the first lot goes before the second, by the method (SPEC 3).</summary>
-    public virtual int LotOrder(LotMethod method, NaiveLot first, NaiveLot second)
+    /// <param name="method">The method.</param>
+    /// <param name="how">Which lot is the earlier one, and what costs rank by.</param>
+    /// <param name="first">The first lot.</param>
+    /// <param name="second">The second lot.</param>
+    public virtual int LotOrder(LotMethod method, LotConventions how, NaiveLot first, NaiveLot second)
     {
+        ArgumentNullException.ThrowIfNull(how);
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
+        var isByArrival = IsByArrival(how.Sequence) && !LooksAtOtherDays(method);
+        var age = isByArrival ? first.Came - second.Came : Age(first, second);
         return method switch
         {
-            LotMethod.Lifo => -Age(first, second),
-            LotMethod.Hifo => ByCost(first, second) is var order && order != 0 ? order : Age(first, second),
-            LotMethod.Lofo => ByLowCost(first, second) is var order && order != 0 ? order : Age(first, second),
-            _ => Age(first, second),
+            LotMethod.Lifo => -age,
+            LotMethod.Hifo => ByCost(Ranked(first), Ranked(second)) is var order && order != 0 ? order : age,
+            LotMethod.Lofo => ByLowCost(Ranked(first), Ranked(second)) is var order && order != 0 ? order : age,
+            _ => age,
+        };
+
+        NaiveLot Ranked(NaiveLot lot) => how.CostKey == CostKey.WithFees ? lot : lot with
+        {
+            RankCost = lot.RankCost is { } cost ? RankCost(how.CostKey, cost, lot.Fees) : null,
         };
     }
 

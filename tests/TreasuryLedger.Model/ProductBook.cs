@@ -99,13 +99,15 @@ public static partial class ProductBook
             "at", disposal.At, "proceeds", Attos(disposal.Proceeds), "basis", Attos(disposal.CostBasis),
             "gain", Attos(disposal.RealizedGain), "without-lot", disposal.WithoutLot,
             "basis-missing", disposal.BasisMissing, "matched", Attos(disposal.MatchedCost),
-            Attos(disposal.MatchedProceeds), Attos(disposal.MatchedGain), disposal.Quality, Price(disposal.Price)));
+            Attos(disposal.MatchedProceeds), Attos(disposal.MatchedGain), disposal.Quality, Price(disposal.Price),
+            Kind(disposal.Identification), disposal.FinalFrom));
         var number = 0;
         foreach (var take in disposal.Takes)
         {
             lines.Add(Words.Line(
                 "take", name, number++, take.LotId, "of", take.AcquiredAt, "units", take.Quantity, "cost",
-                Attos(take.Cost), "proceeds", Attos(take.Proceeds), "gain", Attos(take.Gain), take.Quality));
+                Attos(take.Cost), "proceeds", Attos(take.Proceeds), "gain", Attos(take.Gain), take.Quality,
+                Kind(take.Rule), take.Term is { } term ? Kind(term) : ""));
         }
     }
 

@@ -44,7 +44,94 @@ internal static class BrokenRules
         ["a fee that stays with its units leaves before them"] = new FeesNeverStay(),
         ["a fee after the units leaves before them"] = new FeesNeverWait(),
         ["cash becomes lots without a cost of their own"] = new CashForNothing(),
+        ["individuals look a day less ahead"] = new DayLessAhead(),
+        ["companies look a day less back"] = new DayLessBack(),
+        ["other days are matched before the same day"] = new SameDayLast(),
+        ["the average of the year goes on into the next"] = new YearWithoutEnd(),
+        ["an identification after the sale counts"] = new NeverTooLate(),
+        ["lots are identified in the order of other entries"] = new IdentifiedInOrder(),
+        ["missing basis is never zero"] = new NeverZero(),
+        ["standing orders are lost"] = new OrdersLost(),
+        ["lots by arrival go by acquisition"] = new ArrivalIgnored(),
+        ["the lots that move are those of the method"] = new MovedByMethod(),
+        ["lots always rank with fees"] = new RankWithFees(),
+        ["an allocation forgets the lots that it names"] = new NamedForgotten(),
+        ["an allocation goes by the names of accounts"] = new AllocatedByName(),
+        ["the anniversary is long"] = new LongAnniversary(),
     };
+
+    private sealed class DayLessAhead : NaiveRules
+    {
+        public override int DaysAhead => 29;
+    }
+
+    private sealed class DayLessBack : NaiveRules
+    {
+        public override int DaysBack => 9;
+    }
+
+    private sealed class SameDayLast : NaiveRules
+    {
+        public override bool SameDayFirst => false;
+    }
+
+    private sealed class YearWithoutEnd : NaiveRules
+    {
+        public override int YearOf(DateOnly day) => 2026;
+    }
+
+    private sealed class NeverTooLate : NaiveRules
+    {
+        public override bool IsInTime(Instant recorded, Instant now) => true;
+    }
+
+    private sealed class IdentifiedInOrder : NaiveRules
+    {
+        public override int DecisionRank(LedgerEvent happened) =>
+            happened is LotsIdentified ? base.DecisionRank(new EntryVoided()) : base.DecisionRank(happened);
+    }
+
+    private sealed class NeverZero : NaiveRules
+    {
+        public override bool IsZero(MissingBasis missing) => false;
+    }
+
+    private sealed class OrdersLost : NaiveRules
+    {
+        public override LotMethod MethodOf(LotMethod book, LotMethod? account) => book;
+    }
+
+    private sealed class ArrivalIgnored : NaiveRules
+    {
+        public override bool IsByArrival(LotSequence sequence) => false;
+    }
+
+    private sealed class MovedByMethod : NaiveRules
+    {
+        public override bool EarliestMove(TransferLots which) => false;
+    }
+
+    private sealed class RankWithFees : NaiveRules
+    {
+        public override BigInteger RankCost(CostKey key, BigInteger cost, BigInteger fees) => cost;
+    }
+
+    private sealed class NamedForgotten : NaiveRules
+    {
+        public override bool NamedFirst => false;
+    }
+
+    private sealed class AllocatedByName : NaiveRules
+    {
+        public override int Turn(BasisAllocated? allocated, string first, string second) =>
+            string.CompareOrdinal(first, second);
+    }
+
+    private sealed class LongAnniversary : NaiveRules
+    {
+        public override string Term(HoldingRule rule, Instant acquired, Instant disposed) =>
+            base.Term(rule, acquired, disposed.Plus(86_400_000_000));
+    }
 
     private sealed class LofoUnknownFirst : NaiveRules
     {
@@ -130,18 +217,18 @@ internal static class BrokenRules
 
     private sealed class LifoTiesEarliest : NaiveRules
     {
-        public override int LotOrder(LotMethod method, NaiveLot first, NaiveLot second) =>
+        public override int LotOrder(LotMethod method, LotConventions how, NaiveLot first, NaiveLot second) =>
             method == LotMethod.Lifo && first.Acquired == second.Acquired
                 ? Age(first, second)
-                : base.LotOrder(method, first, second);
+                : base.LotOrder(method, how, first, second);
     }
 
     private sealed class HifoTiesLatest : NaiveRules
     {
-        public override int LotOrder(LotMethod method, NaiveLot first, NaiveLot second) =>
+        public override int LotOrder(LotMethod method, LotConventions how, NaiveLot first, NaiveLot second) =>
             method == LotMethod.Hifo && ByCost(first, second) == 0
                 ? -Age(first, second)
-                : base.LotOrder(method, first, second);
+                : base.LotOrder(method, how, first, second);
     }
 
     private sealed class HifoWithoutFees : NaiveRules
@@ -216,7 +303,8 @@ internal static class BrokenRules
 
     private sealed class TermsInOrder : NaiveRules
     {
-        public override bool TermsFirst => false;
+        public override int DecisionRank(LedgerEvent happened) =>
+            happened is TermsAdopted ? base.DecisionRank(new EntryVoided()) : base.DecisionRank(happened);
     }
 
     private sealed class TermsOfAll : NaiveRules
