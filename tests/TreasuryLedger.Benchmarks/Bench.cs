@@ -22,6 +22,7 @@ public static class Bench
         ("lists", ListPages.MeasureAsync),
         ("stream", Streaming.MeasureAsync),
         ("lots", ManyLots.MeasureAsync),
+        ("positions", Positions.MeasureAsync),
         ("import", Import.MeasureAsync),
         ("files", FileImport.MeasureAsync),
         ("reports", Reports.MeasureAsync),

@@ -679,6 +679,7 @@ public sealed record ClosePeriod : Command
 [JsonDerivedType(typeof(RecordReserve), "record-reserve")]
 [JsonDerivedType(typeof(ConfigureReserve), "configure-reserve")]
 [JsonDerivedType(typeof(ConfigureEMode), "configure-emode")]
+[JsonDerivedType(typeof(RecordReserveUse), "record-reserve-use")]
 [JsonDerivedType(typeof(TakeOverUnits), "take-over-units")]
 [JsonDerivedType(typeof(CorrectEntry), "correct-entry")]
 [JsonDerivedType(typeof(AnnotateEntry), "annotate-entry")]
@@ -740,6 +741,7 @@ public abstract record Command
         RecordMarketState => "states",
         RecordPrice => "prices",
         RecordReserve => "reserves",
+        RecordReserveUse => "reserve-uses",
         RegisterAccount => "accounts",
         RegisterAsset => "assets",
         ReopenPeriod => "reopenings",
@@ -1929,6 +1931,66 @@ public sealed record RecordReserve : Command
 
     /// <summary>Yearly rate of debt, likewise.</summary>
     public required DecimalText VariableBorrowRate { get; init; }
+
+    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
+    public required DateTimeOffset EffectiveAt { get; init; }
+
+    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
+    /// fact.</summary>
+    public string? Fact { get; init; }
+
+    /// <summary>The source's own order among facts of one instant.</summary>
+    public string? SourceOrder { get; init; }
+
+    /// <summary>The source's own time, where it differs.</summary>
+    public DateTimeOffset? SourceTimestamp { get; init; }
+
+    /// <summary>When an earlier system recorded it (imported history).</summary>
+    public DateTimeOffset? SourceRecordedAt { get; init; }
+
+    /// <summary>Observation (default) or instruction.</summary>
+    public EntryMode? Mode { get; init; }
+
+    /// <summary>For an instruction: keep its units for it until it ends.</summary>
+    public bool? Reserves { get; init; }
+
+    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>For an observation: the instruction it fulfils.</summary>
+    public string? Fulfils { get; init; }
+
+    /// <summary>Why it is believed; without it the actor says so.</summary>
+    public Evidence? Evidence { get; init; }
+
+    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>Records, in a market book, how far a reserve is used by all, and up to when nobody is liquidated there;
+/// absent means not observed.</summary>
+public sealed record RecordReserveUse : Command
+{
+    /// <summary>The market, an id, e.g. aave-v3-ethereum.</summary>
+    public required string Market { get; init; }
+
+    /// <summary>The asset there.</summary>
+    public required string Asset { get; init; }
+
+    /// <summary>What all have supplied, in whole tokens, 0 to 10^24.</summary>
+    public DecimalText? Supplied { get; init; }
+
+    /// <summary>What all owe, likewise.</summary>
+    public DecimalText? Borrowed { get; init; }
+
+    /// <summary>What can be withdrawn or borrowed, likewise.</summary>
+    public DecimalText? Available { get; init; }
+
+    /// <summary>Debt against it as an isolated collateral, in the base currency, two digits.</summary>
+    public DecimalText? IsolatedDebt { get; init; }
+
+    /// <summary>Up to this whole second (inclusive) liquidations that name it are refused.</summary>
+    public DateTimeOffset? GraceUntil { get; init; }
 
     /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
     public required DateTimeOffset EffectiveAt { get; init; }

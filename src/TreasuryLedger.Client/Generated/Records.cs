@@ -497,7 +497,7 @@ public sealed record LadderRow
     /// <summary>Its whole tokens of the asset.</summary>
     public required DecimalText Collateral { get; init; }
 
-    /// <summary>Its debt value.</summary>
+    /// <summary>Its debt value at this price.</summary>
     public required DecimalText Debt { get; init; }
 
     /// <summary>Whole tokens of this rung and of those above it.</summary>
@@ -784,7 +784,7 @@ public sealed record PositionItem
     /// <summary>Of collateral: loan-to-value at which it may be liquidated, if the market book has it.</summary>
     public DecimalText? LiquidationThreshold { get; init; }
 
-    /// <summary>Of collateral: the price at which the position's health factor is 1 while all other prices stay, if
+    /// <summary>Of collateral: at this price and below the position may be liquidated while all other prices stay, if
     /// there is one.</summary>
     public DecimalText? LiquidationPrice { get; init; }
 
@@ -817,7 +817,7 @@ public sealed record PositionRow
     /// <summary>Debt for each unit of collateral value, rounded down at 18 digits.</summary>
     public DecimalText? LoanToValue { get; init; }
 
-    /// <summary>Below 1 it may be liquidated, rounded down at 18 digits; absent without debt.</summary>
+    /// <summary>Below 1 it may be liquidated, by the contract's arithmetic; absent without debt.</summary>
     public DecimalText? HealthFactor { get; init; }
 
     /// <summary>What keeps figures from being complete.</summary>

@@ -409,6 +409,14 @@ public enum PositionGap
     /// <summary><c>thresholdMissing</c>.</summary>
     [JsonStringEnumMemberName("thresholdMissing")]
     ThresholdMissing,
+
+    /// <summary><c>unitsMissing</c>.</summary>
+    [JsonStringEnumMemberName("unitsMissing")]
+    UnitsMissing,
+
+    /// <summary><c>outOfRange</c>.</summary>
+    [JsonStringEnumMemberName("outOfRange")]
+    OutOfRange,
 }
 
 /// <summary>Whether there is a price to value with.</summary>

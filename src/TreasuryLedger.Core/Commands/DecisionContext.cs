@@ -1,3 +1,5 @@
+using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Markets;
 using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Prices;
@@ -18,6 +20,15 @@ public sealed record DecisionContext(PriceBookView Prices, MarketBookView Market
 
     /// <summary>When the entry would be recorded. Only standing orders and those above read it.</summary>
     public Instant RecordedAt { get; init; }
+
+    /// <summary>
+    /// What the journal says of lending positions at an instant: touches, choices, loans. Only instructions there read
+    /// it.
+    /// </summary>
+    public Func<Instant, PositionFacts> FactsAt { get; init; } = _ => PositionFacts.None;
+
+    /// <summary>Entries of the same commit that <see cref="FactsAt"/> does not know yet.</summary>
+    public IReadOnlyList<NarrowEntry> Pending { get; init; } = [];
 
     /// <summary>What the official statements of a period are that is to be sealed.</summary>
     public FrozenStatement? Frozen { get; init; }

@@ -163,7 +163,8 @@ public static class Movements
     private static void TellNothing(LedgerEvent happened)
     {
         if (happened is not (TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
-            or MarketStateRecorded or MarketVersionSet or ReserveUpdated or ReserveConfigured or EModeConfigured
+            or MarketStateRecorded or MarketVersionSet or ReserveUpdated or ReserveConfigured or ReserveUseRecorded
+            or EModeConfigured
             or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven
             or InstructionCancelled or TermsAdopted or TermsProposed or DecisionProposed or PeriodClosed or PeriodSealed
             or ReopeningRequested or PeriodReopened or LotsIdentified or StandingOrderGiven or BasisAllocated

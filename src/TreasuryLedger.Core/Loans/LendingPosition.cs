@@ -9,13 +9,16 @@ namespace TreasuryLedger.Core.Loans;
 /// <param name="Asset">Of what.</param>
 /// <param name="Quantity">Smallest units held as collateral.</param>
 /// <param name="Valuation">What it is worth and why.</param>
-/// <param name="LiquidationThreshold">Loan-to-value at which it may be liquidated; absent if the market book has
-/// none.</param>
+/// <param name="LiquidationThreshold">Loan-to-value at which it may be liquidated, that of the position's efficiency
+/// mode where it has one for it; absent if the market book has none.</param>
 public sealed record ValuedCollateral(
     AssetId Asset, Quantity Quantity, Valuation Valuation, ExactDecimal? LiquidationThreshold)
 {
     /// <summary>What of the units is not booked yet, and what lacks; nothing at a position by amount.</summary>
     public SideUnits? Side { get; init; }
+
+    /// <summary>Whether its owner lets it secure the debt: only then it counts.</summary>
+    public bool IsCollateral { get; init; } = true;
 }
 
 /// <summary>Debt in one asset at a lending position.</summary>
@@ -39,6 +42,12 @@ public enum PositionGap
 
     /// <summary>The market book has no liquidation threshold for some collateral.</summary>
     ThresholdMissing,
+
+    /// <summary>Units of it are missing: more was withdrawn or repaid than is known to have come.</summary>
+    UnitsMissing,
+
+    /// <summary>Its numbers are too large for the contract's arithmetic.</summary>
+    OutOfRange,
 }
 
 /// <summary>
@@ -66,7 +75,8 @@ public sealed record LendingPosition
     public bool HasDebt => Debts.Any(debt => debt.Quantity.Sign > 0);
 
     /// <summary>Worth of all collateral, in the reporting currency.</summary>
-    public Amount? CollateralAmount => Sum(Collateral.Select(item => item.Valuation.Value));
+    public Amount? CollateralAmount => Sum(
+        Collateral.Where(item => item.IsCollateral).Select(item => item.Valuation.Value));
 
     /// <summary>Worth of all debt, in the reporting currency.</summary>
     public Amount? DebtAmount => Sum(Debts.Select(item => item.Valuation.Value));
@@ -96,7 +106,7 @@ public sealed record LendingPosition
     public ExactDecimal? LiquidationPrice(AssetId asset, int decimals)
     {
         var own = Collateral.FirstOrDefault(item => item.Asset == asset);
-        if (own is not { Quantity.Sign: > 0, LiquidationThreshold: { Sign: > 0 } threshold }
+        if (own is not { IsCollateral: true, Quantity.Sign: > 0, LiquidationThreshold: { Sign: > 0 } threshold }
             || !HasDebt || DebtAmount is not { } debt
             || (this with { Collateral = Collateral.Remove(own) }).Threshold() is not var (others, scale))
         {
@@ -131,7 +141,7 @@ public sealed record LendingPosition
         var weighted = System.Numerics.BigInteger.Zero;
         foreach (var item in Collateral)
         {
-            if (item.Quantity.IsZero)
+            if (item.Quantity.IsZero || !item.IsCollateral)
             {
                 continue;
             }

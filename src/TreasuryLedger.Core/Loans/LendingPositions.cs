@@ -77,8 +77,9 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
             var side = terms.Supplied(account, units.Asset, units.Quantity, at);
             return new ValuedCollateral(
                 units.Asset, side.Quantity, valuer.Value(units.Asset, side.Quantity, at),
-                terms.Of(account, units.Asset, at).LiquidationThreshold)
+                terms.ThresholdOf(account, units.Asset, at))
             {
+                IsCollateral = terms.Facts.IsCollateral(account.Account, units.Asset),
                 Side = side.Accrued is null ? null : side,
             };
         }
@@ -106,7 +107,7 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
         Collateral =
         [
             .. positions.SelectMany(position => position.Collateral)
-                .GroupBy(item => (item.Asset, item.LiquidationThreshold))
+                .GroupBy(item => (item.Asset, item.LiquidationThreshold, item.IsCollateral))
                 .OrderBy(group => group.Key.Asset)
                 .Select(group => group.First() with
                 {

@@ -60,6 +60,20 @@ public sealed class LendingTerms(PositionFacts facts, MarketBookView markets, Ti
         return terms;
     }
 
+    /// <summary>
+    /// The liquidation threshold of an asset at a position: that of the efficiency mode it chose for the mode's
+    /// collateral, else its own; absent if the market book has none.
+    /// </summary>
+    public ExactDecimal? ThresholdOf(AccountRegistered account, AssetId asset, Instant at)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        return facts.EModes.GetValueOrDefault(account.Account) is > 0 and var category
+            && account.Market is { } market
+            && markets.EModeAt(market, category, at) is { } mode && mode.Collateral.Contains(asset)
+                ? mode.LiquidationThreshold
+                : Of(account, asset, at).LiquidationThreshold;
+    }
+
     /// <summary>The terms of a loan that hold at an instant; absent if the position is none.</summary>
     public LoanTermsAgreed? LoanOf(AccountId position, Instant at) =>
         facts.Loans.TryGetValue(position, out var terms)
@@ -100,6 +114,19 @@ public sealed class LendingTerms(PositionFacts facts, MarketBookView markets, Ti
         }
 
         return indices;
+    }
+
+    /// <summary>
+    /// The index of a side of a position at a whole second: the market book's, and never less than that of its last
+    /// touch; 1 where neither is known.
+    /// </summary>
+    public BigInteger IndexOf(AccountRegistered account, AssetId asset, InterestSide side, Instant at)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        var last = facts.TouchOf(account.Account, asset, side) is { } touch ? Ray(touch.Index) : WadRayMath.Ray;
+        return account.Market is { } market && Indices(market, asset, at) is var (supply, debt)
+            ? BigInteger.Max(last, side == InterestSide.Supply ? supply : debt)
+            : last;
     }
 
     private (BigInteger Supply, BigInteger Debt)? IndicesAt(string market, AssetId asset, Instant at)

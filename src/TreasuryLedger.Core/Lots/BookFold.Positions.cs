@@ -71,7 +71,8 @@ public sealed partial class BookFold
     private static void StopUnlessWithoutUnits(LedgerEvent happened)
     {
         if (happened is not (TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded
-            or MarketStateRecorded or MarketVersionSet or ReserveUpdated or ReserveConfigured or EModeConfigured
+            or MarketStateRecorded or MarketVersionSet or ReserveUpdated or ReserveConfigured or ReserveUseRecorded
+            or EModeConfigured
             or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven
             or InstructionCancelled or PeriodClosed or PeriodSealed or ReopeningRequested or PeriodReopened
             or TermsProposed or DecisionProposed or IOfRisk))

@@ -274,9 +274,9 @@ public sealed partial class NarrowLogView
     /// <summary>Whether a fold does anything at such an event.</summary>
     private static bool MakesBooks(LedgerEvent happened) => happened is not (
         TreasuryOpened or BookOpened or AccountRegistered or AssetRegistered or PriceRecorded or MarketStateRecorded
-        or MarketVersionSet or ReserveUpdated or ReserveConfigured or EModeConfigured or EntryVoided or EntryAnnotated
-        or EvidenceAdded or BreakOpened or InstructionGiven or InstructionCancelled or PeriodClosed or PeriodSealed
-        or ReopeningRequested or PeriodReopened or IOfRisk);
+        or MarketVersionSet or ReserveUpdated or ReserveConfigured or ReserveUseRecorded or EModeConfigured
+        or EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven or InstructionCancelled
+        or PeriodClosed or PeriodSealed or ReopeningRequested or PeriodReopened or IOfRisk);
 
     /// <summary>
     /// Whether checkpoints end with such an event: one that says something of a book changes that one alone, and its

@@ -34,6 +34,11 @@ public sealed record MarketTerms(
 /// <param name="IsFrozen">Whether nothing new may be supplied or borrowed.</param>
 /// <param name="IsSiloed">Whether who borrows it may borrow nothing else.</param>
 /// <param name="IsBorrowableInIsolation">Whether it may be borrowed against an isolated collateral.</param>
+/// <param name="Supplied">What all have supplied, in whole tokens.</param>
+/// <param name="Borrowed">What all owe, in whole tokens.</param>
+/// <param name="Available">What can be withdrawn or borrowed, in whole tokens.</param>
+/// <param name="IsolatedDebt">Debt against it as an isolated collateral.</param>
+/// <param name="GraceUntil">Up to when (inclusive) liquidations that name it are refused.</param>
 public sealed record ReserveConfiguration(
     ExactDecimal? ProtocolFee,
     ExactDecimal? ReserveFactor,
@@ -43,7 +48,12 @@ public sealed record ReserveConfiguration(
     bool IsPaused,
     bool IsFrozen,
     bool IsSiloed,
-    bool IsBorrowableInIsolation);
+    bool IsBorrowableInIsolation,
+    ExactDecimal? Supplied,
+    ExactDecimal? Borrowed,
+    ExactDecimal? Available,
+    ExactDecimal? IsolatedDebt,
+    Instant? GraceUntil);
 
 /// <summary>A market book as known at one position.</summary>
 public sealed class MarketBookView
@@ -89,7 +99,7 @@ public sealed class MarketBookView
     public ReserveConfiguration ConfigurationAt(string market, AssetId asset, Instant at)
     {
         object? Latest(MarketTerm term) =>
-            _observed.Latest(new(market, asset, term), at, Known) is { Event: ReserveConfigured seen }
+            _observed.Latest(new(market, asset, term), at, Known) is { Event: var seen }
                 ? TermsOf(seen).First(one => one.Term == term).Value
                 : null;
         return new ReserveConfiguration(
@@ -101,7 +111,12 @@ public sealed class MarketBookView
             (bool?)Latest(MarketTerm.IsPaused) ?? false,
             (bool?)Latest(MarketTerm.IsFrozen) ?? false,
             (bool?)Latest(MarketTerm.IsSiloed) ?? false,
-            (bool?)Latest(MarketTerm.IsBorrowableInIsolation) ?? false);
+            (bool?)Latest(MarketTerm.IsBorrowableInIsolation) ?? false,
+            (ExactDecimal?)Latest(MarketTerm.Supplied),
+            (ExactDecimal?)Latest(MarketTerm.Borrowed),
+            (ExactDecimal?)Latest(MarketTerm.Available),
+            (ExactDecimal?)Latest(MarketTerm.IsolatedDebt),
+            (Instant?)Latest(MarketTerm.GraceUntil));
     }
 
     /// <summary>The version that a market runs at an instant; absent if nobody said.</summary>
@@ -127,17 +142,29 @@ public sealed class MarketBookView
         _ => null,
     };
 
-    /// <summary>What a configuration says, term by term.</summary>
-    internal static (MarketTerm Term, object? Value)[] TermsOf(ReserveConfigured seen) =>
-    [
-        (MarketTerm.ProtocolFee, seen.ProtocolFee),
-        (MarketTerm.ReserveFactor, seen.ReserveFactor),
-        (MarketTerm.SupplyCap, seen.SupplyCap),
-        (MarketTerm.BorrowCap, seen.BorrowCap),
-        (MarketTerm.DebtCeiling, seen.DebtCeiling),
-        (MarketTerm.IsPaused, seen.IsPaused),
-        (MarketTerm.IsFrozen, seen.IsFrozen),
-        (MarketTerm.IsSiloed, seen.IsSiloed),
-        (MarketTerm.IsBorrowableInIsolation, seen.IsBorrowableInIsolation),
-    ];
+    /// <summary>What a configuration, or the use of a reserve, says, term by term.</summary>
+    internal static (MarketTerm Term, object? Value)[] TermsOf(LedgerEvent told) => told switch
+    {
+        ReserveConfigured seen =>
+        [
+            (MarketTerm.ProtocolFee, seen.ProtocolFee),
+            (MarketTerm.ReserveFactor, seen.ReserveFactor),
+            (MarketTerm.SupplyCap, seen.SupplyCap),
+            (MarketTerm.BorrowCap, seen.BorrowCap),
+            (MarketTerm.DebtCeiling, seen.DebtCeiling),
+            (MarketTerm.IsPaused, seen.IsPaused),
+            (MarketTerm.IsFrozen, seen.IsFrozen),
+            (MarketTerm.IsSiloed, seen.IsSiloed),
+            (MarketTerm.IsBorrowableInIsolation, seen.IsBorrowableInIsolation),
+        ],
+        ReserveUseRecorded seen =>
+        [
+            (MarketTerm.Supplied, seen.Supplied),
+            (MarketTerm.Borrowed, seen.Borrowed),
+            (MarketTerm.Available, seen.Available),
+            (MarketTerm.IsolatedDebt, seen.IsolatedDebt),
+            (MarketTerm.GraceUntil, seen.GraceUntil),
+        ],
+        _ => [],
+    };
 }

@@ -24,6 +24,11 @@ internal enum MarketTerm
     IsBorrowableInIsolation,
     Version,
     EMode,
+    Supplied,
+    Borrowed,
+    Available,
+    IsolatedDebt,
+    GraceUntil,
 }
 
 /// <summary>What is observed for itself.</summary>
@@ -100,13 +105,16 @@ public sealed class MarketHistory
             new(seen.Market, seen.Asset, MarketTerm.BorrowRate),
             new(seen.Market, seen.Asset, MarketTerm.SupplyRate),
         ],
-        ReserveConfigured seen =>
-        [
-            .. MarketBookView.TermsOf(seen).Where(term => term.Value is not null)
-                .Select(term => new MarketKey(seen.Market, seen.Asset, term.Term)),
-        ],
+        ReserveConfigured seen => KeysOf(seen.Market, seen.Asset, seen),
+        ReserveUseRecorded seen => KeysOf(seen.Market, seen.Asset, seen),
         MarketVersionSet set => [new(set.Market, default, MarketTerm.Version)],
         EModeConfigured mode => [new(mode.Market, default, MarketTerm.EMode, mode.Category)],
         _ => [],
     };
+
+    private static ImmutableArray<MarketKey> KeysOf(string market, AssetId asset, LedgerEvent seen) =>
+    [
+        .. MarketBookView.TermsOf(seen).Where(term => term.Value is not null)
+            .Select(term => new MarketKey(market, asset, term.Term)),
+    ];
 }

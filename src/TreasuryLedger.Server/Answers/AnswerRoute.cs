@@ -192,6 +192,11 @@ public sealed record AnswerRoute(
         new("roll-forward", "roll-forward", "getRollForward", "Each digital asset from opening to closing over a span",
             "Units and cost at both ends are those of the books; what came and left stands by kind. Costs its span.",
             typeof(RollForwardAnswer), RollForwardAnswer.Parameters, Read(RollForwardAnswer.Read)),
+        new("interest", "interest", "getInterest", "Interest of lending positions over a span, booked and accrued",
+            "What was booked by entries, and what is accrued at both ends of the span by the market book or the terms "
+            + "of a loan: together the interest that belongs to the span. With the batch that books what positions "
+            + "with an index have accrued: posted before a period is closed, its statements have it.",
+            typeof(InterestAnswer), InterestAnswer.Parameters, Read(InterestAnswer.Read)),
         new("fair-value", "fair-value", "getFairValue", "What is measured at fair value, by period",
             "For each period and asset: what it was carried at, what came and left, the realized gain against cost and "
             + "the change in fair value in net income; and how the one becomes the other, line by line. What the book "

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
-using TreasuryLedger.Core.Exposure;
+using TreasuryLedger.Core.Exposure.Aave;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Loans;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Server.Answers.Exposure;
 
 namespace TreasuryLedger.Server.Answers;
 
@@ -15,7 +16,7 @@ namespace TreasuryLedger.Server.Answers;
 /// <param name="Value">What it is worth; absent without a valid price.</param>
 /// <param name="LiquidationThreshold">Of collateral: loan-to-value at which it may be liquidated, if the market book
 /// has it.</param>
-/// <param name="LiquidationPrice">Of collateral: the price at which the position's health factor is 1 while all other
+/// <param name="LiquidationPrice">Of collateral: at this price and below the position may be liquidated while all other
 /// prices stay, if there is one.</param>
 /// <param name="Accrued">Whole tokens of them that came with interest since units were booked last; absent where
 /// nothing accrues.</param>
@@ -37,7 +38,7 @@ public sealed record PositionItem(
 /// <param name="CollateralValue">Worth of all collateral; absent with a gap.</param>
 /// <param name="DebtValue">Worth of all debt; absent with a gap.</param>
 /// <param name="LoanToValue">Debt for each unit of collateral value, rounded down at 18 digits.</param>
-/// <param name="HealthFactor">Below 1 it may be liquidated, rounded down at 18 digits; absent without debt.</param>
+/// <param name="HealthFactor">Below 1 it may be liquidated, by the contract's arithmetic; absent without debt.</param>
 /// <param name="Gaps">What keeps figures from being complete.</param>
 public sealed record PositionRow(
     AccountId? Account,
@@ -55,7 +56,7 @@ public sealed record PositionRow(
 /// <param name="Price">The position's liquidation price.</param>
 /// <param name="Account">The position.</param>
 /// <param name="Collateral">Its whole tokens of the asset.</param>
-/// <param name="Debt">Its debt value.</param>
+/// <param name="Debt">Its debt value at this price.</param>
 /// <param name="CollateralSoFar">Whole tokens of this rung and of those above it.</param>
 /// <param name="DebtSoFar">Debt value of this rung and of those above it.</param>
 /// <param name="ValueAtRung">What the tokens so far are worth at this price.</param>
@@ -84,30 +85,43 @@ public sealed record PositionsAnswer(
     public static PositionsAnswer Of(Seen seen)
     {
         var positions = seen.At.Positions;
+        var accounts = SeenExposure.AccountsOf(seen, null, seen.At);
         var assets = positions.SelectMany(position => position.Collateral).Select(item => item.Asset).Distinct();
+        ImmutableArray<PositionRow> rows =
+        [
+            .. positions.Select((position, place) =>
+                Row(seen, position, PositionFigures.Of(position, accounts, place))),
+        ];
         return new PositionsAnswer(
             seen.Standpoint,
-            [.. positions.Select(position => Row(seen, position))],
-            positions.IsEmpty ? null : Row(seen, LendingPositions.Together(positions)),
-            [.. assets.Order().SelectMany(asset => Rungs(seen, positions, asset))]);
+            rows,
+            rows switch
+            {
+                [] => null,
+                [var only] => only with { Account = null },
+                _ => Row(seen, LendingPositions.Together(positions), null),
+            },
+            [.. assets.Order().SelectMany(asset => Rungs(seen, accounts, asset))]);
     }
 
-    private static PositionRow Row(Seen seen, LendingPosition position) => new(
+    private static PositionRow Row(Seen seen, LendingPosition position, PositionFigures? alone) => new(
         position.Account,
         position.Market,
         [
             .. position.Collateral.Select(item => Item(seen, item.Asset, item.Quantity, item.Valuation, item.Side) with
             {
                 LiquidationThreshold = item.LiquidationThreshold,
-                LiquidationPrice = position.LiquidationPrice(item.Asset, seen.At.Registers.DecimalsOf(item.Asset)),
+                LiquidationPrice = alone is { } own
+                    ? own.LiquidationPrice(item.Asset)
+                    : position.LiquidationPrice(item.Asset, seen.At.Registers.DecimalsOf(item.Asset)),
             }),
         ],
         [.. position.Debts.Select(item => Item(seen, item.Asset, item.Quantity, item.Valuation, item.Side))],
         position.CollateralAmount,
         position.DebtAmount,
-        position.LoanToValue,
-        position.HealthFactor,
-        position.Gaps);
+        alone is null ? position.LoanToValue : alone.LoanToValue,
+        alone is null ? position.HealthFactor : alone.HealthFactor,
+        alone is null ? position.Gaps : alone.Gaps);
 
     private static PositionItem Item(
         Seen seen, AssetId asset, Quantity quantity, Valuation valuation, SideUnits? side) => new(
@@ -120,15 +134,44 @@ public sealed record PositionsAnswer(
         LiquidationPrice: null,
         side?.Accrued is { } accrued ? seen.Tokens(asset, accrued) : null);
 
-    private static IEnumerable<LadderRow> Rungs(
-        Seen seen, ImmutableArray<LendingPosition> positions, AssetId asset) =>
-        LiquidationLadder.Of(positions, asset, seen.At.Registers.DecimalsOf(asset)).Select(rung => new LadderRow(
-            asset,
-            rung.Price,
-            rung.Account,
-            seen.Tokens(asset, rung.Collateral),
-            rung.Debt,
-            seen.Tokens(asset, rung.CollateralSoFar),
-            rung.DebtSoFar,
-            rung.AmountAtRung));
+    private static IEnumerable<LadderRow> Rungs(Seen seen, PositionAccounts accounts, AssetId asset) =>
+        LadderAnswer.Rows(
+            AaveLadder.Of(accounts.Whole, accounts.ReserveOf(asset)),
+            units => seen.Tokens(asset, new Quantity(units)))
+            .Select(rung => new LadderRow(
+                asset, rung.Price, rung.Account, rung.Collateral, rung.Debt, rung.CollateralSoFar, rung.DebtSoFar,
+                rung.ValueSoFar));
+
+    /// <summary>The figures of a position alone: those that exposure shows.</summary>
+    private sealed record PositionFigures(
+        ExactDecimal? LoanToValue,
+        ExactDecimal? HealthFactor,
+        Func<AssetId, ExactDecimal?> LiquidationPrice,
+        ImmutableArray<PositionGap> Gaps)
+    {
+        public static PositionFigures Of(LendingPosition position, PositionAccounts accounts, int place)
+        {
+            var found = accounts.All[place];
+            if (found.Account is not { } account)
+            {
+                return new PositionFigures(
+                    position.LoanToValue, null, _ => null,
+                    [
+                        .. position.Gaps.Concat(found.Gaps.SelectMany(gap => (PositionGap[])(gap switch
+                        {
+                            AccountGap.UnitsMissing => [PositionGap.UnitsMissing],
+                            AccountGap.OutOfRange => [PositionGap.OutOfRange],
+                            _ => [],
+                        }))),
+                    ]);
+            }
+
+            var data = AccountData.Of(account);
+            return new PositionFigures(
+                Shown.LoanToValue(data),
+                Shown.Wad(data.HealthFactor),
+                asset => Shown.Level(LiquidationLevels.Of(account, accounts.ReserveOf(asset))),
+                position.Gaps);
+        }
+    }
 }

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Markets;
 using TreasuryLedger.Core.Periods;
 using TreasuryLedger.Core.Prices;
+using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Periods;
 
 namespace TreasuryLedger.Server.Journal;
@@ -45,7 +47,12 @@ internal sealed class DecisionContexts(JournalReader reader)
     }
 
     /// <summary>What a command of a treasury may read beside its journal.</summary>
-    public async ValueTask<DecisionContext> ForAsync(Pending pending, TreasuryState state, Command command)
+    /// <param name="pending">Its submission.</param>
+    /// <param name="state">The state that it is decided on.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="accepted">What the same commit has accepted before it.</param>
+    public async ValueTask<DecisionContext> ForAsync(
+        Pending pending, TreasuryState state, Command command, IReadOnlyList<AcceptedEntry> accepted)
     {
         var mayInstruct = command.Mode == EntryMode.Instruction || command is ApproveProposal;
         if (!mayInstruct && command is not IAsksWho)
@@ -66,7 +73,42 @@ internal sealed class DecisionContexts(JournalReader reader)
         var tenant = pending.Submission.Journal.Tenant;
         var prices = await FollowAsync(JournalKey.Prices(tenant, treasury.PriceBook));
         var markets = await FollowAsync(JournalKey.Markets(tenant, treasury.MarketBook));
-        return asked with { Prices = prices.Prices.Newest, Markets = markets.Markets.Newest };
+        var context = asked with { Prices = prices.Prices.Newest, Markets = markets.Markets.Newest };
+        return command is WithdrawCollateral or Borrow or ApproveProposal
+            ? context with
+            {
+                FactsAt = await FactsAsync(pending.Submission.Journal, JournalKey.Prices(tenant, treasury.PriceBook)),
+                Pending = [.. accepted.Select(one => one.Entry)],
+            }
+            : context;
+    }
+
+    /// <summary>
+    /// What a journal says of its lending positions. Its head is locked meanwhile, so what is read is all there is.
+    /// </summary>
+    private async ValueTask<Func<Instant, PositionFacts>> FactsAsync(JournalKey treasury, JournalKey prices)
+    {
+        if (await reader.ReadAsync(treasury, knownAt: null, minPosition: 0, CancellationToken.None)
+            is not ReadOutcome<JournalView>.Found { View: var view })
+        {
+            return _ => PositionFacts.None; // everything about it is of the same commit
+        }
+
+        BookHistory books;
+        var known = 0L;
+        if (await reader.ReadAsync(prices, knownAt: null, minPosition: 0, CancellationToken.None)
+            is ReadOutcome<JournalView>.Found { View: var beside })
+        {
+            (books, known) = (
+                view.Log.Memory.Books(view.Log, beside.Log.Memory.Prices(beside.Log)), beside.Head.Position);
+        }
+        else
+        {
+            books = new BookHistory(new PriceHistory(), CheckpointBudget.None);
+            books.Append(view.Entries);
+        }
+
+        return at => books.At(new BookQuestion(at, view.Head.Position, known)).State.Facts;
     }
 
     private async ValueTask<Followed> FollowAsync(JournalKey book)

@@ -117,7 +117,7 @@ internal sealed class GroupDecision(
         var state = command is CorrectEntry correction && State.FirstUseToFind(correction) is { } from
             ? State.WithFirstUse(correction, await FirstUseAsync(correction, from))
             : State;
-        var context = await contexts.ForAsync(pending, State, command);
+        var context = await contexts.ForAsync(pending, State, command, Accepted);
         if (command is IAsksWho || command.Mode == EntryMode.Instruction)
         {
             var recordedAt = Instant.Latest(submission.ScriptedRecordedAt ?? head.Clock, _newest.Plus(1));

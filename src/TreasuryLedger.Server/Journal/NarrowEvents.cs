@@ -32,7 +32,8 @@ internal static class NarrowEvents
                 NarrowRisks.Write(to, happened);
                 break;
             case PositionTouched or DebtForgiven or EModeChosen or CollateralSwitched or LoanTermsAgreed
-                or UnitsLocked or MarketVersionSet or ReserveUpdated or ReserveConfigured or EModeConfigured:
+                or UnitsLocked or MarketVersionSet or ReserveUpdated or ReserveConfigured or ReserveUseRecorded
+                or EModeConfigured:
                 NarrowPositions.Write(to, happened);
                 break;
             case PriceRecorded or MarketStateRecorded:
@@ -112,7 +113,7 @@ internal static class NarrowEvents
         48 => new TermsProposed(from.Shared(), ReadTerms(ref from), from.Shared()),
         ((>= 42 and <= 44) or 49) and var number => NarrowDecisions.Read(number, ref from),
         >= NarrowRisks.First and <= NarrowRisks.Last and var number => NarrowRisks.Read(number, ref from),
-        >= 70 and <= 79 and var number => NarrowPositions.Read(number, ref from),
+        >= 70 and <= 80 and var number => NarrowPositions.Read(number, ref from),
         var number => throw new NarrowException($"there is no event {number}"),
     };
 

@@ -27,6 +27,9 @@ internal static class NarrowPositions
         78 => new ReserveConfigured(
             from.Shared(), from.Asset(), from.ExactOrNot(), from.ExactOrNot(), from.ExactOrNot(), from.ExactOrNot(),
             from.ExactOrNot(), ReadFlag(ref from), ReadFlag(ref from), ReadFlag(ref from), ReadFlag(ref from)),
+        80 => new ReserveUseRecorded(
+            from.Shared(), from.Asset(), from.ExactOrNot(), from.ExactOrNot(), from.ExactOrNot(), from.ExactOrNot(),
+            from.AtOrNot()),
         _ => new EModeConfigured(
             from.Shared(), from.Byte(), from.Exact(), from.Exact(), from.Exact(), ReadAssets(ref from),
             ReadAssets(ref from), ReadAssets(ref from), from.Flag()),
@@ -110,6 +113,16 @@ internal static class NarrowPositions
                 to.OrNot(reserve.IsFrozen, to.Flag);
                 to.OrNot(reserve.IsSiloed, to.Flag);
                 to.OrNot(reserve.IsBorrowableInIsolation, to.Flag);
+                break;
+            case ReserveUseRecorded use:
+                to.Byte(80);
+                to.Shared(use.Market);
+                to.Id(use.Asset);
+                to.Exact(use.Supplied);
+                to.Exact(use.Borrowed);
+                to.Exact(use.Available);
+                to.Exact(use.IsolatedDebt);
+                to.At(use.GraceUntil);
                 break;
             case EModeConfigured mode:
                 to.Byte(79);

@@ -59,6 +59,7 @@ public static class ListRows
             MarketStateRecorded state => [new(MovementSide.Named, null, state.Asset, null)],
             ReserveUpdated updated => [new(MovementSide.Named, null, updated.Asset, null)],
             ReserveConfigured reserve => [new(MovementSide.Named, null, reserve.Asset, null)],
+            ReserveUseRecorded use => [new(MovementSide.Named, null, use.Asset, null)],
             EModeChosen chosen => [new(MovementSide.Named, chosen.Position, null, null)],
             CollateralSwitched switched => [new(MovementSide.Named, switched.Position, switched.Asset, null)],
             LoanTermsAgreed terms => [new(MovementSide.Named, terms.Position, null, null)],

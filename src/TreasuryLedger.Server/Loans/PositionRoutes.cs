@@ -88,5 +88,18 @@ public static class PositionRoutes
                   "until": "2026-01-20T00:00:00Z"
                 }
                 """)),
+        // Of a market book; here, because what is registered comes before positions and this after them.
+        CommandRoute.Of<RecordReserveUse>(
+            [JournalKind.MarketBook], "reserve-uses", "Record how far a reserve is used by all",
+            new Example("totals", """
+                {
+                  "effectiveAt": "2026-01-08T06:00:00Z",
+                  "market": "aave-v3-ethereum",
+                  "asset": "WETH",
+                  "supplied": "2900000",
+                  "borrowed": "2600000",
+                  "available": "300000"
+                }
+                """)),
     ];
 }

@@ -47,6 +47,7 @@ public static class CommandNames
         ("record-reserve", typeof(RecordReserve)),
         ("configure-reserve", typeof(ConfigureReserve)),
         ("configure-emode", typeof(ConfigureEMode)),
+        ("record-reserve-use", typeof(RecordReserveUse)),
         // Before corrections, which nest commands: the schema of what comes first is not nested there again.
         ("take-over-units", typeof(TakeOverUnits)),
         ("correct-entry", typeof(CorrectEntry)),

@@ -71,6 +71,7 @@ public static class EventNames
         Pin<FourEyesSet>("four_eyes_set_v1"),
         Pin<ChangeProposed>("change_proposed_v1"),
         Pin<ProposalDeclined>("proposal_declined_v1"),
+        Pin<ReserveUseRecorded>("reserve_use_recorded_v1"),
     ];
 
     private static readonly FrozenDictionary<Type, EventName> ByType = Pinned.ToFrozenDictionary(pin => pin.Type);

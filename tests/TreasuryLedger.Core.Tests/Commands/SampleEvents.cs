@@ -95,6 +95,7 @@ internal static class SampleEvents
         new MarketVersionSet("m", "3.6"),
         new ReserveUpdated("m", Eth, ExactDecimal.One, ExactDecimal.One, ExactDecimal.Zero, ExactDecimal.Zero),
         new ReserveConfigured("m", Eth, ExactDecimal.One, null, null, null, null, null, null, null, true),
+        new ReserveUseRecorded("m", Eth, ExactDecimal.One, null, null, null, At),
         new EModeConfigured(
             "m", 1, ExactDecimal.Zero, ExactDecimal.Zero, ExactDecimal.Zero, [Eth, AssetId.Parse($"A{units}")], [Usdt],
             [], false),

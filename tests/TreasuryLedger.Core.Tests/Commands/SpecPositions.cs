@@ -79,6 +79,15 @@ internal static class SpecPositions
                     SupplyCap = line.Figure("cap"),
                     IsPaused = line.Take("paused") ? true : null,
                 };
+            case "reserve-use":
+                return new RecordReserveUse
+                {
+                    EffectiveAt = at,
+                    Market = line.Word(),
+                    Asset = line.Asset(),
+                    Supplied = line.Figure("supplied"),
+                    GraceUntil = line.Take("grace") ? line.Instant() : null,
+                };
             case "configure-emode":
                 return new ConfigureEMode
                 {

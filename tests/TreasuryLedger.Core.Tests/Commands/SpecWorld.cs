@@ -118,8 +118,15 @@ internal sealed class SpecWorld
     {
         Actor = Actor,
         RecordedAt = Start.Plus(1_000_000L * (_requests + 1)),
+        FactsAt = FactsAt,
         Frozen = command is SealPeriod seal ? Frozen(seal) : null,
     };
+
+    private PositionFacts FactsAt(Instant at)
+    {
+        var (history, question) = History();
+        return history.At(question with { AsOf = at }).State.Facts;
+    }
 
     private FrozenStatement? Frozen(SealPeriod seal)
     {
@@ -130,10 +137,15 @@ internal sealed class SpecWorld
             return null;
         }
 
+        var (history, question) = History();
+        var book = new OfficialBook(history, question, periods);
+        return FrozenStatement.Of(book, period, _entries[JournalKind.PriceBook], "1");
+    }
+
+    private (BookHistory History, BookQuestion Question) History()
+    {
         var history = new BookHistory(PriceHistory.Of(_entries[JournalKind.PriceBook]));
         history.Append(Entries);
-        var book = new OfficialBook(
-            history, new BookQuestion(Instant.Max, history.Log.Position, history.Prices.Position), periods);
-        return FrozenStatement.Of(book, period, _entries[JournalKind.PriceBook], "1");
+        return (history, new BookQuestion(Instant.Max, history.Log.Position, history.Prices.Position));
     }
 }

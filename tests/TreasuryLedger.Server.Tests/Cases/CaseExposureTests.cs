@@ -74,12 +74,23 @@ public sealed class CaseExposureTests
     {
         // 274 million against 175,800 ether: the published level is debt ÷ collateral, and nobody is liquidated there.
         var view = await CaseReplay.Treasury.Value;
-        var account = new RiskAt(At(view, BeforeSelling)).Accounts.Whole.Single().Value;
-        var threshold = account.Reserves.Max(reserve => reserve.LiquidationThresholdBps);
+        var accounts = new RiskAt(At(view, BeforeSelling)).Accounts;
+        var account = accounts.Whole.Single().Value;
+        var (weth, usdt) = (
+            accounts.ReserveOf(AssetId.Parse("WETH")), accounts.ReserveOf(AssetId.Parse("USDT")));
+        var named = account
+            .With(account.Holding(weth) with { ScaledSupply = 175_800 * account.Reserve(weth).Unit })
+            .With(account.Holding(usdt) with { ScaledDebt = 274_000_000 * account.Reserve(usdt).Unit });
+        var published = 155_858_930_603; // 274,000,000 ÷ 175,800
 
-        ExactDecimal.RatioFloor(274_000_000, 175_800).ToString().ShouldStartWith("1558.5893");
-        ExactDecimal.RatioFloor(274_000_000L * 10_000, (System.Numerics.BigInteger)175_800 * threshold)
-            .ToString().ShouldStartWith("1877.8184");
+        var (side, level) = LiquidationLevels.Of(named, weth);
+        (side, new ExactDecimal(level, 8).ToString()).ShouldBe((LevelSide.AtOrBelow, "1877.81844099"));
+        // At the price that was published debt is all of the collateral: long before it was liquidated.
+        var there = AccountData.Of(named.WithPrice(weth, published));
+        (there.IsLiquidatable, new ExactDecimal(there.HealthFactor, 18).ToString()[..6]).ShouldBe((true, "0.8300"));
+        // And the health factor that was published with it, 1.34 to 1.35, is that of the level with the threshold.
+        var then = AccountData.Of(named.WithPrice(weth, 445_000_000L * 100_000_000 / 175_800));
+        new ExactDecimal(then.HealthFactor, 18).ToString()[..6].ShouldBe("1.3479");
     }
 
     private static AaveAccount WithBonus(AaveAccount account) => account with

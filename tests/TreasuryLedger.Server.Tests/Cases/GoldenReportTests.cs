@@ -2,16 +2,10 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 using TreasuryLedger.Server.Answers;
-using TreasuryLedger.Server.Cases;
 using TreasuryLedger.Server.Exports;
-using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
-using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Tests.Api;
-using TreasuryLedger.Server.Tests.Journal;
 using Xunit;
 
 namespace TreasuryLedger.Server.Tests.Cases;
@@ -21,7 +15,8 @@ namespace TreasuryLedger.Server.Tests.Cases;
 /// and a correction that came after January was closed. A report whose bytes change says so here; what it contains is
 /// held elsewhere.
 /// </summary>
-public sealed class GoldenReportTests(Databases databases)
+[Collection(CaseTests.Name)]
+public sealed class GoldenReportTests(RecordedCase recorded)
 {
     /// <summary>January before the correction, January after it, February as it was closed.</summary>
     private static readonly (string AsOf, string KnownAt)[] Viewpoints =
@@ -46,14 +41,6 @@ public sealed class GoldenReportTests(Databases databases)
     [Fact]
     public async Task reports_of_a_fixed_history_have_the_bytes_that_they_always_had()
     {
-        var database = await databases.NewAsync();
-        await using var ledger = new TestLedger(database);
-        var folder = CaseFolder.Read(Path.Combine(AppContext.BaseDirectory, "cases", "trend-research"));
-        await new CaseRunner(ledger.Writers.SubmitAsync, ledger.Reader).RunAsync(
-            folder, TestLedger.Tenant, "tester", (_, _) => { }, close: true, Cancellation);
-        var where = TenantDatabases.Of(ledger.Pool);
-        var desk = new AnswerDesk(new Lookout(ledger.Reader, TimeProvider.System), where, new CursorKey(where));
-        var treasury = JournalKey.Treasury(TestLedger.Tenant, folder.File.Audit.Treasury);
         var golden = new StringBuilder();
         foreach (var (asOf, knownAt) in Viewpoints)
         {
@@ -92,12 +79,8 @@ public sealed class GoldenReportTests(Databases databases)
                 golden.Append(CultureInfo.InvariantCulture, $"{asOf} {knownAt} export {name} {digest}\n");
             }
 
-            Asking AskingOf((string Name, string Value) known, (string Name, string Value) more) => new(
-                desk, treasury, "",
-                new QueryReader(new QueryCollection(new[] { ("asOf", asOf), known, more }
-                    .Where(pair => pair.Item1.Length > 0)
-                    .ToDictionary(pair => pair.Item1, pair => new StringValues(pair.Item2), StringComparer.Ordinal))),
-                ListFormat.Json);
+            Asking AskingOf((string Name, string Value) known, (string Name, string Value) more) =>
+                recorded.Ask(recorded.Folder.File.Audit.Treasury, ("asOf", asOf), known, more);
         }
 
         await RepositoryFiles.ShouldHoldAsync(

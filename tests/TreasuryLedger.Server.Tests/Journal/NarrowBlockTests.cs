@@ -111,7 +111,8 @@ public sealed class NarrowBlockTests
         Pin(53).ShouldBe("d36ba257e6eb98ca714f07de9e226f3b48dcd50ee27a3accb8f03574d058a0c7");
         Pin(54).ShouldBe("fba963c77051a4af4822fea144101816db1f5843e7bc0c13025827f0f64a2ecd");
         Pin(57).ShouldBe("c5270183486c48dd7bbafc1c1a595be4842755861409dff55cf7900e07df7a6b");
-        Samples.Events.Count.ShouldBe(58);
+        Pin(59).ShouldBe("74066fa5cabe69d4ba8aae1a9d35da0f5a3f840a22c7c0e1a61adfe9b30adbaa");
+        Samples.Events.Count.ShouldBe(59);
 
         static string Pin(int events) => Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(NarrowBlock.Write(

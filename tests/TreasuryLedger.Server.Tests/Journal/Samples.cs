@@ -141,6 +141,9 @@ internal static class Samples
                 new AssetSold(Units, Money, [Money]), Reserves: true, Instant.Parse("2026-02-03T00:00:00Z")),
             "tester@example.org"),
         new ProposalDeclined(12, "tester@example.org"),
+        new ReserveUseRecorded(
+            "aave-v3-ethereum", Eth, Exact("2900000.5"), Exact("2600000"), Exact("300000"), Exact("0.01"),
+            Instant.Parse("2026-01-06T12:00:00Z")),
     ];
 
     private static Instant Day => TestLedger.Day;

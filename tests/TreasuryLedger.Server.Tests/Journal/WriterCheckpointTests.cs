@@ -144,7 +144,7 @@ public sealed class WriterCheckpointTests(Databases databases)
         WriterCheckpoint.AreSame(snapshot, state.Snapshot()).ShouldBeTrue();
         read.Count.ShouldBe(names.Count);
         $"{WriterCheckpoint.Version} {NarrowBlock.Version} {Convert.ToHexStringLower(SHA256.HashData(body))}"
-            .ShouldBe("7 1 60efe5b65729e1d3f2e1c632c125a3cfdb2bc01b88d91ed27fc08f078b90a1a0");
+            .ShouldBe("7 1 3ea9811a657a5c463a83568ba9d9f688ff7b3d7da895edc83be08f3b5c298948");
     }
 
     [Fact]

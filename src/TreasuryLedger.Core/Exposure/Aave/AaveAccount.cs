@@ -101,14 +101,30 @@ public sealed record AaveAccount
         return this with { Holdings = [.. holdings.OrderBy(one => one.ReserveId)] };
     }
 
-    /// <summary>The account after it supplied units.</summary>
-    public AaveAccount Supply(int id, BigInteger units) => Change(
-        id,
-        held => held with
-        {
-            ScaledSupply = held.ScaledSupply + TokenMath.SupplyMinted(units, Reserve(id).SupplyIndex(Now)),
-            CollateralEnabled = held.CollateralEnabled || held.ScaledSupply.IsZero,
-        });
+    /// <summary>
+    /// The collateral with a debt ceiling that the account is isolated by: it is the only one. Absent without such, and
+    /// from 3.7 on, which knows no isolation.
+    /// </summary>
+    public AaveReserve? Isolating =>
+        Version < AaveVersion.V37 && Holdings.Where(held => held.IsCollateral).Take(2).ToList() is [var only]
+            && Reserve(only.ReserveId) is { DebtCeiling2.IsZero: false } isolating
+            ? isolating
+            : null;
+
+    /// <summary>The account after it supplied units; what it had none of becomes collateral, where it may.</summary>
+    public AaveAccount Supply(int id, BigInteger units)
+    {
+        var isAllowed = Isolating is null
+            && (Version >= AaveVersion.V37 || Reserve(id).DebtCeiling2.IsZero
+                || Holdings.All(held => !held.IsCollateral));
+        return Change(
+            id,
+            held => held with
+            {
+                ScaledSupply = held.ScaledSupply + TokenMath.SupplyMinted(units, Reserve(id).SupplyIndex(Now)),
+                CollateralEnabled = held.ScaledSupply.IsZero ? isAllowed : held.CollateralEnabled,
+            });
+    }
 
     /// <summary>The account after it withdrew units, however healthy it is then.</summary>
     /// <exception cref="AaveRevertException">It has fewer.</exception>

@@ -50,8 +50,35 @@ public sealed record AaveReserve
     /// <summary>Unix seconds of the indices.</summary>
     public required long LastUpdate { get; init; }
 
-    /// <summary>Whether it takes no part in anything: liquidations that name it revert.</summary>
+    /// <summary>Whether it takes no part in anything: whatever names it reverts.</summary>
     public bool IsPaused { get; init; }
+
+    /// <summary>Whether nothing new may be supplied or borrowed; what is there may leave and be repaid.</summary>
+    public bool IsFrozen { get; init; }
+
+    /// <summary>Whether who owes it may owe nothing else.</summary>
+    public bool IsSiloed { get; init; }
+
+    /// <summary>Whether it may be borrowed against an isolated collateral.</summary>
+    public bool IsBorrowableInIsolation { get; init; }
+
+    /// <summary>Most units that all may supply; 0: no limit.</summary>
+    public BigInteger SupplyCap { get; init; }
+
+    /// <summary>Most units that all may owe; 0: no limit.</summary>
+    public BigInteger BorrowCap { get; init; }
+
+    /// <summary>Units that all have supplied; absent: the account's own are all that is known of.</summary>
+    public BigInteger? TotalSupplied { get; init; }
+
+    /// <summary>Units that all owe; absent: the account's own are all that is known of.</summary>
+    public BigInteger? TotalOwed { get; init; }
+
+    /// <summary>Units that can be withdrawn or borrowed; absent: nobody said.</summary>
+    public BigInteger? Available { get; init; }
+
+    /// <summary>Unix second up to which (inclusive) liquidations that name it revert; absent: none.</summary>
+    public long? GraceUntil { get; init; }
 
     /// <summary>
     /// Most debt against it while it is an isolated collateral, in 10⁻² of the base currency; 0: it is not isolated.

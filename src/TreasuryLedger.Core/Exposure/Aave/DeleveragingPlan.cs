@@ -60,7 +60,9 @@ public sealed record SaleTerms(int CollateralId, int DebtId, DepthCurve Curve)
     /// <summary>Units of the debt's asset that each round costs beside.</summary>
     public BigInteger FixedFee { get; init; }
 
-    /// <summary>Units that can be withdrawn from the collateral's reserve in all; absent without a limit.</summary>
+    /// <summary>
+    /// Units that can be withdrawn from the collateral's reserve in all; absent: what the reserve says, if anything.
+    /// </summary>
     public BigInteger? Liquidity { get; init; }
 
     /// <summary>
@@ -103,24 +105,32 @@ public static class DeleveragingPlan
     private static readonly BigInteger MostToAdd = BigInteger.Pow(2, 110);
 
     /// <summary>Units of outside money to repay.</summary>
-    /// <returns>0 if the target is reached; <c>null</c> if even all of that debt is not enough.</returns>
+    /// <returns>
+    /// 0 if the target is reached; <c>null</c> if even all of that debt is not enough, or the contract takes none of
+    /// it.
+    /// </returns>
     public static BigInteger? Repay(AaveAccount account, int debtId, PlanTarget target)
     {
         ArgumentNullException.ThrowIfNull(account);
         ArgumentNullException.ThrowIfNull(target);
         bool Reaches(BigInteger units) => target.IsReached(account.Repay(debtId, units));
         var owed = account.Owed(debtId);
-        return Reaches(0) ? 0 : !owed.IsZero && Reaches(owed) ? Border.First(0, owed, Reaches) : null;
+        return Reaches(0) ? 0
+            : !owed.IsZero && ReserveRules.RefuseRepay(account, debtId) is null && Reaches(owed)
+                ? Border.First(0, owed, Reaches)
+            : null;
     }
 
     /// <summary>Units of collateral to add.</summary>
-    /// <returns>0 if the target is reached; <c>null</c> if no quantity is enough.</returns>
+    /// <returns>0 if the target is reached; <c>null</c> if no quantity that the contract takes is enough.</returns>
     public static BigInteger? Add(AaveAccount account, int collateralId, PlanTarget target)
     {
         ArgumentNullException.ThrowIfNull(account);
         ArgumentNullException.ThrowIfNull(target);
         bool Reaches(BigInteger units) => target.IsReached(account.Supply(collateralId, units));
-        return Reaches(0) ? 0 : Border.FirstUpTo(0, MostToAdd, Reaches);
+        return Reaches(0) ? 0
+            : Border.FirstUpTo(
+                0, BigInteger.Min(MostToAdd, ReserveRules.MostToSupply(account, collateralId) ?? MostToAdd), Reaches);
     }
 
     /// <summary>Collateral to sell and debt to repay with it, in as few rounds as the terms allow.</summary>
@@ -130,6 +140,12 @@ public static class DeleveragingPlan
         ArgumentNullException.ThrowIfNull(account);
         ArgumentNullException.ThrowIfNull(terms);
         ArgumentNullException.ThrowIfNull(target);
+        if (ReserveRules.RefuseWithdraw(account, terms.CollateralId) is not null
+            || ReserveRules.RefuseRepay(account, terms.DebtId) is not null)
+        {
+            return null;
+        }
+
         var rounds = ImmutableArray.CreateBuilder<SaleRound>();
         var sold = BigInteger.Zero;
         while (rounds.Count < RoundsMax)
@@ -203,7 +219,11 @@ public static class DeleveragingPlan
     private static BigInteger MostOfRound(AaveAccount account, SaleTerms terms, BigInteger sold)
     {
         var most = BigInteger.Min(account.Supplied(terms.CollateralId), terms.Curve.Depth - sold);
-        most = BigInteger.Max(0, terms.Liquidity is { } free ? BigInteger.Min(most, free - sold) : most);
+        most = BigInteger.Max(
+            0,
+            (terms.Liquidity ?? account.Reserve(terms.CollateralId).Available) is { } free
+                ? BigInteger.Min(most, free - sold)
+                : most);
         bool IsTooMuch(BigInteger units) =>
             AccountData.Of(account.Withdraw(terms.CollateralId, units)).HealthFactor < terms.LeastBetween;
         return terms.LeastBetween is null || most.IsZero || !IsTooMuch(most) ? most

@@ -76,8 +76,37 @@ internal sealed class PositionAccountMaker(
             gaps.Add(AccountGap.OutOfRange);
         }
 
+        account = account.Version < AaveVersion.V37 ? Isolated(account, id) : account;
         var isWhole = gaps.All(gap => gap > AccountGap.OutOfRange);
         return new PositionAccount(id, position.Market, isWhole ? account : null, [.. gaps]);
+    }
+
+    /// <summary>
+    /// Isolated collateral stands alone. Where its owner switched it on, only it counts; where nobody said anything, it
+    /// counts only if it is all there is, as the contract switches it on only then.
+    /// </summary>
+    private AaveAccount Isolated(AaveAccount account, AccountId id)
+    {
+        var counting = account.Holdings.Where(held => held.IsCollateral).ToList();
+        bool IsIsolated(AaveHolding held) => !account.Reserve(held.ReserveId).DebtCeiling2.IsZero;
+        if (counting.Count < 2 || !counting.Any(IsIsolated))
+        {
+            return account;
+        }
+
+        var chosen = counting.FirstOrDefault(held =>
+            IsIsolated(held) && facts.Switches.GetValueOrDefault((id, assets[held.ReserveId])));
+        return account with
+        {
+            Holdings =
+            [
+                .. account.Holdings.Select(held => held with
+                {
+                    CollateralEnabled = held.CollateralEnabled
+                        && (chosen is null ? !IsIsolated(held) : held.ReserveId == chosen.ReserveId),
+                }),
+            ],
+        };
     }
 
     private AaveReserve Reserve(
@@ -110,15 +139,35 @@ internal sealed class PositionAccountMaker(
             LiquidationBonusBps = PercentageMath.One + Bps(terms.LiquidationBonus),
             ProtocolFeeBps = Bps(configured?.ProtocolFee),
             ReserveFactorBps = Bps(configured?.ReserveFactor),
-            IsPaused = configured?.IsPaused ?? false,
-            DebtCeiling2 = At(configured?.DebtCeiling ?? default, 2),
             LiquidityIndex = WadRayMath.Ray,
             VariableBorrowIndex = WadRayMath.Ray,
             LiquidityRate = At(terms.SupplyRate ?? default, 27),
             VariableBorrowRate = At(terms.BorrowRate ?? default, 27),
             LastUpdate = _now,
         };
+        reserve = configured is null ? reserve : Configured(reserve, configured);
         return IsIndexed(account.Account, asset) ? Indexed(account, asset, reserve) : reserve;
+    }
+
+    /// <summary>With the flags, caps and use that the market book knows.</summary>
+    private static AaveReserve Configured(AaveReserve reserve, ReserveConfiguration known)
+    {
+        BigInteger? Units(ExactDecimal? tokens) => tokens is { } some ? At(some, reserve.Decimals) : null;
+        return reserve with
+        {
+            IsPaused = known.IsPaused,
+            IsFrozen = known.IsFrozen,
+            IsSiloed = known.IsSiloed,
+            IsBorrowableInIsolation = known.IsBorrowableInIsolation,
+            SupplyCap = Units(known.SupplyCap) ?? 0,
+            BorrowCap = Units(known.BorrowCap) ?? 0,
+            TotalSupplied = Units(known.Supplied),
+            TotalOwed = Units(known.Borrowed),
+            Available = Units(known.Available),
+            DebtCeiling2 = At(known.DebtCeiling ?? default, 2),
+            IsolatedDebt2 = At(known.IsolatedDebt ?? default, 2),
+            GraceUntil = known.GraceUntil?.Microseconds / 1_000_000,
+        };
     }
 
     private bool IsIndexed(AccountId position, AssetId asset) =>

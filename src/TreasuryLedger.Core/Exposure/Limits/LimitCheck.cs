@@ -81,7 +81,17 @@ public static class LimitCheck
         };
     }
 
-    private static IEnumerable<BrokenLimit> OfPosition(
+    /// <summary>Whether a loan-to-value is beyond its limit.</summary>
+    /// <param name="limits">The limits in force.</param>
+    /// <param name="id">The position.</param>
+    /// <param name="ratio">Debt for each unit of collateral; absent without collateral.</param>
+    internal static BrokenLimit? OfRatio(RiskLimits limits, AccountId id, ExactDecimal? ratio) =>
+        limits.LoanToValueMax is { } most && (ratio is null || ratio > most)
+            ? new BrokenLimit(LimitKind.LoanToValueMax, id.ToString(), most, ratio)
+            : null;
+
+    /// <summary>Every limit that a position with figures breaks: loan-to-value, health factor, common fall.</summary>
+    internal static IEnumerable<BrokenLimit> OfPosition(
         RiskLimits limits, AccountId id, AaveAccount account, Func<int, bool> moves)
     {
         var data = AccountData.Of(account);
@@ -90,10 +100,10 @@ public static class LimitCheck
             yield break;
         }
 
-        var (ratio, factor) = (LoanToValue(data), new ExactDecimal(data.HealthFactor, 18));
-        if (limits.LoanToValueMax is { } most && (ratio is null || ratio > most))
+        var factor = new ExactDecimal(data.HealthFactor, 18);
+        if (OfRatio(limits, id, LoanToValue(data)) is { } ratio)
         {
-            yield return new BrokenLimit(LimitKind.LoanToValueMax, id.ToString(), most, ratio);
+            yield return ratio;
         }
 
         if (limits.HealthFactorMin is { } least && factor < least)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Journal;
 
@@ -86,6 +87,26 @@ public sealed record ReserveConfigured(
     bool? IsFrozen,
     bool? IsSiloed,
     bool? IsBorrowableInIsolation) : LedgerEvent;
+
+/// <summary>
+/// How far a reserve was used by all, and up to when nobody is liquidated there (in a market book); absent means not
+/// observed.
+/// </summary>
+/// <param name="Market">The market.</param>
+/// <param name="Asset">The asset there.</param>
+/// <param name="Supplied">Whole tokens that all have supplied.</param>
+/// <param name="Borrowed">Whole tokens that all owe.</param>
+/// <param name="Available">Whole tokens that can be withdrawn or borrowed.</param>
+/// <param name="IsolatedDebt">Debt against it as an isolated collateral, in the base currency.</param>
+/// <param name="GraceUntil">Up to this second (inclusive) liquidations that name it are refused.</param>
+public sealed record ReserveUseRecorded(
+    string Market,
+    AssetId Asset,
+    ExactDecimal? Supplied,
+    ExactDecimal? Borrowed,
+    ExactDecimal? Available,
+    ExactDecimal? IsolatedDebt,
+    Instant? GraceUntil) : LedgerEvent;
 
 /// <summary>An efficiency mode of a market, as it is from an instant on (in a market book).</summary>
 /// <param name="Market">The market.</param>

@@ -50,6 +50,12 @@ public sealed record SaleRow(
     ImmutableArray<RoundRow> Rounds,
     PlanState After);
 
+/// <summary>Why a market takes none of a plan's steps, by the names of its errors.</summary>
+/// <param name="Repay">Why nothing is repaid; absent if something may be.</param>
+/// <param name="Add">Why nothing is added.</param>
+/// <param name="Sale">Why nothing is withdrawn.</param>
+public sealed record PlanRefusals(string? Repay, string? Add, string? Sale);
+
 /// <summary>The least that brings a lending position to a target.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
 /// <param name="Version">The version of Aave whose arithmetic counts.</param>
@@ -63,6 +69,7 @@ public sealed record SaleRow(
 /// <param name="Sale">To sell and repay; absent if no sale within the terms reaches the target.</param>
 /// <param name="BreakEvenPrice">Below this price a sale lowers the health factor; absent without debt.</param>
 /// <param name="Batches">The plans as batches; only where `via` names the account that they go through.</param>
+/// <param name="Refused">Why the market takes none of some steps; absent if it takes all.</param>
 public sealed record DeleveragingAnswer(
     Standpoint Viewpoint,
     string Version,
@@ -75,7 +82,8 @@ public sealed record DeleveragingAnswer(
     ExactDecimal? Add,
     SaleRow? Sale,
     ExactDecimal? BreakEvenPrice,
-    PlanBatches? Batches)
+    PlanBatches? Batches,
+    PlanRefusals? Refused = null)
 {
     /// <summary>The parameters of the question.</summary>
     public static ParameterText[] Parameters =>
@@ -108,7 +116,8 @@ public sealed record DeleveragingAnswer(
         StressAnswer.DepthParameter,
         new("fee", "query", typeof(ExactDecimal), "Part of the proceeds that fees take; without it 0.", "0.001"),
         new("poolLiquidity", "query", typeof(ExactDecimal),
-            "Whole tokens that can be withdrawn from the market in all; without it no limit.", "50000"),
+            "Whole tokens that can be withdrawn from the market in all; without it what the market book says is there, "
+            + "if anything.", "50000"),
         new("between", "query", typeof(ExactDecimal),
             "The health factor that a withdrawal may leave before the repayment, 1 or more; without it both happen at "
             + "once (a flash loan).", "1.02"),
@@ -225,7 +234,17 @@ public sealed record DeleveragingAnswer(
                 batches.Repay(reserves.Repays, repay),
                 batches.Add(reserves.Sells, add),
                 sale is null ? null : batches.Sell(reserves.Sells!.Value, reserves.Repays!.Value, sale),
-                sale is null ? null : batches.Gain(account, reserves.Sells!.Value, reserves.Repays!.Value, sale)));
+                sale is null ? null : batches.Gain(account, reserves.Sells!.Value, reserves.Repays!.Value, sale)),
+            Refusals(account, reserves));
+    }
+
+    private static PlanRefusals? Refusals(AaveAccount account, (int? Sells, int? Repays) reserves)
+    {
+        var refused = new PlanRefusals(
+            reserves.Repays is { } debt ? ReserveRules.RefuseRepay(account, debt) : null,
+            reserves.Sells is { } more ? ReserveRules.RefuseSupply(account, more) : null,
+            reserves.Sells is { } sold ? ReserveRules.RefuseWithdraw(account, sold) : null);
+        return refused is { Repay: null, Add: null, Sale: null } ? null : refused;
     }
 
     private static SaleRow Row(
@@ -265,6 +284,6 @@ public sealed record DeleveragingAnswer(
             Shown.Base(data.Debt),
             Shown.LoanToValue(data),
             Shown.Wad(data.HealthFactor),
-            level?.Side == LevelSide.AtOrBelow ? Shown.Price(level.Price8) : null);
+            Shown.Level(level));
     }
 }

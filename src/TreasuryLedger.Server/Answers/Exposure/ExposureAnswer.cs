@@ -17,6 +17,12 @@ namespace TreasuryLedger.Server.Answers.Exposure;
 /// it.</param>
 public sealed record LevelRow(AssetId Asset, LevelSide Side, ExactDecimal? Price, ExactDecimal? Distance);
 
+/// <summary>What a position may still borrow of one asset, by what its reserve takes.</summary>
+/// <param name="Asset">Of what.</param>
+/// <param name="Quantity">Whole tokens: within collateral, caps, debt ceiling and what is there.</param>
+/// <param name="Refusals">Why nothing: names of the contract's errors; empty if something may.</param>
+public sealed record BorrowableRow(AssetId Asset, ExactDecimal Quantity, ImmutableArray<string> Refusals);
+
 /// <summary>A lending position as an account of its market.</summary>
 /// <param name="Account">The position.</param>
 /// <param name="Market">The market whose terms it has; absent if it has none.</param>
@@ -28,12 +34,15 @@ public sealed record LevelRow(AssetId Asset, LevelSide Side, ExactDecimal? Price
 /// <param name="LoanToValueMax">Up to which it may borrow: the average of its collateral, in basis points.</param>
 /// <param name="LiquidationThreshold">Beyond which it may be liquidated: the average, in basis points.</param>
 /// <param name="HealthFactor">Below 1 it may be liquidated; absent without debt.</param>
-/// <param name="AvailableBorrows">What it may still borrow.</param>
+/// <param name="AvailableBorrows">What it may still borrow by its collateral, and by the debt ceiling of an isolated
+/// one.</param>
 /// <param name="Levels">For each of its assets that moves.</param>
 /// <param name="CommonFall">The fall of all assets that move, as a part of their prices, that makes it liquidatable;
 /// absent if none does.</param>
 /// <param name="SecondsUntilLiquidation">At the prices and rates of now; absent if not within 100 years.</param>
 /// <param name="Gaps">What is missing.</param>
+/// <param name="Borrowable">For each of its assets; absent where the market book knows no flag, cap or mode of any.
+/// </param>
 public sealed record AccountRow(
     AccountId Account,
     string? Market,
@@ -48,7 +57,8 @@ public sealed record AccountRow(
     ImmutableArray<LevelRow> Levels,
     ExactDecimal? CommonFall,
     long? SecondsUntilLiquidation,
-    ImmutableArray<AccountGap> Gaps);
+    ImmutableArray<AccountGap> Gaps,
+    ImmutableArray<BorrowableRow>? Borrowable = null);
 
 /// <summary>One asset over all places; what stands for an asset counts as the asset.</summary>
 /// <param name="Asset">Of what.</param>
@@ -247,11 +257,20 @@ public sealed record ExposureAnswer(
             Shown.Bps(data.LtvBps),
             Shown.Bps(data.LiquidationThresholdBps),
             Shown.Wad(data.HealthFactor),
-            Shown.Base(data.AvailableBorrows),
+            Shown.Base(ReserveRules.AvailableBorrows(account)),
             [.. moving.Select(id => Level(exposure, account, id))],
             common.Side == LevelSide.AtOrBelow ? Shown.Wad(common.Shock) : null,
             Horizon.SecondsUntilBelow(account),
-            position.Gaps);
+            position.Gaps,
+            ReserveRules.AreKnown(account)
+                ?
+                [
+                    .. account.Reserves.Select(reserve => new BorrowableRow(
+                        exposure.Accounts.Assets[reserve.Id],
+                        exposure.Tokens(reserve.Id, ReserveRules.MostToBorrow(account, reserve.Id)),
+                        ReserveRules.RefuseBorrow(account, reserve.Id) is { } refusal ? [refusal] : [])),
+                ]
+                : null);
     }
 
     private static LevelRow Level(SeenExposure exposure, AaveAccount account, int id)

@@ -175,7 +175,7 @@ public sealed record ExposureHistoryAnswer(
             Shown.Base(data.Debt),
             Shown.LoanToValue(data),
             isBare ? null : Shown.Wad(data.HealthFactor),
-            level?.Side == LevelSide.AtOrBelow ? Shown.Price(level.Price8) : null,
+            Shown.Level(level),
             isBare ? HistoryGap.CollateralMissing : null);
     }
 

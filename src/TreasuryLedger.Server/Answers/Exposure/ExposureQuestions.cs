@@ -51,7 +51,8 @@ public static class ExposureQuestions
                 var seen = await asking.SeeAsync(cancellation, Question.ReadTimes);
                 var key = JournalKey.Prices(asking.Treasury.Tenant, asked.Book ?? seen.Opened.PriceBook);
                 var book = key.IsValid
-                    ? await asking.Desk.Lookout.ReadJournalAsync(key, seen.Standpoint.KnownAt, 0, cancellation)
+                    ? await asking.Desk.Lookout.ReadJournalAsync(
+                        key, asked.KnownAt ?? seen.Standpoint.KnownAt, 0, cancellation)
                     : throw ExposureQuery.Invalid("priceBook", "must be the id of a price book");
                 return PendingAnswer.Of(
                     seen, one => PricePathAnswer.Of(SeenExposure.Of(one, version), book, asked));
@@ -182,6 +183,10 @@ internal static class Shown
 
     /// <summary>10⁻⁸ per token as a price.</summary>
     public static ExactDecimal Price(BigInteger price8) => new(price8, 8);
+
+    /// <summary>The price below which nobody is safe; absent if the price has no such level.</summary>
+    public static ExactDecimal? Level(LiquidationLevel? level) =>
+        level?.Side == LevelSide.AtOrBelow ? Price(level.Price8) : null;
 
     /// <summary>A wad; absent for the contract's "no debt".</summary>
     public static ExactDecimal? Wad(BigInteger wad) => wad == Uint256.Max ? null : new ExactDecimal(wad, 18);

@@ -84,6 +84,9 @@ public sealed record PricePathAnswer(
     [
         ExposureQuestions.Asset,
         new("priceBook", "query", typeof(string), "Whose prices; without it the treasury's own book.", "reference"),
+        new("pathKnownAt", "query", typeof(Instant),
+            "What the book of the path knows: up to this instant; without it the question's. A path may come later "
+            + "than the positions.", "2026-02-09T00:00:00Z"),
         new("pathAsset", "query", typeof(AssetId), "The asset whose prices are the path; without it the same.", "ETH"),
         new("from", "query", typeof(AsOf), "The first price (inclusive); without it the first there is.", "2026-01-26"),
         new("until", "query", typeof(AsOf), "The last price (inclusive); without it asOf.", "2026-02-08"),
@@ -95,23 +98,32 @@ public sealed record PricePathAnswer(
     /// <summary>What is asked for.</summary>
     /// <param name="Asset">Whose price moves.</param>
     /// <param name="Book">Whose prices.</param>
+    /// <param name="KnownAt">Up to when they are known; absent: as the positions.</param>
     /// <param name="PathAsset">Of what.</param>
     /// <param name="From">The first.</param>
     /// <param name="Until">The last.</param>
     /// <param name="Scale">How it is laid over the positions.</param>
     /// <param name="Least">The health factor to keep.</param>
     internal sealed record Asked(
-        AssetId? Asset, string? Book, AssetId? PathAsset, AsOf? From, AsOf? Until, PathScale Scale, BigInteger Least);
+        AssetId? Asset,
+        string? Book,
+        Instant? KnownAt,
+        AssetId? PathAsset,
+        AsOf? From,
+        AsOf? Until,
+        PathScale Scale,
+        BigInteger Least);
 
     /// <summary>Reads what is asked for.</summary>
     internal static Asked Read(QueryReader query) => new(
-        query.Value<AssetId>("asset"), query.Text("priceBook"), query.Value<AssetId>("pathAsset"),
+        query.Value<AssetId>("asset"), query.Text("priceBook"), query.Value<Instant>("pathKnownAt"),
+        query.Value<AssetId>("pathAsset"),
         query.Value<AsOf>("from"), query.Value<AsOf>("until"), query.Word<PathScale>("scale") ?? PathScale.Relative,
         LadderAnswer.LeastHealthFactor(query));
 
     /// <summary>The answer.</summary>
     /// <param name="exposure">The treasury.</param>
-    /// <param name="book">The price book as known at the same instant.</param>
+    /// <param name="book">The price book as known at its instant.</param>
     /// <param name="asked">What is asked for.</param>
     internal static PricePathAnswer Of(SeenExposure exposure, JournalView book, Asked asked)
     {

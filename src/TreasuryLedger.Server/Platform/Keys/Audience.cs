@@ -84,7 +84,8 @@ public sealed record Audience(ImmutableArray<Role> Roles)
             typeof(ClosePeriod), typeof(SealPeriod), typeof(RequestReopening), typeof(ReopenPeriod));
         Give([Role.Accountant, Role.Risk],
             typeof(RecordPrice), typeof(RecordMarketState), typeof(SetMarketVersion), typeof(RecordReserve),
-            typeof(ConfigureReserve), typeof(ConfigureEMode), typeof(AgreeLoanTerms), typeof(CorrectEntry));
+            typeof(ConfigureReserve), typeof(RecordReserveUse), typeof(ConfigureEMode), typeof(AgreeLoanTerms),
+            typeof(CorrectEntry));
         Give([Role.Risk, Role.Admin], typeof(SetLimits), typeof(AdoptPlaybook), typeof(SetFourEyes));
         // Whoever might have asked for a policy or keeps the books; a custodian asks and is not the second person.
         Give([Role.Accountant, Role.Risk, Role.Admin], typeof(ApproveProposal));
