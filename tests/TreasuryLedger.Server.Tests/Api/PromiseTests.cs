@@ -41,6 +41,8 @@ public sealed class PromiseTests(ApiHost host)
     [InlineData("\"type\":\"string\"", "\"type\":\"integer\"", "no more: T.a: string")]
     [InlineData("\"post\"", "\"put\"", "no more: POST /t")]
     [InlineData("\"201\"", "\"200\"", "no more: POST /t answers 201 application/json T")]
+    [InlineData("\"201\":{\"content\":{\"application/json\"", "\"201\":{\"content\":{\"text/csv\"",
+        "no more: POST /t answers 201 application/json T")]
     [InlineData("\"required\":false", "\"required\":true", "new: POST /t needs query q")]
     public void a_break_is_seen(string before, string after, string broken)
     {
@@ -54,6 +56,7 @@ public sealed class PromiseTests(ApiHost host)
     [InlineData("[\"x\",\"y\"]", "[\"x\",\"y\",\"z\"]")]
     [InlineData(",{\"$ref\":\"#/V\"}", ",{\"$ref\":\"#/V\"},{\"$ref\":\"#/W\"}")]
     [InlineData("\"properties\":{", "\"properties\":{\"c\":{},")]
+    [InlineData("\"201\":{\"content\":{", "\"201\":{\"content\":{\"text/csv\":{\"schema\":{\"type\":\"string\"}},")]
     [InlineData("\"parameters\":[", "\"parameters\":[{\"in\":\"query\",\"name\":\"r\",\"schema\":{}},")]
     [InlineData("\"paths\":{", "\"paths\":{\"/u\":{\"get\":{\"parameters\":[{\"in\":\"query\",\"name\":\"r\","
         + "\"required\":true,\"schema\":{}}],\"responses\":{}}},")]

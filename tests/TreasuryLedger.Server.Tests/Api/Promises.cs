@@ -25,7 +25,8 @@ internal sealed class Promises
         IReadOnlyCollection<string> released, IReadOnlyCollection<string> now)
     {
         var known = released.Where(line => !line.Contains(" needs ", StringComparison.Ordinal)).ToHashSet();
-        var gone = known.Except(now).Where(line => !HasGrown(line, now)).Select(line => "no more: " + line);
+        var gone = known.Except(now).Where(line => !HasGrown(line, now) && !HasMoreForms(line, now))
+            .Select(line => "no more: " + line);
         // What did not exist may need what it likes.
         var asked = now.Except(released).Where(line => line.Contains(" needs ", StringComparison.Ordinal)
             && known.Contains(line[..line.IndexOf(" needs ", StringComparison.Ordinal)]));
@@ -44,6 +45,17 @@ internal sealed class Promises
             other.StartsWith(member, StringComparison.Ordinal)
             && other[member.Length..].Split(either) is var after
             && !before.Except(after).Any() && !after.Except(before).Contains("null"));
+    }
+
+    /// <summary>Whether an answer can be had in more forms; who asks for none gets the one that there was.</summary>
+    private static bool HasMoreForms(string line, IReadOnlyCollection<string> now)
+    {
+        const string answers = " answers ";
+        var status = line.IndexOf(answers, StringComparison.Ordinal) is >= 0 and var at
+            ? line[..(line.IndexOf(' ', at + answers.Length) + 1)]
+            : "";
+        return status.Length > 0 && now.Any(other => other.StartsWith(status, StringComparison.Ordinal)
+            && !line[status.Length..].Split(", ").Except(other[status.Length..].Split(", ")).Any());
     }
 
     private SortedSet<string> Read()
