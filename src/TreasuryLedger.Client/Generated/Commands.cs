@@ -19,40 +19,6 @@ public sealed record AccrueInterest : Command
 
     /// <summary>Owed or earned.</summary>
     public required InterestSide Side { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Takes notice of an alert: somebody is at it.</summary>
@@ -60,40 +26,6 @@ public sealed record AcknowledgeAlert : Command
 {
     /// <summary>The fact by which it was raised.</summary>
     public required string Alert { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units were acquired for other units or money, or instructs it.</summary>
@@ -119,40 +51,6 @@ public sealed record AcquireAsset : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public IReadOnlyList<FeeTerms>? Fees { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Adopts the treasury's playbook from an instant on: what is to be done when the health factor of a lending
@@ -161,40 +59,6 @@ public sealed record AdoptPlaybook : Command
 {
     /// <summary>From the highest bound to the lowest, at most 20; none ends the playbook.</summary>
     public required IReadOnlyList<PlaybookBand> Bands { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Adopts terms for a book from a day on: `effectiveAt` is the first instant of that day in the treasury's
@@ -212,40 +76,6 @@ public sealed record AdoptTerms : Command
     /// <summary>For the official book: the position of the entry that proposes these very terms. Absent: this one
     /// proposes them.</summary>
     public long? Proposal { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records the terms of a collateralized loan between two parties; they hold until others are
@@ -278,40 +108,6 @@ public sealed record AgreeLoanTerms : Command
 
     /// <summary>How many days after a recall, 0 to 3660; 0: on demand. Without it the lender cannot recall.</summary>
     public int? RecallNoticeDays { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Says for good which lots of a book lie at which account where its scope becomes per account: lots by
@@ -334,40 +130,6 @@ public sealed record AllocateBasis : Command
     /// <summary>For the official book: the position of the entry that proposes this very allocation. Absent: this one
     /// proposes it.</summary>
     public long? Proposal { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Puts a note to an entry: the text is the reason, which must be given.</summary>
@@ -375,40 +137,6 @@ public sealed record AnnotateEntry : Command
 {
     /// <summary>The position of the entry.</summary>
     public required long Entry { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Approves what another person proposed. It is in force from the latest of three instants on: the one that
@@ -417,40 +145,6 @@ public sealed record ApproveProposal : Command
 {
     /// <summary>The position of the entry that proposes it.</summary>
     public required long Proposal { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units were borrowed at a lending position, or instructs it.</summary>
@@ -473,40 +167,6 @@ public sealed record Borrow : Command
 
     /// <summary>The touch of the debt, if the position has an index; for observations only.</summary>
     public TouchTerms? Touch { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Ends an instruction before it is fulfilled.</summary>
@@ -514,40 +174,6 @@ public sealed record CancelInstruction : Command
 {
     /// <summary>The fact of the instruction.</summary>
     public required string Instruction { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records which efficiency mode an indexed position chose.</summary>
@@ -558,40 +184,6 @@ public sealed record ChooseEMode : Command
 
     /// <summary>The mode's number, 0 to 255; 0: none.</summary>
     public required int Category { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Closes the next period of a book. What is recorded afterwards is still true at its own effective instant,
@@ -607,40 +199,6 @@ public sealed record ClosePeriod : Command
 
     /// <summary>The first instant after the period (exclusive), by which it is named.</summary>
     public required DateTimeOffset Until { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>What happened, or shall happen: one of the commands of this namespace.</summary>
@@ -703,6 +261,40 @@ public sealed record ClosePeriod : Command
 [JsonDerivedType(typeof(DeclineProposal), "decline-proposal")]
 public abstract record Command
 {
+    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
+    public required DateTimeOffset EffectiveAt { get; init; }
+
+    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
+    /// fact.</summary>
+    public string? Fact { get; init; }
+
+    /// <summary>The source's own order among facts of one instant.</summary>
+    public string? SourceOrder { get; init; }
+
+    /// <summary>The source's own time, where it differs.</summary>
+    public DateTimeOffset? SourceTimestamp { get; init; }
+
+    /// <summary>When an earlier system recorded it (imported history).</summary>
+    public DateTimeOffset? SourceRecordedAt { get; init; }
+
+    /// <summary>Observation (default) or instruction.</summary>
+    public EntryMode? Mode { get; init; }
+
+    /// <summary>For an instruction: keep its units for it until it ends.</summary>
+    public bool? Reserves { get; init; }
+
+    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>For an observation: the instruction it fulfils.</summary>
+    public string? Fulfils { get; init; }
+
+    /// <summary>Why it is believed; without it the actor says so.</summary>
+    public Evidence? Evidence { get; init; }
+
+    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>Where a command is sent, behind the address of its journal.</summary>
     internal static string PathOf(Command command) => command switch
     {
@@ -795,40 +387,6 @@ public sealed record ConfigureEMode : Command
 
     /// <summary>Whether other collateral has a loan-to-value of 0 in it (from version 3.7 on).</summary>
     public bool? IsIsolated { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records, in a market book, how a reserve is configured beside its terms as collateral; absent means not
@@ -867,40 +425,6 @@ public sealed record ConfigureReserve : Command
 
     /// <summary>Whether it may be borrowed against an isolated collateral.</summary>
     public bool? IsBorrowableInIsolation { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units of a dispatched transfer arrived, all or some. More than was sent is recorded and
@@ -919,40 +443,6 @@ public sealed record ConfirmArrival : Command
 
     /// <summary>How much arrived, in whole tokens, more than 0.</summary>
     public required DecimalText Quantity { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that the owners put units in.</summary>
@@ -970,40 +460,6 @@ public sealed record ContributeCapital : Command
     /// <summary>What it was worth, which is the cost of its lot: 0 or more, in a registered currency. Absent: the
     /// price book says.</summary>
     public CurrencyAmount? Value { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Voids an entry and may put another observation in its place; the replacement keeps the fact of what it
@@ -1016,40 +472,6 @@ public sealed record CorrectEntry : Command
     /// <summary>What is true instead: an observation with its own instant, source and evidence. Absent: nothing
     /// is.</summary>
     public Command? Replacement { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Declines what somebody proposed, or withdraws what one has proposed oneself; the reason says
@@ -1058,40 +480,6 @@ public sealed record DeclineProposal : Command
 {
     /// <summary>The position of the entry that proposes it.</summary>
     public required long Proposal { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units became collateral of a lending position, or instructs it.</summary>
@@ -1114,40 +502,6 @@ public sealed record DepositCollateral : Command
 
     /// <summary>The touch of the supply, if the position has an index; for observations only.</summary>
     public TouchTerms? Touch { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that a lender gave up debt which no collateral covers any more.</summary>
@@ -1164,40 +518,6 @@ public sealed record ForgiveDebt : Command
 
     /// <summary>The touch of the debt, if the position has an index.</summary>
     public TouchTerms? Touch { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Orders that a book takes the lots at one account by a method of its own, from the effective instant on.
@@ -1216,40 +536,6 @@ public sealed record GiveStandingOrder : Command
     /// <summary>For the official book: the position of the entry that proposes this very order. Absent: this one
     /// proposes it.</summary>
     public long? Proposal { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units went to another treasury of the same owners. It records them as opening balances with
@@ -1271,40 +557,6 @@ public sealed record HandOverUnits : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public IReadOnlyList<FeeTerms>? Fees { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that the lots of a disposal or a transfer were identified, at the effective instant: lots by
@@ -1330,40 +582,6 @@ public sealed record IdentifyLots : Command
 
     /// <summary>By which method they leave: fifo, lifo, hifo or lofo.</summary>
     public LotMethod? Method { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units at an account cannot leave before an instant: staked, vested or held back.</summary>
@@ -1380,40 +598,6 @@ public sealed record LockUnits : Command
 
     /// <summary>From this instant on (inclusive) they are free; later than effectiveAt.</summary>
     public required DateTimeOffset Until { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Says what the treasury held and owed when its journal begins, with the original lots.</summary>
@@ -1424,40 +608,6 @@ public sealed record OpenBalances : Command
 
     /// <summary>Units owed, at lending positions only. Lots and debts may not both be empty.</summary>
     public IReadOnlyList<OpeningDebtTerms>? Debts { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Opens a price book or a market book; always its first entry, and only once.</summary>
@@ -1468,40 +618,6 @@ public sealed record OpenBook : Command
 
     /// <summary>Recorded instants come from a script. Only the opening can say so, never a later entry.</summary>
     public bool? ReplayedClock { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Opens the journal of a treasury; always its first entry, and only once. In its own journal the reporting
@@ -1538,40 +654,6 @@ public sealed record OpenTreasury : Command
 
     /// <summary>The books illustrate something and are nobody's.</summary>
     public bool? Illustrative { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records a fee that belongs to no other entry: gas, custody, subscription.</summary>
@@ -1585,40 +667,6 @@ public sealed record PayFee : Command
 
     /// <summary>How much left, in whole tokens, more than 0.</summary>
     public required DecimalText Quantity { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Says that a limit is broken since an instant: a person, or a system that watches and may say so again and
@@ -1642,40 +690,6 @@ public sealed record RaiseAlert : Command
 
     /// <summary>Up to which position the market book was known, 0 or more.</summary>
     public long? MarketPosition { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records units that came as yield: staking, supply interest, rewards.</summary>
@@ -1693,40 +707,6 @@ public sealed record ReceiveYield : Command
     /// <summary>What it was worth, if the source says so: 0 or more, in a registered currency. Absent: the price book
     /// says.</summary>
     public CurrencyAmount? Value { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that a lender seized collateral and covered debt with it: one linked set.</summary>
@@ -1763,40 +743,6 @@ public sealed record RecordLiquidation : Command
 
     /// <summary>The touch of the debt, if the position has an index.</summary>
     public TouchTerms? DebtTouch { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records the observed terms of an asset in a lending market, in a market book; absent means not
@@ -1823,40 +769,6 @@ public sealed record RecordMarketState : Command
 
     /// <summary>Simple yearly rate of its supply, 0 to 100 (inclusive).</summary>
     public DecimalText? SupplyRate { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records an observed price in a price book.</summary>
@@ -1874,40 +786,6 @@ public sealed record RecordPrice : Command
     /// <summary>If the price closes a session: its other prices, each more than 0, the low not above the
     /// high.</summary>
     public SessionPrices? Session { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records, in a market book, a reserve's indices and rates right after it was updated. They grow from
@@ -1931,40 +809,6 @@ public sealed record RecordReserve : Command
 
     /// <summary>Yearly rate of debt, likewise.</summary>
     public required DecimalText VariableBorrowRate { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records, in a market book, how far a reserve is used by all, and up to when nobody is liquidated there;
@@ -1991,40 +835,6 @@ public sealed record RecordReserveUse : Command
 
     /// <summary>Up to this whole second (inclusive) liquidations that name it are refused.</summary>
     public DateTimeOffset? GraceUntil { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Registers a place where units can be.</summary>
@@ -2041,40 +851,6 @@ public sealed record RegisterAccount : Command
 
     /// <summary>For a lending position only: the market in the market book whose terms it has; an id.</summary>
     public string? Market { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Registers an asset.</summary>
@@ -2100,40 +876,6 @@ public sealed record RegisterAsset : Command
 
     /// <summary>The registered asset that it wraps or is a receipt for; neither may be money.</summary>
     public StandIn? StandsFor { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Reopens the last closed period of a book, so that it is closed, and its statements are issued, once more.
@@ -2148,40 +890,6 @@ public sealed record ReopenPeriod : Command
 
     /// <summary>The first instant after the period (exclusive), by which it is named.</summary>
     public required DateTimeOffset Until { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that debt of a lending position was repaid, or instructs it.</summary>
@@ -2208,40 +916,6 @@ public sealed record Repay : Command
     /// <summary>Where units that the position itself supplies pay the debt: the touch of the supply. They leave the
     /// position to the account named above and go back in as the repayment.</summary>
     public TouchTerms? SupplyTouch { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Asks to reopen the last sealed period of a book; a second person does it, or nobody.</summary>
@@ -2252,40 +926,6 @@ public sealed record RequestReopening : Command
 
     /// <summary>The first instant after the period (exclusive), by which it is named.</summary>
     public required DateTimeOffset Until { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Resolves an alert: by what was done, because it is over, or because somebody accepts it.</summary>
@@ -2293,40 +933,6 @@ public sealed record ResolveAlert : Command
 {
     /// <summary>The fact by which it was raised.</summary>
     public required string Alert { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Seals a closed period: its official statements, as known when it was closed, stand from now on, and their
@@ -2341,40 +947,6 @@ public sealed record SealPeriod : Command
 
     /// <summary>The first instant after the period (exclusive), by which it is named.</summary>
     public required DateTimeOffset Until { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units held at an exchange were sold there, or instructs it.</summary>
@@ -2400,40 +972,6 @@ public sealed record SellToExchange : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public IReadOnlyList<FeeTerms>? Fees { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Says what two persons decide. The first one is set by one person alone; from then on limits, the
@@ -2444,40 +982,6 @@ public sealed record SetFourEyes : Command
     /// <summary>An instruction worth more than this, in the reporting currency, waits for a second person: 0 or more;
     /// 0 lets each of them wait. Absent: none does.</summary>
     public DecimalText? InstructionsAbove { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Sets all limits of the treasury from an instant on; what is left out is not limited any more.
@@ -2502,40 +1006,6 @@ public sealed record SetLimits : Command
 
     /// <summary>Oldest price of what is held or owed, in seconds, 0 or more (inclusive).</summary>
     public long? PriceAgeMaxSeconds { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records, in a market book, which version of its contracts a lending market runs from now on.</summary>
@@ -2546,40 +1016,6 @@ public sealed record SetMarketVersion : Command
 
     /// <summary>The version, e.g. 3.6; one whose arithmetic is known.</summary>
     public required string Version { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records whether what an indexed position supplies of an asset is collateral from now on.</summary>
@@ -2593,40 +1029,6 @@ public sealed record SwitchCollateral : Command
 
     /// <summary>Whether it counts.</summary>
     public required bool IsCollateral { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units came from another treasury of the same owners, which hands them over under the same
@@ -2649,40 +1051,6 @@ public sealed record TakeOverUnits : Command
     /// <summary>What the units were there, as its side of the handover tells. In no book more than came; what is
     /// missing has no cost until somebody tells it.</summary>
     public IReadOnlyList<TakenOverLotTerms>? Lots { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Books the interest of sides of an indexed position, while nothing else moves.</summary>
@@ -2693,40 +1061,6 @@ public sealed record TouchPosition : Command
 
     /// <summary>Its sides, each once, one or more.</summary>
     public required IReadOnlyList<SideTouch> Sides { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units moved between two accounts, or instructs it; in transit until they arrive, if so
@@ -2754,40 +1088,6 @@ public sealed record TransferAsset : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public IReadOnlyList<FeeTerms>? Fees { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that supplied units went from one indexed position to another one of the treasury. Debt cannot be
@@ -2811,40 +1111,6 @@ public sealed record TransferSupply : Command
 
     /// <summary>The touch of the position that they reached.</summary>
     public required TouchTerms ToTouch { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units were sent to an exchange, or instructs it; in transit until they arrive, if so
@@ -2872,40 +1138,6 @@ public sealed record TransferToExchange : Command
 
     /// <summary>What it cost beside; may be empty.</summary>
     public IReadOnlyList<FeeTerms>? Fees { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units of a stand-in became units of what it stands for, or instructs it.</summary>
@@ -2925,40 +1157,6 @@ public sealed record UnwrapAsset : Command
 
     /// <summary>How much came out, in whole tokens, more than 0. Absent: the same.</summary>
     public DecimalText? ReceivedQuantity { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that collateral came back from a lending position, or instructs it.</summary>
@@ -2981,40 +1179,6 @@ public sealed record WithdrawCollateral : Command
 
     /// <summary>The touch of the supply, if the position has an index; for observations only.</summary>
     public TouchTerms? Touch { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }
 
 /// <summary>Records that units became units of the asset that stands for them, or instructs it.</summary>
@@ -3034,38 +1198,4 @@ public sealed record WrapAsset : Command
 
     /// <summary>How much came out, in whole tokens, more than 0. Absent: the same.</summary>
     public DecimalText? ReceivedQuantity { get; init; }
-
-    /// <summary>When it happened, or shall happen (instruction), in the world.</summary>
-    public required DateTimeOffset EffectiveAt { get; init; }
-
-    /// <summary>What happened, by the source's own reference. Without it the idempotency key stands for the
-    /// fact.</summary>
-    public string? Fact { get; init; }
-
-    /// <summary>The source's own order among facts of one instant.</summary>
-    public string? SourceOrder { get; init; }
-
-    /// <summary>The source's own time, where it differs.</summary>
-    public DateTimeOffset? SourceTimestamp { get; init; }
-
-    /// <summary>When an earlier system recorded it (imported history).</summary>
-    public DateTimeOffset? SourceRecordedAt { get; init; }
-
-    /// <summary>Observation (default) or instruction.</summary>
-    public EntryMode? Mode { get; init; }
-
-    /// <summary>For an instruction: keep its units for it until it ends.</summary>
-    public bool? Reserves { get; init; }
-
-    /// <summary>For an instruction: from this instant on (inclusive) it is over.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>For an observation: the instruction it fulfils.</summary>
-    public string? Fulfils { get; init; }
-
-    /// <summary>Why it is believed; without it the actor says so.</summary>
-    public Evidence? Evidence { get; init; }
-
-    /// <summary>Free text: why. Kept beside the chain, erasable.</summary>
-    public string? Reason { get; init; }
 }

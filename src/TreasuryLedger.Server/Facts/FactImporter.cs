@@ -321,12 +321,15 @@ internal sealed class ImportRun(
         {
             case Outcome.Recorded { Replayed: false }:
                 _recorded++;
+                FactMeter.Record();
                 break;
             case Outcome.EvidenceAdded { Replayed: false }:
                 _evidence++;
+                FactMeter.Know();
                 break;
             case Outcome.BreakOpened opened:
                 _breaks++;
+                FactMeter.Break();
                 Add(new RowProblem(
                     row, null, "break_opened",
                     $"Entry {opened.Fact} tells the fact otherwise; entry {opened.Entry.Position} keeps this telling.",
@@ -337,6 +340,7 @@ internal sealed class ImportRun(
                 break;
             default:
                 _found++;
+                FactMeter.Know();
                 break;
         }
     }
@@ -350,10 +354,12 @@ internal sealed class ImportRun(
         else if (problem.Parked)
         {
             _parked++;
+            FactMeter.Refuse();
         }
         else
         {
             _rejected++;
+            FactMeter.Refuse();
         }
 
         Add(problem);

@@ -24,6 +24,7 @@ public sealed class WaitingPayloads(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        FactMeter.Wait(0);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -63,6 +64,7 @@ public sealed class WaitingPayloads(
                 }
             },
             cancellation);
+        FactMeter.Wait(waiting.Count);
         foreach (var (journal, hash) in waiting)
         {
             try

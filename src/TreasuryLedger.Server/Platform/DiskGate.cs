@@ -96,7 +96,8 @@ public sealed class DiskGate
     /// <summary>Puts the gate before a server, and maps what health and metrics say of it.</summary>
     public static void Use(WebApplication app)
     {
-        var gate = _watched = app.Services.GetRequiredService<DiskGate>();
+        var gate = app.Services.GetRequiredService<DiskGate>();
+        _watched = gate._disk is null ? _watched : gate;
         app.Use((http, next) =>
         {
             gate.Check(http.Request);

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using TreasuryLedger.Server.Facts;
 using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Lists;
 using TreasuryLedger.Server.Webhooks;
@@ -31,7 +32,8 @@ public static class Telemetry
 
     private static readonly string[] Meters =
     [
-        JournalMeter.Name, ListMeter.Name, WebhookMeter.Name, DiskGate.MeterName, Database, "System.Runtime",
+        JournalMeter.Name, ListMeter.Name, WebhookMeter.Name, FactMeter.Name, DiskGate.MeterName, Database,
+        "System.Runtime",
         "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
     ];
 

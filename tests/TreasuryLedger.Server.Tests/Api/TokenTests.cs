@@ -26,13 +26,15 @@ public sealed class TokenTests(Databases databases) : IAsyncLifetime
     private const string Audience = "treasury-ledger";
     private readonly RSA _rsa = RSA.Create(2048);
     private WebApplication _issuer = null!;
+    private (string Id, RSA Key) _published;
     private OpenDatabase _database = null!;
     private IAlbaHost _host = null!;
     private string _authority = "";
 
     public async ValueTask InitializeAsync()
     {
-        _issuer = IssuerOf(_rsa);
+        _published = ("one", _rsa);
+        _issuer = IssuerOf(() => _published);
         await _issuer.StartAsync(CancellationToken.None);
         _authority = _issuer.Services.GetRequiredService<IServer>().Features
             .Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -80,6 +82,23 @@ public sealed class TokenTests(Databases databases) : IAsyncLifetime
             (await GetAsync(token, "/balances")).ShouldBe(HttpStatusCode.Unauthorized)
                 .Code.ShouldBe(ErrorRegistry.KeyInvalid, what);
         }
+    }
+
+    [Fact]
+    public async Task a_key_that_the_issuer_publishes_later_is_found_and_one_that_it_takes_back_is_worth_nothing()
+    {
+        var old = Token();
+        (await GetAsync(old, "/balances")).ShouldBe(HttpStatusCode.OK);
+        using var next = RSA.Create(2048);
+        _published = ("two", next);
+
+        var anew = Token(sign: new RsaSecurityKey(next) { KeyId = "two" });
+        (await GetAsync(anew, "/balances")).ShouldBe(HttpStatusCode.OK);
+        (await GetAsync(old, "/balances")).Code.ShouldBe(ErrorRegistry.KeyInvalid);
+
+        // What was fetched goes on while the issuer is away.
+        await _issuer.StopAsync(CancellationToken.None);
+        (await GetAsync(anew, "/balances")).ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -168,34 +187,37 @@ public sealed class TokenTests(Databases databases) : IAsyncLifetime
     private Task<ApiAnswer> GetAsync(string token, string path) =>
         new ApiClient(_host, "tokens", token).GetAsync(ApiClient.Treasury + path);
 
-    private static WebApplication IssuerOf(RSA rsa)
+    private static WebApplication IssuerOf(Func<(string Id, RSA Key)> key)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        var published = rsa.ExportParameters(includePrivateParameters: false);
         app.MapGet("/.well-known/openid-configuration", (HttpRequest request) => Results.Json(
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["issuer"] = $"http://{request.Host}",
                 ["jwks_uri"] = $"http://{request.Host}/keys",
             }));
-        app.MapGet("/keys", () => Results.Json(new
+        app.MapGet("/keys", () =>
         {
-            keys = new[]
+            var published = key().Key.ExportParameters(includePrivateParameters: false);
+            return Results.Json(new
             {
-                new
+                keys = new[]
                 {
-                    kty = "RSA",
-                    use = "sig",
-                    kid = "one",
-                    alg = "RS256",
-                    n = Base64UrlEncoder.Encode(published.Modulus!),
-                    e = Base64UrlEncoder.Encode(published.Exponent!),
+                    new
+                    {
+                        kty = "RSA",
+                        use = "sig",
+                        kid = key().Id,
+                        alg = "RS256",
+                        n = Base64UrlEncoder.Encode(published.Modulus!),
+                        e = Base64UrlEncoder.Encode(published.Exponent!),
+                    },
                 },
-            },
-        }));
+            });
+        });
         return app;
     }
 

@@ -46,7 +46,7 @@ internal sealed class ClientSource(JsonNode document)
         foreach (var command in commands)
         {
             var name = command["Command".Length..];
-            _commands[name] = Record(name, _schemas[name]!, " : Command");
+            _commands[name] = Record(name, _schemas[name]!, " : Command", SharedBy(commands));
         }
 
         Commands(commands);
@@ -79,6 +79,8 @@ internal sealed class ClientSource(JsonNode document)
         }
 
         text.Append("public abstract record Command\n{\n");
+        var one = commands[0]["Command".Length..];
+        text.Append(Members(one, _schemas[one]!, SharedBy(commands).Contains)).Append('\n');
         text.Append("    /// <summary>Where a command is sent, behind the address of its journal.</summary>\n");
         text.Append("    internal static string PathOf(Command command) => command switch\n    {\n");
         foreach (var (type, path) in Paths())
@@ -141,11 +143,26 @@ internal sealed class ClientSource(JsonNode document)
         _words[name] = text.Append("}\n").ToString();
     }
 
-    private string Record(string name, JsonNode schema, string heritage)
+    /// <summary>The members that every command has.</summary>
+    private HashSet<string> SharedBy(List<string> commands) => commands
+        .Select(command => _schemas[command["Command".Length..]]!["properties"]!.AsObject()
+            .Select(member => member.Key))
+        .Aggregate((all, own) => all.Intersect(own)).ToHashSet(StringComparer.Ordinal);
+
+    private string Record(string name, JsonNode schema, string heritage, HashSet<string>? inherited = null)
+    {
+        var text = new StringBuilder();
+        Doc(text, Description(schema, name), "");
+        var members = Members(name, schema, member => inherited?.Contains(member) is not true);
+        text.Append(CultureInfo.InvariantCulture, $"public sealed record {name}{heritage}\n{{\n{members}}}\n");
+        return text.ToString();
+    }
+
+    private string Members(string name, JsonNode schema, Func<string, bool> isOwn)
     {
         var members = new StringBuilder();
         var required = schema["required"]?.AsArray().Select(one => one!.GetValue<string>()).ToHashSet() ?? [];
-        foreach (var (member, value) in schema["properties"]?.AsObject() ?? [])
+        foreach (var (member, value) in schema["properties"]?.AsObject().Where(one => isOwn(one.Key)) ?? [])
         {
             var (type, mayBeNull) = TypeOf(value!);
             var isRequired = required.Contains(member) && !mayBeNull;
@@ -157,10 +174,7 @@ internal sealed class ClientSource(JsonNode document)
             members.Append(CultureInfo.InvariantCulture, $"    public {typed} {property} {{ get; init; }}\n");
         }
 
-        var text = new StringBuilder();
-        Doc(text, Description(schema, name), "");
-        text.Append(CultureInfo.InvariantCulture, $"public sealed record {name}{heritage}\n{{\n{members}}}\n");
-        return text.ToString();
+        return members.ToString();
     }
 
     /// <summary>The C# type of a member, and whether it may be absent.</summary>

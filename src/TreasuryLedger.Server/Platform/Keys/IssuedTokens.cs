@@ -67,6 +67,9 @@ public sealed class IssuedTokens
     /// <summary>How far the issuer's clock may be from ours.</summary>
     public static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
+    /// <summary>How soon an issuer is asked again for keys, when a token names one that is not known.</summary>
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(30);
+
     // No HMAC: what checks such a token could make one. No "none".
     private static readonly string[] Algorithms =
     [
@@ -88,7 +91,12 @@ public sealed class IssuedTokens
             new Uri(new Uri(options.Authority!.ToString().TrimEnd('/') + "/"), ".well-known/openid-configuration")
                 .ToString(),
             new OpenIdConnectConfigurationRetriever(),
-            new HttpDocumentRetriever { RequireHttps = !options.Authority.IsLoopback });
+            new HttpDocumentRetriever { RequireHttps = !options.Authority.IsLoopback })
+        {
+            // Whoever sends tokens with unknown keys makes us ask the issuer so often, and no more.
+            RefreshInterval = AskAgainAfter,
+            UseLastKnownGoodConfiguration = false, // a key that the issuer has taken back is worth nothing
+        };
         _parameters = new TokenValidationParameters
         {
             ConfigurationManager = _issuer, // also how keys that the issuer has rotated to are found
@@ -124,6 +132,13 @@ public sealed class IssuedTokens
         }
 
         var result = await _handler.ValidateTokenAsync(token, _parameters);
+        for (var tries = 0; tries < 20 && result.Exception is SecurityTokenSignatureKeyNotFoundException; tries++)
+        {
+            // The issuer may have a new key: the check before has asked for it, in the background.
+            await Task.Delay(TimeSpan.FromMilliseconds(25), cancellation);
+            result = await _handler.ValidateTokenAsync(token, _parameters);
+        }
+
         return result is { IsValid: true, SecurityToken: JsonWebToken read } ? CallerOf(read) : null;
     }
 
