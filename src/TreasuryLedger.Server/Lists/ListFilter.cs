@@ -208,8 +208,8 @@ public sealed record ListFilter
             return [];
         }
 
-        var wanted = text.Split(',');
-        var found = wanted.ToDictionary(name => name, EventNames.Named, StringComparer.Ordinal);
+        var found = text.Split(',').Distinct(StringComparer.Ordinal)
+            .ToDictionary(name => name, EventNames.Named, StringComparer.Ordinal);
         return found.FirstOrDefault(pair => pair.Value.Length == 0).Key is { } unknown
             ? throw Invalid("type", $"names no event '{(unknown.Length > 40 ? unknown[..40] : unknown)}'")
             :

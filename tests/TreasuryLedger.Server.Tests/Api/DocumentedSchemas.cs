@@ -63,7 +63,7 @@ internal sealed partial class DocumentedSchemas
 
     private JsonElement? OperationOf(HttpMethod method, string address)
     {
-        var found = _paths.FirstOrDefault(path => path.Address.IsMatch(address.Split('?')[0]));
+        var found = _paths.FirstOrDefault(path => path.Address.IsMatch(address.Split('?')[0].TrimEnd('/')));
         return found.Address is not null
             && found.Operations.TryGetProperty(method.Method.ToLowerInvariant(), out var known) ? known : null;
     }

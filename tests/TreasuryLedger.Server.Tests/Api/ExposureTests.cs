@@ -114,6 +114,7 @@ public sealed class ExposureTests(ApiHost host)
             var (first, second) = (await client.GetAsync(path), await client.GetAsync(path));
             first.ShouldBe(HttpStatusCode.OK).Text.ShouldContain(holds);
             second.Text.ShouldBe(first.Text);
+            (await client.GetAsync($"{path}&asset=NONE")).Code.ShouldBe("asset_unknown");
         }
 
         async Task<JsonElement[]> HistoryAsync(string by) =>

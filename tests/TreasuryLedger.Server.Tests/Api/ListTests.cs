@@ -211,6 +211,7 @@ public sealed class ListTests(ApiHost host)
     [Theory]
     [InlineData("entries?type=nonsense")]
     [InlineData("entries?type=")]
+    [InlineData("entries?type=nonsense,nonsense")]
     [InlineData("entries?mode=both")]
     [InlineData("entries?voided=maybe")]
     [InlineData("entries?actor=")]

@@ -92,6 +92,14 @@ public sealed record ExposureHistoryAnswer(
         SeenExposure exposure, AssetId? asked, HistoryPoints by, Instant? from)
     {
         var seen = exposure.Seen;
+        if (asked is { } unknown && !seen.At.Registers.Assets.ContainsKey(unknown))
+        {
+            throw ProblemException.Of(
+                ErrorRegistry.Of(Core.Commands.RefusalCode.AssetUnknown).Code,
+                $"The asset {unknown} is not registered.",
+                ("asset", unknown));
+        }
+
         var instants = by == HistoryPoints.Day
             ? SeriesAnswer.Ends(seen.Zone, from, seen.Standpoint.AsOf, SeriesStep.Day)
                 .Select(at => (At: at, Entry: (long?)null)).ToList()
@@ -183,7 +191,8 @@ public sealed record ExposureHistoryAnswer(
     private static ExactDecimal? LowOf(Seen seen, TreasuryAt at, AssetId asset)
     {
         var day = LocalDay.Of(at.Viewpoint.AsOf, seen.Zone);
-        for (AssetId? one = asset; one is { } named; one = at.Registers.Assets[named].StandsFor?.Asset)
+        var assets = at.Registers.Assets;
+        for (AssetId? one = asset; one is { } named; one = assets.GetValueOrDefault(named)?.StandsFor?.Asset)
         {
             var prices = at.Prices
                 .Between(named, seen.Opened.ReportingCurrency, LocalDay.StartOf(day, seen.Zone),
