@@ -11,7 +11,7 @@ namespace TreasuryLedger.Server.Webhooks;
 /// </summary>
 /// <param name="database">The databases; the owner looks at all tenants.</param>
 /// <param name="keys">The keys.</param>
-/// <param name="log">Told of what was sealed anew, and of a database that is away.</param>
+/// <param name="log">Told of what was sealed anew, and of a database that is away or another one.</param>
 public sealed class SecretSealing(Platform.Database database, SecretKeys keys, ILogger<SecretSealing> log)
     : IHostedService
 {
@@ -41,9 +41,12 @@ public sealed class SecretSealing(Platform.Database database, SecretKeys keys, I
                 await one.ReadyAsync(cancellationToken);
                 await SealAsync(database.OwnerOf(one), one.Name, cancellationToken);
             }
-            catch (ProblemException away) when (away.Problem.Code == ErrorRegistry.DatabaseUnavailable)
+            catch (ProblemException away) when (
+                away.Problem.Code is ErrorRegistry.DatabaseUnavailable or ErrorRegistry.DatabaseNotConfigured)
             {
-                log.LogWarning("Database {Database} is away: its webhooks' secrets were not looked at.", one.Name);
+                // The others are served; whoever asks for this one is told the same.
+                log.LogWarning(
+                    "The webhooks' secrets of database {Database} were not looked at: {Why}", one.Name, away.Message);
             }
         }
     }
