@@ -319,9 +319,7 @@ internal static class NarrowEvents
 
                 break;
             case MarketStateRecorded state:
-                to.Byte(22);
-                to.Shared(state.Market);
-                to.Id(state.Asset);
+                to.Reserve(22, state.Market, state.Asset);
                 to.Exact(state.LoanToValueMax);
                 to.Exact(state.LiquidationThreshold);
                 to.Exact(state.LiquidationBonus);

@@ -92,18 +92,14 @@ internal static class NarrowPositions
                 to.Shared(set.Version);
                 break;
             case ReserveUpdated updated:
-                to.Byte(77);
-                to.Shared(updated.Market);
-                to.Id(updated.Asset);
+                to.Reserve(77, updated.Market, updated.Asset);
                 to.Exact(updated.LiquidityIndex);
                 to.Exact(updated.VariableBorrowIndex);
                 to.Exact(updated.LiquidityRate);
                 to.Exact(updated.VariableBorrowRate);
                 break;
             case ReserveConfigured reserve:
-                to.Byte(78);
-                to.Shared(reserve.Market);
-                to.Id(reserve.Asset);
+                to.Reserve(78, reserve.Market, reserve.Asset);
                 to.Exact(reserve.ProtocolFee);
                 to.Exact(reserve.ReserveFactor);
                 to.Exact(reserve.SupplyCap);
@@ -115,9 +111,7 @@ internal static class NarrowPositions
                 to.OrNot(reserve.IsBorrowableInIsolation, to.Flag);
                 break;
             case ReserveUseRecorded use:
-                to.Byte(80);
-                to.Shared(use.Market);
-                to.Id(use.Asset);
+                to.Reserve(80, use.Market, use.Asset);
                 to.Exact(use.Supplied);
                 to.Exact(use.Borrowed);
                 to.Exact(use.Available);

@@ -126,6 +126,14 @@ internal sealed class NarrowWriter
 
     public void Fact(FactId fact) => Own(fact.ToString());
 
+    /// <summary>What an event of a market begins with: its number, the market and the reserve.</summary>
+    public void Reserve(byte number, string market, AssetId asset)
+    {
+        Byte(number);
+        Shared(market);
+        Id(asset);
+    }
+
     public void Leg(Leg leg)
     {
         Id(leg.Account);
