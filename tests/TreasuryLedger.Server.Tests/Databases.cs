@@ -28,7 +28,9 @@ public sealed class Databases : IAsyncLifetime
     {
         _server = await EmbeddedPostgresServer.StartThrowawayAsync();
         await CreateAsync(Template, "template0");
-        await Schema.PrepareAsync(LoginTo(Template), CancellationToken.None);
+        // What is copied must have no connection left.
+        var unpooled = new NpgsqlConnectionStringBuilder(LoginTo(Template)) { Pooling = false };
+        await Schema.PrepareAsync(unpooled.ConnectionString, CancellationToken.None);
     }
 
     /// <summary>The login of the operator to a new, migrated database.</summary>
@@ -74,7 +76,12 @@ public sealed class Databases : IAsyncLifetime
         }
     }
 
-    private string LoginTo(string database) =>
-        new NpgsqlConnectionStringBuilder(_server!.OwnerConnectionString) { Database = database, Pooling = false }
-            .ConnectionString;
+    /// <summary>Pooled, as in production; a pool soon gives back what it does not need: there are many.</summary>
+    private string LoginTo(string database) => new NpgsqlConnectionStringBuilder(_server!.OwnerConnectionString)
+    {
+        Database = database,
+        Pooling = true,
+        ConnectionIdleLifetime = 4,
+        ConnectionPruningInterval = 2,
+    }.ConnectionString;
 }
