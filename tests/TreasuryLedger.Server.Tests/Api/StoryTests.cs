@@ -83,13 +83,15 @@ public sealed class StoryTests(ApiHost host)
                 "compare-lots" => "?asOf=2026-01-06&with=us-tax&measurement=fairValue",
                 "compare" => "?asOf=2026-01-06&book=official&with=average&period=day",
                 _ => "?asOf=2026-01-06",
-            }));
+            }), saltedHashes: question.Verb == "books");
         }
 
-        static Task HoldAsync(string name, ApiAnswer answer) => RepositoryFiles.ShouldHoldAsync(
-            $"src/TreasuryLedger.Server/Platform/OpenApi/Examples/{name}.json",
-            JsonSerializer.Serialize(answer.Json, Wire.Indented) + "\n",
-            TestContext.Current.CancellationToken);
+        static Task HoldAsync(string name, ApiAnswer answer, bool saltedHashes = false) =>
+            RepositoryFiles.ShouldHoldAsync(
+                $"src/TreasuryLedger.Server/Platform/OpenApi/Examples/{name}.json",
+                JsonSerializer.Serialize(answer.Json, Wire.Indented) + "\n",
+                TestContext.Current.CancellationToken,
+                saltedHashes);
     }
 
     private static string AddressOf(AnswerRoute question)
