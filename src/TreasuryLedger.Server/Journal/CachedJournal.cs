@@ -23,6 +23,9 @@ internal sealed class CachedJournal(JournalKey key)
         set => Volatile.Write(ref _usedAt, value);
     }
 
+    /// <summary>As far as anyone asked.</summary>
+    public JournalLog Newest => _known.Entries;
+
     /// <summary>Whether books were asked for.</summary>
     public bool HasBooks => _known.Entries.Memory.HasBooks;
 

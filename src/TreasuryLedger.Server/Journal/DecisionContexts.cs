@@ -1,22 +1,20 @@
-using System.Collections.Concurrent;
 using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
-using TreasuryLedger.Core.Markets;
 using TreasuryLedger.Core.Periods;
-using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Periods;
 
 namespace TreasuryLedger.Server.Journal;
 
 /// <summary>
-/// Prices and markets as known now, for instructions of a treasury that has limits, each book followed from where it
-/// was asked last; and what is to be sealed.
+/// Prices, markets and lending positions as known now, for instructions of a treasury that has limits, from what reads
+/// keep in memory; and what is to be sealed.
 /// </summary>
 internal sealed class DecisionContexts(JournalReader reader)
 {
-    private readonly ConcurrentDictionary<JournalKey, Followed> _books = new();
+    /// <summary>A tail of a treasury's journal that is folded while its head is locked.</summary>
+    private const long TailMax = 1_000;
 
     /// <summary>
     /// What would be sealed by the commands of a submission, derived before the head is locked: it follows from what
@@ -54,7 +52,7 @@ internal sealed class DecisionContexts(JournalReader reader)
     public async ValueTask<DecisionContext> ForAsync(
         Pending pending, TreasuryState state, Command command, IReadOnlyList<AcceptedEntry> accepted)
     {
-        var mayInstruct = command.Mode == EntryMode.Instruction || command is ApproveProposal;
+        var mayInstruct = MayInstruct(command);
         if (!mayInstruct && command is not IAsksWho)
         {
             return DecisionContext.Empty;
@@ -71,85 +69,63 @@ internal sealed class DecisionContexts(JournalReader reader)
         }
 
         var tenant = pending.Submission.Journal.Tenant;
-        var prices = await FollowAsync(JournalKey.Prices(tenant, treasury.PriceBook));
-        var markets = await FollowAsync(JournalKey.Markets(tenant, treasury.MarketBook));
-        var context = asked with { Prices = prices.Prices.Newest, Markets = markets.Markets.Newest };
-        return command is WithdrawCollateral or Borrow or ApproveProposal
+        var prices = await reader.LogAsync(JournalKey.Prices(tenant, treasury.PriceBook));
+        var markets = await reader.LogAsync(JournalKey.Markets(tenant, treasury.MarketBook));
+        var context = asked with
+        {
+            Prices = prices.Memory.Prices(prices).At(prices.Count),
+            Markets = markets.Memory.Markets(markets).At(markets.Count),
+        };
+        return IsOfPositions(command)
             ? context with
             {
-                FactsAt = await FactsAsync(pending.Submission.Journal, JournalKey.Prices(tenant, treasury.PriceBook)),
+                FactsAt = FactsOf(await reader.LogAsync(pending.Submission.Journal), prices),
                 Pending = [.. accepted.Select(one => one.Entry)],
             }
             : context;
     }
 
     /// <summary>
+    /// Whether a group asks for what is not in memory, so that deriving it would keep the head locked for long.
+    /// </summary>
+    /// <param name="treasury">The journal.</param>
+    /// <param name="state">Its state.</param>
+    /// <param name="group">What is to be decided on it.</param>
+    public bool IsToPrepare(JournalKey treasury, TreasuryState state, IEnumerable<Pending> group) =>
+        state.HasLimits && state.Registers.Treasury is { } opened
+        && group.SelectMany(pending => pending.Submission.Commands).Where(MayInstruct).Select(IsOfPositions).Distinct()
+            .ToList() is { Count: > 0 } asked
+        && (!reader.Holds(JournalKey.Prices(treasury.Tenant, opened.PriceBook), 0)
+            || !reader.Holds(JournalKey.Markets(treasury.Tenant, opened.MarketBook), 0)
+            || (asked.Contains(true) && !reader.Holds(treasury, state.Position - TailMax)));
+
+    /// <summary>Brings it into memory.</summary>
+    public async ValueTask PrepareAsync(JournalKey treasury, TreasuryState state)
+    {
+        var opened = state.Registers.Treasury!;
+        var markets = await reader.LogAsync(JournalKey.Markets(treasury.Tenant, opened.MarketBook));
+        markets.Memory.Markets(markets);
+        var prices = await reader.LogAsync(JournalKey.Prices(treasury.Tenant, opened.PriceBook));
+        var journal = await reader.LogAsync(treasury);
+        journal.Memory.Refresh(journal, prices.Memory.Prices(prices), prices.Count);
+    }
+
+    private static bool MayInstruct(Command command) =>
+        command.Mode == EntryMode.Instruction || command is ApproveProposal;
+
+    private static bool IsOfPositions(Command command) => command is WithdrawCollateral or Borrow or ApproveProposal;
+
+    /// <summary>
     /// What a journal says of its lending positions. Its head is locked meanwhile, so what is read is all there is.
     /// </summary>
-    private async ValueTask<Func<Instant, PositionFacts>> FactsAsync(JournalKey treasury, JournalKey prices)
+    private static Func<Instant, PositionFacts> FactsOf(JournalLog journal, JournalLog prices)
     {
-        if (await reader.ReadAsync(treasury, knownAt: null, minPosition: 0, CancellationToken.None)
-            is not ReadOutcome<JournalView>.Found { View: var view })
+        if (journal.Count == 0)
         {
             return _ => PositionFacts.None; // everything about it is of the same commit
         }
 
-        BookHistory books;
-        var known = 0L;
-        if (await reader.ReadAsync(prices, knownAt: null, minPosition: 0, CancellationToken.None)
-            is ReadOutcome<JournalView>.Found { View: var beside })
-        {
-            (books, known) = (
-                view.Log.Memory.Books(view.Log, beside.Log.Memory.Prices(beside.Log)), beside.Head.Position);
-        }
-        else
-        {
-            books = new BookHistory(new PriceHistory(), CheckpointBudget.None);
-            books.Append(view.Entries);
-        }
-
-        return at => books.At(new BookQuestion(at, view.Head.Position, known)).State.Facts;
-    }
-
-    private async ValueTask<Followed> FollowAsync(JournalKey book)
-    {
-        var read = await reader.ReadAsync(book, knownAt: null, minPosition: 0, CancellationToken.None);
-        var entries = read is ReadOutcome<JournalView>.Found { View: var found } ? found.Entries : [];
-        return _books.AddOrUpdate(
-            book, _ => new Followed().Through(entries), (_, followed) => followed.Through(entries));
-    }
-
-    /// <summary>One book as far as it was read. A price book has no markets and a market book no prices.</summary>
-    private sealed class Followed
-    {
-        private readonly Lock _appending = new();
-        private NarrowEntry? _last;
-
-        public PriceHistory Prices { get; } = new();
-
-        public MarketHistory Markets { get; } = new();
-
-        /// <summary>This, with the entries that are new; or a new one if they are not those of before.</summary>
-        public Followed Through(IReadOnlyList<NarrowEntry> entries)
-        {
-            lock (_appending)
-            {
-                var known = (int)(_last?.Position ?? 0);
-                if (known > entries.Count || (known > 0 && entries[known - 1] != _last))
-                {
-                    // Another caller read later and was here first, or the database was put back to an earlier state.
-                    return new Followed().Through(entries);
-                }
-
-                for (; known < entries.Count; known++)
-                {
-                    _last = entries[known];
-                    Prices.Append(_last);
-                    Markets.Append(_last);
-                }
-
-                return this;
-            }
-        }
+        var books = journal.Memory.Books(journal, prices.Memory.Prices(prices));
+        return at => books.At(new BookQuestion(at, journal.Count, prices.Count)).State.Facts;
     }
 }

@@ -71,6 +71,14 @@ internal sealed class JournalLog : IStoredEntries
         return _blocks[block].RecordedAt(within);
     }
 
+    /// <summary>When what an entry says was true, without decoding the rest of it.</summary>
+    /// <param name="index">0 for the first.</param>
+    public Instant EffectiveAt(int index)
+    {
+        _ = IsPlain(index, out _, out var effectiveAt);
+        return effectiveAt;
+    }
+
     /// <inheritdoc/>
     public bool IsPlain(int index, out Instant recordedAt, out Instant effectiveAt)
     {

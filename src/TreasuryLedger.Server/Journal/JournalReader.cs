@@ -242,21 +242,32 @@ public sealed class JournalReader(TenantDatabases databases, TimeProvider time)
             && log[0].Event is TreasuryOpened opened)
         {
             var beside = JournalKey.Prices(key.Tenant, opened.PriceBook);
-            if (await LogAsync(connection, beside, cancellation) is { } prices)
-            {
-                log.Memory.Refresh(log, prices.Memory.Prices(prices), prices.Count);
-            }
+            var prices = await LogAsync(connection, beside, cancellation);
+            log.Memory.Refresh(log, prices.Memory.Prices(prices), prices.Count);
         }
     }
 
-    private async Task<JournalLog?> LogAsync(
+    /// <summary>
+    /// The entries of a journal as it stands now; none if it was not opened. Nothing is settled by it.
+    /// </summary>
+    internal async Task<JournalLog> LogAsync(JournalKey key)
+    {
+        Cached(key).UsedAt = time.GetTimestamp();
+        Sweep();
+        await using var connection = await databases.OpenAsync(key.Tenant, CancellationToken.None);
+        return await LogAsync(connection, key, CancellationToken.None);
+    }
+
+    /// <summary>Whether a journal is in memory up to a position, the books of a treasury with it.</summary>
+    internal bool Holds(JournalKey key, long position) => _cached.TryGetValue(key, out var cached)
+        && cached.Kept.Entries >= position && (!key.IsTreasury || cached.HasBooks);
+
+    private async Task<JournalLog> LogAsync(
         NpgsqlConnection connection, JournalKey key, CancellationToken cancellation)
     {
         var cached = Cached(key);
         var row = await JournalRows.HeadAsync(connection, key, cancellation);
-        return row is null
-            ? null
-            : await cached.UpToAsync(connection, row.Head, cancellation);
+        return row is null ? cached.Newest : await cached.UpToAsync(connection, row.Head, cancellation);
     }
 
     private CachedJournal Cached(JournalKey key) => _cached.GetOrAdd(

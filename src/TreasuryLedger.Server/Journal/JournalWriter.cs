@@ -150,7 +150,7 @@ internal sealed class JournalWriter
     private async Task CommitAsync(List<Pending> group)
     {
         await using var connection = await _database.OpenConnectionAsync();
-        var (transaction, head) = await LockAsync(connection);
+        var (transaction, head) = await LockAsync(connection, group);
         await using var ends = transaction;
         await TidyAsync(connection);
         var found = await Recollection.OfAsync(connection, _key, _state.Known, group);
@@ -220,9 +220,11 @@ internal sealed class JournalWriter
 
     /// <summary>
     /// Begins a transaction that holds the head's lock, with the state at that head. Normally nobody else wrote, and
-    /// one round trip does it. A long tail of others is folded without the lock, and then the lock is taken again.
+    /// one round trip does it. A long tail of others is folded without the lock, and so is what instructions are held
+    /// against; then the lock is taken again.
     /// </summary>
-    private async Task<(NpgsqlTransaction Transaction, HeadRow Head)> LockAsync(NpgsqlConnection connection)
+    private async Task<(NpgsqlTransaction Transaction, HeadRow Head)> LockAsync(
+        NpgsqlConnection connection, List<Pending> group)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -238,6 +240,13 @@ internal sealed class JournalWriter
                 }
 
                 _state = await _state.FollowAsync(connection, _key, head.Head, _checkpoints);
+                if (attempt < AttemptsMax && _owner.Contexts.IsToPrepare(_key, _state.Treasury, group))
+                {
+                    await transaction.RollbackAsync();
+                    await _owner.Contexts.PrepareAsync(_key, _state.Treasury);
+                    continue;
+                }
+
                 return (transaction, head);
             }
             catch

@@ -26,6 +26,8 @@ public sealed class InterestTests(ApiHost host)
         ]);
         Rows(february)[2].ShouldBe("bilateral USDT debt 234 0 486 252");
         (await ExpenseAsync(client, "2026-01-31")).ShouldBe("0");
+        (await UnbookedAsync(client)).ShouldBe(
+            ["aave-9 USDT debt 20 20", "aave-9 WETH supply 0.1 270", "bilateral USDT debt 234 234"]);
 
         var batch = january.GetProperty("bookings").GetRawText();
         (await client.PostAsync(Treasury + "/batches", batch)).ShouldBe(HttpStatusCode.Created);
@@ -40,6 +42,7 @@ public sealed class InterestTests(ApiHost host)
         // What a loan owes bears no interest before its lender charges it: 252 of February as before.
         Rows(await InterestAsync(client, February)).ShouldBe(["bilateral USDT debt 234 0 486 252"]);
         (await ExpenseAsync(client, "2026-01-31")).ShouldBe("20");
+        (await UnbookedAsync(client)).ShouldBe(["bilateral USDT debt 234 234"]);
         // Once: the same batch again would count the same interest twice.
         (await client.PostAsync(Treasury + "/batches", batch)).Code.ShouldBe("interest_booked");
     }
@@ -52,6 +55,14 @@ public sealed class InterestTests(ApiHost host)
         .. answer.GetProperty("rows").EnumerateArray().Select(row => string.Join(
             ' ', new[] { "position", "asset", "side", "accruedBefore", "booked", "accruedAfter", "interest" }
                 .Select(name => Text(row, name)))),
+    ];
+
+    /// <summary>What the trial balance of the end of January says to be in none of its rows.</summary>
+    private static async Task<string[]> UnbookedAsync(ApiClient client) =>
+    [
+        .. (await client.GetAsync($"{Treasury}/trial-balance?asOf=2026-01-31")).ShouldBe(HttpStatusCode.OK).Json
+            .GetProperty("unbooked").GetProperty("rows").EnumerateArray().Select(row => string.Join(
+                ' ', new[] { "position", "asset", "side", "quantity", "value" }.Select(name => Text(row, name)))),
     ];
 
     private static async Task<string?> ExpenseAsync(ApiClient client, string asOf) =>

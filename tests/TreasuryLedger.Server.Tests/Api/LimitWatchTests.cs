@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
+using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Journal;
+using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Policies;
 using Xunit;
 
@@ -64,6 +67,44 @@ public sealed class LimitWatchTests(ApiHost host)
             .. (await client.GetAsync($"{Treasury}/alerts?asOf=2026-01-07T00:00:00Z&code=limitBroken"))
                 .ShouldBe(HttpStatusCode.OK).Json.GetProperty("alerts").EnumerateArray(),
         ];
+    }
+
+    [Fact]
+    public async Task only_a_treasury_with_limits_is_looked_at_and_only_when_it_or_its_books_changed()
+    {
+        var client = await host.NewTenantAsync();
+        var reader = new JournalReader(host.Host.Services.GetRequiredService<TenantDatabases>(), TimeProvider.System);
+        var watch = ActivatorUtilities.CreateInstance<LimitWatch>(
+            host.Host.Services, new WatchOptions(), new Lookout(reader, TimeProvider.System));
+        // A journal that is damaged comes first in each turn, and keeps nobody from what follows.
+        await Database.AskAsync(
+            host.Login,
+            $"""
+            insert into ledger.heads (tenant, journal, position, recorded_at, hash, replayed, settled_at)
+            values ('{client.Tenant}', 'treasury/aaa', 1, now(), decode(repeat('00', 32), 'hex'), false, now())
+            """);
+        foreach (var request in Story.Requests.TakeWhile(request => request.Route.Path != "opening-balances"))
+        {
+            var body = JsonNode.Parse(request.Example.Json)!.AsObject();
+            body.Remove("limits");
+            (await client.PostAsync(request.Address, body.ToJsonString())).ShouldBe(HttpStatusCode.Created);
+        }
+
+        (await LooksAsync()).ShouldBe(0, "nobody set limits");
+        reader.Kept.ShouldBeEmpty();
+        await SayAsync($"{Treasury}/limits", "\"healthFactorMin\":\"1.7\"");
+        (await LooksAsync()).ShouldBe(1);
+        (await LooksAsync()).ShouldBe(0, "nothing happened since");
+        await SayAsync("/v1/price-books/other", "\"name\":\"Other\"");
+        (await LooksAsync()).ShouldBe(0, "that book is not its own");
+        await SayAsync("/v1/price-books/reference/prices", "\"asset\":\"WETH\",\"currency\":\"USD\",\"price\":\"2\"");
+        (await LooksAsync()).ShouldBe(1);
+        await Database.AskAsync(host.Login, "delete from ledger.heads where journal = 'treasury/aaa'");
+
+        Task<int> LooksAsync() => watch.WatchAsync(client.Tenant, TestContext.Current.CancellationToken);
+        async Task SayAsync(string address, string members) =>
+            (await client.PostAsync(address, $"{{\"effectiveAt\":\"2026-01-06T12:00:00Z\",{members}}}"))
+            .ShouldBe(HttpStatusCode.Created);
     }
 
     private static string? Text(JsonElement of, string name) => of.GetProperty(name).ToString();

@@ -165,15 +165,20 @@ internal sealed class TestLedger : IAsyncDisposable
         await using var transaction = await holder.BeginTransactionAsync(Cancellation);
         await holder.AskAsync("select count(*) from (select from ledger.heads for update) held");
         var first = SubmitAsync(Alone("starts-the-group", Buy() with { Account = AccountId.Parse("nowhere") }));
-        while (await Database.AskAsync(login, Waiting) == "0")
-        {
-            await Task.Delay(10, Cancellation);
-        }
-
+        await WaitForLockAsync(login);
         queue();
         await Task.Delay(200, Cancellation);
         await transaction.RollbackAsync(Cancellation);
         await first;
+    }
+
+    /// <summary>Waits until somebody waits for a lock.</summary>
+    public static async Task WaitForLockAsync(string login)
+    {
+        while (await Database.AskAsync(login, Waiting) == "0")
+        {
+            await Task.Delay(10, Cancellation);
+        }
     }
 
     /// <summary>Every journal verifies.</summary>

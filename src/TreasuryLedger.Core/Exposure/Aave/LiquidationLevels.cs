@@ -69,8 +69,13 @@ public static class LiquidationLevels
                 : new(LevelSide.Never, 0);
         }
 
-        return !IsBelow(0) ? new(LevelSide.Never, 0)
-            : Border.FirstUpTo(0, Limit, price => !IsBelow(price)) is { } safe
+        bool IsSafe(BigInteger price) => !IsBelow(price);
+        // Without any rounding it were here: what the rest lacks, for each unit of the asset.
+        var lacking = (least * rest.Debt * PercentageMath.One) - (rest.ByThreshold * WadRayMath.Wad);
+        return IsSafe(0) ? new(LevelSide.Never, 0)
+            : (part.Owed.IsZero
+                ? Border.FirstNear(lacking * part.Unit / weight, 0, Limit, IsSafe)
+                : Border.FirstUpTo(0, Limit, IsSafe)) is { } safe
                 ? new(LevelSide.AtOrBelow, Outermost(account.Holding(id), safe - 1, IsBelow))
             : new(LevelSide.Always, 0);
     }

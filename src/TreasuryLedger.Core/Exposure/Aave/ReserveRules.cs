@@ -18,15 +18,26 @@ public static class ReserveRules
             ?? (RoomToSupply(account, id) is { Sign: <= 0 } ? "SupplyCapExceeded" : null);
     }
 
-    /// <summary>Why nothing may be withdrawn from a reserve; <c>null</c> if its health may allow something.</summary>
+    /// <summary>
+    /// Why nothing may be withdrawn from a reserve while something is owed; <c>null</c> if its health may allow
+    /// something. Collateral on which nothing is lent leaves first.
+    /// </summary>
     public static string? RefuseWithdraw(AaveAccount account, int id)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        return RefuseRepay(account, id)
+            ?? (account.Holding(id).IsCollateral && account.CollateralTerms(id).LtvBps != 0
+                && account.Holdings.Any(held => held.IsBorrowing) && AccountSums.Of(account).HasLtvZero
+                ? "LtvValidationFailed"
+                : null);
+    }
+
+    /// <summary>Why nothing may be repaid in a reserve; <c>null</c> if something may.</summary>
+    public static string? RefuseRepay(AaveAccount account, int id)
     {
         ArgumentNullException.ThrowIfNull(account);
         return account.Reserve(id).IsPaused ? "ReservePaused" : null;
     }
-
-    /// <summary>Why nothing may be repaid in a reserve; <c>null</c> if something may.</summary>
-    public static string? RefuseRepay(AaveAccount account, int id) => RefuseWithdraw(account, id);
 
     /// <summary>Why nothing may be borrowed in a reserve; <c>null</c> if collateral may allow something.</summary>
     public static string? RefuseBorrow(AaveAccount account, int id)

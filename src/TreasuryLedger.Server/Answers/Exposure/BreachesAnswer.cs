@@ -5,6 +5,7 @@ using TreasuryLedger.Core.Markets.Aave;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Core.Time;
+using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.OpenApi;
 
@@ -118,26 +119,40 @@ public sealed record BreachesAnswer(
     /// <summary>Every instant up to the viewpoint at which anything may change.</summary>
     internal static List<Instant> Effective(Seen seen, Instant? from)
     {
-        var (until, first) = (seen.Standpoint.AsOf, from ?? default);
-        var view = seen.View;
+        var (until, view) = (seen.Standpoint.AsOf, seen.View);
         var assets = seen.At.Registers.Assets;
-        var changes = view.Treasury.Entries.Take((int)view.Treasury.Head.Position)
-            .Concat(view.Prices.Entries.Take((int)view.Prices.Head.Position)
-                .Where(entry => entry.Event is PriceRecorded price && assets.ContainsKey(price.Asset)))
-            .Concat(view.Markets.Entries.Take((int)view.Markets.Head.Position))
-            .Select(entry => entry.EffectiveAt)
-            .ToList();
         // A price also grows too old without anything happening.
         var ages = RiskAt.BookOf(seen.At).Limits(seen.Opened, until)
             .Select(dated => dated.Limits.PriceAgeMaxSeconds).OfType<long>().Distinct().ToList();
-        var opened = view.Treasury.Entries[0].EffectiveAt;
-        var begin = Instant.Latest(first, opened);
+        var begin = Instant.Latest(from ?? default, view.Treasury.Entries[0].EffectiveAt);
+        var oldest = new Instant(Math.Max(0, begin.Microseconds - ages.Append(0).Max(Older)));
+        var changes = Changes(view.Treasury, oldest)
+            .Concat(Changes(
+                view.Prices, oldest, told => told is PriceRecorded price && assets.ContainsKey(price.Asset)))
+            .Concat(Changes(view.Markets, oldest))
+            .ToList();
         return Bounded(changes
-            .Concat(ages.SelectMany(age => changes.Select(at => at.Plus((age * MicrosecondsPerSecond) + 1))))
+            .Concat(ages.SelectMany(age => changes.Select(at => at.Plus(Older(age)))))
             .Concat(DayEnds(seen.Zone, begin, until))
             .Append(until)
             .Append(begin)
             .Where(at => at >= begin && at <= until));
+
+        static long Older(long age) => (age * MicrosecondsPerSecond) + 1;
+    }
+
+    /// <summary>When entries of a journal from an instant on were true; only those that must be are decoded.</summary>
+    private static IEnumerable<Instant> Changes(
+        JournalView journal, Instant from, Func<LedgerEvent, bool>? counts = null)
+    {
+        for (var index = 0; index < journal.Log.Count; index++)
+        {
+            var at = journal.Log.EffectiveAt(index);
+            if (at >= from && (counts is null || counts(journal.Log[index].Event)))
+            {
+                yield return at;
+            }
+        }
     }
 
     /// <summary>Every instant up to the viewpoint at which anything was recorded.</summary>

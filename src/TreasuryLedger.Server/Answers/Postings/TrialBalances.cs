@@ -51,6 +51,22 @@ public sealed record TrialTie(ChartHeading Heading, Amount Posted, Amount Derive
     }
 }
 
+/// <summary>Interest of a lending position that has accrued and that no entry books: it stands in no row.</summary>
+/// <param name="Position">The position.</param>
+/// <param name="Asset">Of what.</param>
+/// <param name="Side">Owed or earned.</param>
+/// <param name="Quantity">Whole tokens.</param>
+/// <param name="Value">Their worth at the viewpoint; absent without a price.</param>
+public sealed record UnbookedRow(
+    AccountId Position, AssetId Asset, InterestSide Side, ExactDecimal Quantity, Amount? Value);
+
+/// <summary>
+/// Interest that has accrued and stands in no row. The question about interest gives the batch that books what has an
+/// index; that of a loan is booked when its lender charges it.
+/// </summary>
+/// <param name="Rows">By position, asset and side.</param>
+public sealed record UnbookedInterest(ImmutableArray<UnbookedRow> Rows);
+
 /// <summary>Every chart account at a viewpoint.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
 /// <param name="Debit">The sum of all debits.</param>
@@ -61,6 +77,7 @@ public sealed record TrialTie(ChartHeading Heading, Amount Posted, Amount Derive
 /// <param name="Ties">What postings have in common with lots and disposals.</param>
 /// <param name="Headings">The rows added up by heading, in the order of statements.</param>
 /// <param name="Rows">By chart account and asset.</param>
+/// <param name="Unbooked">Interest that has accrued and stands in no row; absent if there is none.</param>
 public sealed record TrialBalanceAnswer(
     Standpoint Viewpoint,
     Amount Debit,
@@ -70,7 +87,8 @@ public sealed record TrialBalanceAnswer(
     long BasisMissing,
     ImmutableArray<TrialTie> Ties,
     ImmutableArray<TrialHeading> Headings,
-    ImmutableArray<TrialRow> Rows)
+    ImmutableArray<TrialRow> Rows,
+    UnbookedInterest? Unbooked = null)
 {
     /// <summary>The answer.</summary>
     public static TrialBalanceAnswer Of(Seen seen)
@@ -99,7 +117,21 @@ public sealed record TrialBalanceAnswer(
                         row.Row.Account, row.Chart.Heading, row.Chart.Type, row.Chart.NormalSide, row.Row.Asset,
                         seen.Tokens(row.Row.Asset, row.Row.Quantity), row.Row.Debit, row.Row.Credit,
                         row.Row.Postings)),
-            ]);
+            ],
+            UnbookedOf(seen));
+    }
+
+    private static UnbookedInterest? UnbookedOf(Seen seen)
+    {
+        ImmutableArray<UnbookedRow> rows =
+        [
+            .. InterestOfSpan.Accrued(seen.At)
+                .OrderBy(one => one.Key.Position).ThenBy(one => one.Key.Asset).ThenBy(one => one.Key.Side)
+                .Select(one => new UnbookedRow(
+                    one.Key.Position, one.Key.Asset, one.Key.Side,
+                    seen.Tokens(one.Key.Asset, one.Value.Quantity), one.Value.Value)),
+        ];
+        return rows.IsEmpty ? null : new UnbookedInterest(rows);
     }
 
     /// <summary>The postings of every entry up to the viewpoint: folds the whole history while they are read.</summary>

@@ -133,6 +133,29 @@ public sealed class ReserveRulesTests
         ReserveRules.RefuseBorrow(siloed with { Version = AaveVersion.V37 }, 2).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(AaveVersion.V35, 0, true)]
+    [InlineData(AaveVersion.V36, 0, true)]
+    [InlineData(AaveVersion.V37, 0, true)]
+    [InlineData(AaveVersion.V36, 1, false)]
+    public void collateral_on_which_nothing_is_lent_leaves_first(AaveVersion version, int ltv, bool isFirst)
+    {
+        var account = AaveSample.Account("100", "2300", "130000") with { Version = version };
+        var both = (account with
+        {
+            Reserves = account.Reserves.Add(AaveSample.Reserve(2, 18, "1000") with { LtvBps = ltv }),
+        }).With(new AaveHolding(2, AaveSample.Units("1", 18), true, 0));
+
+        ReserveRules.RefuseWithdraw(both, Collateral).ShouldBe(isFirst ? "LtvValidationFailed" : null);
+        ReserveRules.RefuseWithdraw(both, 2).ShouldBeNull();
+        Plans(both).ShouldBe((true, true, !isFirst));
+        // Not where it is no collateral, not once it is gone, and not where nothing is owed.
+        ReserveRules.RefuseWithdraw(
+            both.With(both.Holding(2) with { CollateralEnabled = false }), Collateral).ShouldBeNull();
+        ReserveRules.RefuseWithdraw(both.Withdraw(2, AaveSample.Units("1", 18)), Collateral).ShouldBeNull();
+        ReserveRules.RefuseWithdraw(both.Repay(Debt, both.Owed(Debt)), Collateral).ShouldBeNull();
+    }
+
     [Fact]
     public void in_an_e_mode_only_its_assets_are_borrowed()
     {

@@ -99,7 +99,7 @@ internal sealed class InnerNode : TestNode
                 Args =
                 [
                     $"--Nodes:Address={Address}", $"--Nodes:HealthCheckSeconds={interval}", $"--urls={Address}",
-                    "--Logging:LogLevel:Default=None",
+                    "--Watch:Every=00:00:00.5", "--Logging:LogLevel:Default=None",
                 ],
             },
             _database);
@@ -153,6 +153,7 @@ internal sealed class OuterNode : TestNode
                 ["Database__OwnerConnection"] = login,
                 ["Nodes__Address"] = Address.ToString(),
                 ["Nodes__HealthCheckSeconds"] = interval,
+                ["Watch__Every"] = "00:00:00.5",
             },
         })!;
         _process.OutputDataReceived += (_, _) => { };

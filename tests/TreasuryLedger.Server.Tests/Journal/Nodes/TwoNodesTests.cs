@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Shouldly;
+using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
 using Xunit;
 
@@ -14,7 +15,8 @@ public sealed class TwoNodesTests(Databases databases, ITestOutputHelper output)
 
     /// <summary>
     /// Callers of two processes record in the same treasuries; one process is killed (SIGKILL). Its callers go on at
-    /// the other with the same keys.
+    /// the other with the same keys. Limits of a treasury are watched by the node that has its writer, and by no other;
+    /// the survivor goes on with those of the victim and raises nothing twice.
     /// </summary>
     [Fact]
     public async Task one_node_killed_the_other_takes_over_and_nothing_is_lost_doubled_or_skipped()
@@ -24,12 +26,25 @@ public sealed class TwoNodesTests(Databases databases, ITestOutputHelper output)
         await using var victim = OuterNode.Start(login);
         await survivor.WaitForSlotsAsync(32, 32);
         await victim.WaitForSlotsAsync(32, 32);
+        var (here, there) = (
+            await WatchedTreasury.OpenAsync(login, survivor, survivor.Treasury(here: true)),
+            await WatchedTreasury.OpenAsync(login, victim, survivor.Treasury(here: false)));
+        await here.KeepAsync(survivor, "one");
+        await there.KeepAsync(victim, "one");
         var work = await Work.StartAsync(login, survivor, victim);
         await work.GoOnAsync();
+        await here.ShouldHaveRaisedAsync("one");
+        await there.ShouldHaveRaisedAsync("one");
+        survivor.App.Services.GetRequiredService<JournalReader>().Kept
+            .Count().ShouldBe(3, "its own treasury that has limits, and its two books");
 
+        await there.KeepAsync(victim, "two");
         victim.Kill();
+        await there.KeepAsync(survivor, "three");
         var taken = await survivor.WaitForSlotsAsync(64);
         await work.GoOnAsync();
+        await there.ShouldHaveRaisedAsync("one", "two", "three");
+        await here.ShouldHaveRaisedAsync("one");
         await work.ShouldBeCompleteAsync(login);
 
         output.WriteLine($"all slots taken over after {taken.TotalSeconds:0.0} s; {work.Report()}");
