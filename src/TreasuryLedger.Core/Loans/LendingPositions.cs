@@ -39,15 +39,32 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
         ImmutableArray<Balance> balances, ImmutableArray<DebtBalance> owed, PositionFacts facts, Instant at)
     {
         var terms = new LendingTerms(facts, markets, _zone);
-        var collateral = balances.Where(units => IsPosition(units.Account)).ToLookup(units => units.Account);
-        var debts = owed.ToLookup(units => units.Position);
-        return
-        [
-            .. registers.Accounts.Values
-                .Where(account => collateral.Contains(account.Account) || debts.Contains(account.Account))
-                .OrderBy(account => account.Account)
-                .Select(account => One(account, collateral[account.Account], debts[account.Account], at, terms)),
-        ];
+        var prices = new Dictionary<AssetId, (PriceUsed?, PriceState)>();
+        var positions = ImmutableArray.CreateBuilder<LendingPosition>();
+        // Both are in the order of accounts, then of assets.
+        for (var (i, j) = (0, 0); i < balances.Length || j < owed.Length;)
+        {
+            var id = j == owed.Length || (i < balances.Length && balances[i].Account.CompareTo(owed[j].Position) < 0)
+                ? balances[i].Account
+                : owed[j].Position;
+            var (held, debts) = (i, j);
+            for (; i < balances.Length && balances[i].Account == id; i++)
+            {
+            }
+
+            for (; j < owed.Length && owed[j].Position == id; j++)
+            {
+            }
+
+            var account = registers.Accounts[id];
+            if (account.Kind == AccountKind.LendingPosition)
+            {
+                positions.Add(One(
+                    account, balances.AsSpan(held, i - held), owed.AsSpan(debts, j - debts), at, terms, prices));
+            }
+        }
+
+        return positions.ToImmutable();
     }
 
     /// <summary>One position from the units that it holds and owes.</summary>
@@ -61,22 +78,59 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
         IEnumerable<Balance> collateral,
         IEnumerable<DebtBalance> debts,
         Instant at,
-        LendingTerms? terms = null)
+        LendingTerms? terms = null) => One(
+            account,
+            [.. collateral.OrderBy(units => units.Asset)],
+            [.. debts.OrderBy(units => units.Asset)],
+            at,
+            terms ?? new LendingTerms(PositionFacts.None, markets, _zone),
+            []);
+
+    /// <summary>Units in the order of their assets. Of many positions a price is looked up once.</summary>
+    private LendingPosition One(
+        AccountRegistered account,
+        ReadOnlySpan<Balance> collateral,
+        ReadOnlySpan<DebtBalance> debts,
+        Instant at,
+        LendingTerms terms,
+        Dictionary<AssetId, (PriceUsed? Price, PriceState State)> prices)
     {
-        terms ??= new LendingTerms(PositionFacts.None, markets, _zone);
+        var (held, owed) = (
+            ImmutableArray.CreateBuilder<ValuedCollateral>(collateral.Length),
+            ImmutableArray.CreateBuilder<ValuedDebt>(debts.Length));
+        foreach (var units in collateral)
+        {
+            held.Add(Held(units));
+        }
+
+        foreach (var units in debts)
+        {
+            owed.Add(Owed(units));
+        }
+
         return new LendingPosition
         {
             Account = account.Account,
             Market = account.Market,
-            Collateral = [.. collateral.OrderBy(units => units.Asset).Select(Held)],
-            Debts = [.. debts.OrderBy(units => units.Asset).Select(Owed)],
+            Collateral = held.MoveToImmutable(),
+            Debts = owed.MoveToImmutable(),
         };
+
+        Valuation Value(AssetId asset, Quantity units)
+        {
+            if (!prices.TryGetValue(asset, out var price))
+            {
+                price = prices[asset] = valuer.PriceAt(asset, at);
+            }
+
+            return valuer.Value(asset, units, price);
+        }
 
         ValuedCollateral Held(Balance units)
         {
             var side = terms.Supplied(account, units.Asset, units.Quantity, at);
             return new ValuedCollateral(
-                units.Asset, side.Quantity, valuer.Value(units.Asset, side.Quantity, at),
+                units.Asset, side.Quantity, Value(units.Asset, side.Quantity),
                 terms.ThresholdOf(account, units.Asset, at))
             {
                 IsCollateral = terms.Facts.IsCollateral(account.Account, units.Asset),
@@ -87,7 +141,7 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
         ValuedDebt Owed(DebtBalance units)
         {
             var side = terms.Owed(account, units.Asset, units.Quantity, at);
-            return new ValuedDebt(units.Asset, side.Quantity, valuer.Value(units.Asset, side.Quantity, at))
+            return new ValuedDebt(units.Asset, side.Quantity, Value(units.Asset, side.Quantity))
             {
                 Side = side.Accrued is null ? null : side,
             };
@@ -133,6 +187,4 @@ public sealed class LendingPositions(Registers registers, Valuer valuer, MarketB
 
     private static Valuation Sum(IEnumerable<Valuation> parts) => parts.Aggregate((sum, part) =>
         sum with { Value = sum.Value is { } left && part.Value is { } right ? left + right : null });
-
-    private bool IsPosition(AccountId account) => registers.Accounts[account].Kind == AccountKind.LendingPosition;
 }

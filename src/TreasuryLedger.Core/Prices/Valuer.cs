@@ -72,9 +72,13 @@ public sealed class Valuer(Registers registers, PolicyTerms terms, AssetId curre
     }
 
     /// <summary>What units are worth at an instant, rounded once, half to even, to 10^-18 of the currency.</summary>
-    public Valuation Value(AssetId asset, Quantity quantity, Instant at)
+    public Valuation Value(AssetId asset, Quantity quantity, Instant at) => Value(asset, quantity, PriceAt(asset, at));
+
+    /// <summary>What units are worth at a price of their asset that was looked up.</summary>
+    /// <inheritdoc cref="Value(AssetId, Quantity, Instant)"/>
+    internal Valuation Value(AssetId asset, Quantity quantity, (PriceUsed? Price, PriceState State) at)
     {
-        var (price, state) = PriceAt(asset, at);
+        var (price, state) = at;
         Amount? value = state == PriceState.Valid
             ? Amount.Of(quantity, registers.DecimalsOf(asset), price!.Price)
             : null;

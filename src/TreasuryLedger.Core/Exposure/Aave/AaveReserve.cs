@@ -8,6 +8,10 @@ namespace TreasuryLedger.Core.Exposure.Aave;
 /// <summary>One asset of an Aave market as the contract has it: terms, indices, rates and price.</summary>
 public sealed record AaveReserve
 {
+    // Accounts of a market share a reserve, and ask it for one second again and again.
+    private readonly LastIndex _supply = new();
+    private readonly LastIndex _debt = new();
+
     /// <summary>Its number in the market; e-modes name reserves by it.</summary>
     public required int Id { get; init; }
 
@@ -94,13 +98,16 @@ public sealed record AaveReserve
 
     /// <summary>Units a scaled unit supplied is worth at a second, a ray.</summary>
     /// <param name="at">Unix seconds, not before <see cref="LastUpdate"/>.</param>
-    public BigInteger SupplyIndex(long at) =>
-        WadRayMath.RayMul(InterestMath.Linear(LiquidityRate, LastUpdate, at), LiquidityIndex);
+    public BigInteger SupplyIndex(long at) => _supply.Of(this, at, static (reserve, second) =>
+        WadRayMath.RayMul(
+            InterestMath.Linear(reserve.LiquidityRate, reserve.LastUpdate, second), reserve.LiquidityIndex));
 
     /// <summary>Units a scaled unit owed is worth at a second, a ray.</summary>
     /// <inheritdoc cref="SupplyIndex"/>
-    public BigInteger DebtIndex(long at) =>
-        WadRayMath.RayMul(InterestMath.Compounded(VariableBorrowRate, LastUpdate, at), VariableBorrowIndex);
+    public BigInteger DebtIndex(long at) => _debt.Of(this, at, static (reserve, second) =>
+        WadRayMath.RayMul(
+            InterestMath.Compounded(reserve.VariableBorrowRate, reserve.LastUpdate, second),
+            reserve.VariableBorrowIndex));
 
     /// <summary>The same reserve with its indices brought to a second, where other rates can begin.</summary>
     /// <inheritdoc cref="SupplyIndex"/>
@@ -110,6 +117,39 @@ public sealed record AaveReserve
         VariableBorrowIndex = DebtIndex(at),
         LastUpdate = at,
     };
+
+    /// <summary>The index of a side at the second it was asked for last; nothing that tells reserves apart.</summary>
+    private sealed class LastIndex
+    {
+        private Asked? _last;
+
+        /// <summary>The index at a second.</summary>
+        public BigInteger Of(AaveReserve reserve, long second, Func<AaveReserve, long, BigInteger> grown)
+        {
+            // A copy with other rates has the same of these.
+            var last = Volatile.Read(ref _last);
+            if (last is null || last.Second != second || !ReferenceEquals(last.Reserve, reserve))
+            {
+                last = new Asked(reserve, second, grown(reserve, second));
+                Volatile.Write(ref _last, last);
+            }
+
+            return last.Index;
+        }
+
+        public override bool Equals(object? obj) => obj is LastIndex;
+
+        public override int GetHashCode() => 0;
+
+        private sealed class Asked(AaveReserve reserve, long second, BigInteger index)
+        {
+            public AaveReserve Reserve => reserve;
+
+            public long Second => second;
+
+            public BigInteger Index => index;
+        }
+    }
 }
 
 /// <summary>

@@ -57,9 +57,12 @@ internal readonly record struct AccountSums(
     public static AccountSums Of(AaveAccount account, int? except = null)
     {
         var sums = default(AccountSums);
-        foreach (var holding in account.Holdings.Where(holding => holding.ReserveId != except))
+        foreach (var holding in account.Holdings)
         {
-            sums = sums.Plus(AccountPart.Of(account, holding), account.Reserve(holding.ReserveId).Price8);
+            if (holding.ReserveId != except)
+            {
+                sums = sums.Plus(AccountPart.Of(account, holding), account.Reserve(holding.ReserveId).Price8);
+            }
         }
 
         return sums;
@@ -68,22 +71,16 @@ internal readonly record struct AccountSums(
     /// <summary>The sums with a holding more, at some price.</summary>
     public AccountSums Plus(AccountPart part, BigInteger price8)
     {
-        var sums = this;
-        if (part.IsCollateral)
+        var debt = part.Owed.IsZero ? Debt : Debt + Rounding.DivideCeiling(part.Owed * price8, part.Unit);
+        if (!part.IsCollateral)
         {
-            var worth = part.Supplied * price8 / part.Unit;
-            sums = sums with
-            {
-                Collateral = Collateral + worth,
-                ByLtv = ByLtv + (worth * part.LtvBps),
-                ByThreshold = ByThreshold + (worth * part.ThresholdBps),
-                HasLtvZero = HasLtvZero || part.LtvBps == 0,
-            };
+            return this with { Debt = debt };
         }
 
-        return part.Owed.IsZero
-            ? sums
-            : sums with { Debt = Debt + Rounding.DivideCeiling(part.Owed * price8, part.Unit) };
+        var worth = part.Supplied * price8 / part.Unit;
+        return new AccountSums(
+            Collateral + worth, debt, ByLtv + (worth * part.LtvBps), ByThreshold + (worth * part.ThresholdBps),
+            HasLtvZero || part.LtvBps == 0);
     }
 
     /// <summary>The figures of the sums; here the contract's range counts.</summary>

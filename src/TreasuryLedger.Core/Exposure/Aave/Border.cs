@@ -8,9 +8,6 @@ namespace TreasuryLedger.Core.Exposure.Aave;
 /// </summary>
 internal static class Border
 {
-    /// <summary>How far roundings move a border away from where its formula says.</summary>
-    private const int Beside = 4;
-
     /// <summary>The smallest number that holds, if none below <paramref name="no"/> (inclusive) does.</summary>
     /// <param name="no">Does not hold.</param>
     /// <param name="yes">Holds; more than <paramref name="no"/>.</param>
@@ -24,20 +21,6 @@ internal static class Border
         }
 
         return yes;
-    }
-
-    /// <summary>The same without a known end, where a formula says about where it is: right beside that is asked first.
-    /// </summary>
-    /// <param name="about">Where it may be.</param>
-    /// <param name="no">Does not hold; 0 or more.</param>
-    /// <param name="limit">Asked last (inclusive).</param>
-    /// <param name="holds">Once true, true for all larger ones.</param>
-    public static BigInteger? FirstNear(BigInteger about, BigInteger no, BigInteger limit, Func<BigInteger, bool> holds)
-    {
-        var (before, after) = (about - Beside, about + Beside);
-        return before >= no && after <= limit && !holds(before) && holds(after)
-            ? First(before, after, holds)
-            : FirstUpTo(no, limit, holds);
     }
 
     /// <summary>The same without a known end: it is looked for in steps that double, up to a limit.</summary>

@@ -69,15 +69,27 @@ public static class LiquidationLevels
                 : new(LevelSide.Never, 0);
         }
 
-        bool IsSafe(BigInteger price) => !IsBelow(price);
-        // Without any rounding it were here: what the rest lacks, for each unit of the asset.
-        var lacking = (least * rest.Debt * PercentageMath.One) - (rest.ByThreshold * WadRayMath.Wad);
-        return IsSafe(0) ? new(LevelSide.Never, 0)
+        return !IsBelow(0) ? new(LevelSide.Never, 0)
             : (part.Owed.IsZero
-                ? Border.FirstNear(lacking * part.Unit / weight, 0, Limit, IsSafe)
-                : Border.FirstUpTo(0, Limit, IsSafe)) is { } safe
+                ? LeastSafe(rest, part, least)
+                : Border.FirstUpTo(0, Limit, price => !IsBelow(price))) is { } safe && safe <= Limit
                 ? new(LevelSide.AtOrBelow, Outermost(account.Holding(id), safe - 1, IsBelow))
             : new(LevelSide.Always, 0);
+    }
+
+    /// <summary>
+    /// The lowest price at which an account is safe, of an asset that it only holds: no search is needed, as each
+    /// rounding of the contract can be undone. <c>⌊(t·wad + ⌊d÷2⌋) ÷ d⌋ ÷ 10⁴ ≥ least</c> is
+    /// <c>t·wad ≥ least·10⁴·d − ⌊d÷2⌋</c>, and <c>⌊units·price ÷ unit⌋ ≥ w</c> is <c>price ≥ ⌈w·unit ÷ units⌉</c>.
+    /// </summary>
+    private static BigInteger? LeastSafe(AccountSums rest, AccountPart part, BigInteger least)
+    {
+        var lacking = (least * PercentageMath.One * rest.Debt) - (rest.Debt / 2) - (rest.ByThreshold * WadRayMath.Wad);
+        var weight = part.Supplied * part.ThresholdBps;
+        return weight.IsZero
+            ? null
+            : Rounding.DivideCeiling(
+                Rounding.DivideCeiling(lacking, part.ThresholdBps * WadRayMath.Wad) * part.Unit, part.Supplied);
     }
 
     /// <summary>The level of several assets that move together.</summary>

@@ -24,9 +24,12 @@ internal sealed class PositionAccountMaker(
 
     private static readonly BigInteger WorthMax = PowerOfTen.Of(30);
 
+    /// <summary>A product of fewer digits is less than that, whatever the unit.</summary>
+    private static readonly long WorthBits = WorthMax.GetBitLength();
+
     private readonly long _now = at.Microseconds / 1_000_000;
-    private readonly Dictionary<(string Market, AssetId Asset), ReserveConfiguration> _configured = [];
-    private readonly Dictionary<(string Market, AssetId Asset), (Instant From, ReserveUpdated Reserve)> _updated = [];
+    private readonly Dictionary<(string Market, AssetId Asset), AaveReserve> _reserves = [];
+    private readonly Dictionary<AaveReserve, AaveReserve> _grown = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, AaveVersion?> _versions = [];
     private readonly LendingTerms _terms = new(
         facts,
@@ -36,49 +39,71 @@ internal sealed class PositionAccountMaker(
     /// <summary>The account of a position.</summary>
     public PositionAccount Make(LendingPosition position)
     {
-        var gaps = new SortedSet<AccountGap>();
-        var held = position.Collateral.ToDictionary(item => item.Asset, item => item);
-        var owed = position.Debts.ToDictionary(item => item.Asset, item => item);
-        var own = held.Keys.Union(owed.Keys).Order().ToList();
+        var gaps = default(AccountGaps);
         var id = position.Account!.Value;
-        var reserves = own.Select(asset => Reserve(
-            registers.Accounts[id],
-            asset,
-            held.TryGetValue(asset, out var item) ? item.Valuation : owed[asset].Valuation,
-            held.ContainsKey(asset),
-            owed.ContainsKey(asset),
-            gaps)).ToList();
-        var mode = Mode(position, gaps);
-        var account = new AaveAccount
+        var account = registers.Accounts[id];
+        var sides = Sides(position);
+        var reserves = ImmutableArray.CreateBuilder<AaveReserve>(sides.Count);
+        var holdings = ImmutableArray.CreateBuilder<AaveHolding>(sides.Count);
+        foreach (var (asset, held, owed) in sides)
+        {
+            var touched = (
+                facts.TouchOf(id, asset, InterestSide.Supply), facts.TouchOf(id, asset, InterestSide.Debt));
+            var reserve = Reserve(
+                account, asset, held?.Valuation ?? owed!.Valuation, held is not null, owed is not null, ref gaps);
+            reserve = touched is (null, null) ? reserve : Indexed(account, asset, reserve, touched);
+            var holding = new AaveHolding(
+                reserve.Id,
+                Scaled(touched.Item1, held?.Quantity, ref gaps),
+                facts.IsCollateral(id, asset),
+                Scaled(touched.Item2, owed?.Quantity, ref gaps));
+            reserves.Add(reserve);
+            holdings.Add(holding);
+            var (supply, debt) = (held?.Side, owed?.Side);
+            gaps.Add(supply is { LacksIndex: true } || debt is { LacksIndex: true }, AccountGap.IndexMissing);
+            gaps.Add(supply is { LacksTouch: true } || debt is { LacksTouch: true }, AccountGap.TouchMissing);
+            gaps.Add(IsTooLarge(reserve, holding), AccountGap.OutOfRange);
+        }
+
+        var mode = Mode(position, ref gaps);
+        var made = new AaveAccount
         {
             Version = version ?? VersionOf(position.Market) ?? AaveVersion.V36,
             Now = _now,
             EModeId = mode?.Id ?? 0,
             EModes = mode is null ? [] : [mode],
-            Reserves = [.. reserves],
-            Holdings =
-            [
-                .. own.Select(asset => new AaveHolding(
-                    assets.IndexOf(asset),
-                    Scaled(id, asset, InterestSide.Supply, held.GetValueOrDefault(asset)?.Quantity, gaps),
-                    facts.IsCollateral(id, asset),
-                    Scaled(id, asset, InterestSide.Debt, owed.GetValueOrDefault(asset)?.Quantity, gaps))),
-            ],
+            Reserves = reserves.MoveToImmutable(),
+            Holdings = holdings.MoveToImmutable(),
         };
-        foreach (var side in held.Values.Select(item => item.Side).Concat(owed.Values.Select(item => item.Side)))
+        made = made.Version < AaveVersion.V37 ? Isolated(made, id) : made;
+        return new PositionAccount(id, position.Market, gaps.LeaveFigures ? made : null, gaps.All());
+    }
+
+    /// <summary>What is held and owed of each asset, in the order of assets.</summary>
+    private static List<(AssetId Asset, ValuedCollateral? Held, ValuedDebt? Owed)> Sides(LendingPosition position)
+    {
+        var sides = new List<(AssetId Asset, ValuedCollateral? Held, ValuedDebt? Owed)>(
+            position.Collateral.Length + position.Debts.Length);
+        foreach (var held in position.Collateral)
         {
-            Lack(gaps, side is { LacksIndex: true }, AccountGap.IndexMissing);
-            Lack(gaps, side is { LacksTouch: true }, AccountGap.TouchMissing);
+            sides.Add((held.Asset, held, null));
         }
 
-        if (account.Holdings.Any(holding => IsTooLarge(account.Reserve(holding.ReserveId), holding)))
+        foreach (var owed in position.Debts)
         {
-            gaps.Add(AccountGap.OutOfRange);
+            var same = sides.FindIndex(side => side.Asset == owed.Asset);
+            if (same < 0)
+            {
+                sides.Add((owed.Asset, null, owed));
+            }
+            else
+            {
+                sides[same] = sides[same] with { Owed = owed };
+            }
         }
 
-        account = account.Version < AaveVersion.V37 ? Isolated(account, id) : account;
-        var isWhole = gaps.All(gap => gap > AccountGap.OutOfRange);
-        return new PositionAccount(id, position.Market, isWhole ? account : null, [.. gaps]);
+        sides.Sort(static (left, right) => left.Asset.CompareTo(right.Asset));
+        return sides;
     }
 
     /// <summary>
@@ -115,19 +140,33 @@ internal sealed class PositionAccountMaker(
         Valuation valuation,
         bool isHeld,
         bool isOwed,
-        SortedSet<AccountGap> gaps)
+        ref AccountGaps gaps)
     {
         var terms = _terms.Of(account, asset, at);
         var isLoan = _terms.LoanOf(account.Account, at) is not null;
-        Lack(gaps, valuation.State == PriceState.Missing, AccountGap.PriceMissing);
-        Lack(gaps, valuation.State == PriceState.Stale, AccountGap.PriceStale);
-        Lack(gaps, isHeld && terms.LiquidationThreshold is null, AccountGap.ThresholdMissing);
-        Lack(gaps, isHeld && terms.LoanToValueMax is null, AccountGap.LoanToValueMissing);
-        Lack(gaps, isHeld && terms.LiquidationBonus is null, AccountGap.BonusMissing);
-        Lack(gaps, isOwed && terms.BorrowRate is null, AccountGap.RateMissing);
-        var configured = isLoan || account.Market is not { } market
-            ? null
-            : Kept(_configured, (market, asset), () => markets.ConfigurationAt(market, asset, at));
+        gaps.Add(valuation.State == PriceState.Missing, AccountGap.PriceMissing);
+        gaps.Add(valuation.State == PriceState.Stale, AccountGap.PriceStale);
+        gaps.Add(isHeld && terms.LiquidationThreshold is null, AccountGap.ThresholdMissing);
+        gaps.Add(isHeld && terms.LoanToValueMax is null, AccountGap.LoanToValueMissing);
+        gaps.Add(isHeld && terms.LiquidationBonus is null, AccountGap.BonusMissing);
+        gaps.Add(isOwed && terms.BorrowRate is null, AccountGap.RateMissing);
+        if (isLoan || account.Market is not { } market)
+        {
+            return Made(asset, valuation, terms, null);
+        }
+
+        if (!_reserves.TryGetValue((market, asset), out var reserve))
+        {
+            reserve = Made(asset, valuation, terms, markets.ConfigurationAt(market, asset, at));
+            _reserves.Add((market, asset), reserve);
+        }
+
+        return reserve;
+    }
+
+    private AaveReserve Made(
+        AssetId asset, Valuation valuation, MarketTerms terms, ReserveConfiguration? configured)
+    {
         var reserve = new AaveReserve
         {
             Id = assets.IndexOf(asset),
@@ -145,8 +184,7 @@ internal sealed class PositionAccountMaker(
             VariableBorrowRate = At(terms.BorrowRate ?? default, 27),
             LastUpdate = _now,
         };
-        reserve = configured is null ? reserve : Configured(reserve, configured);
-        return IsIndexed(account.Account, asset) ? Indexed(account, asset, reserve) : reserve;
+        return configured is null ? reserve : Configured(reserve, configured);
     }
 
     /// <summary>With the flags, caps and use that the market book knows.</summary>
@@ -170,54 +208,55 @@ internal sealed class PositionAccountMaker(
         };
     }
 
-    private bool IsIndexed(AccountId position, AssetId asset) =>
-        facts.TouchOf(position, asset, InterestSide.Supply) is not null
-        || facts.TouchOf(position, asset, InterestSide.Debt) is not null;
-
     /// <summary>
     /// With the indices of the market book from their own second on, so that they grow as the contract's do; where they
     /// do not reach the last touch, with those of the touch.
     /// </summary>
-    private AaveReserve Indexed(AccountRegistered account, AssetId asset, AaveReserve reserve)
+    private AaveReserve Indexed(
+        AccountRegistered account, AssetId asset, AaveReserve reserve, (IndexTouch? Supply, IndexTouch? Debt) last)
     {
-        var (supply, debt) = (
-            Last(account.Account, asset, InterestSide.Supply), Last(account.Account, asset, InterestSide.Debt));
+        var (supply, debt) = (Last(last.Supply), Last(last.Debt));
         if (account.Market is not { } market || _terms.Indices(market, asset, at) is not var (grown, owed)
             || grown < supply || owed < debt)
         {
             return reserve with { LiquidityIndex = supply, VariableBorrowIndex = debt };
         }
 
-        var (from, updated) = Kept(_updated, (market, asset), () => markets.ReserveAt(market, asset, at)!.Value);
-        return reserve with
+        if (!_grown.TryGetValue(reserve, out var known))
         {
-            LiquidityIndex = LendingTerms.Ray(updated.LiquidityIndex),
-            VariableBorrowIndex = LendingTerms.Ray(updated.VariableBorrowIndex),
-            LiquidityRate = LendingTerms.Ray(updated.LiquidityRate),
-            VariableBorrowRate = LendingTerms.Ray(updated.VariableBorrowRate),
-            LastUpdate = from.Microseconds / 1_000_000,
-        };
-    }
-
-    private AaveVersion? VersionOf(string? market) =>
-        market is null ? null : Kept(_versions, market, () => markets.VersionAt(market, at));
-
-    /// <summary>What all positions have alike is looked up once.</summary>
-    private static TValue Kept<TKey, TValue>(Dictionary<TKey, TValue> kept, TKey key, Func<TValue> find)
-        where TKey : notnull
-    {
-        if (!kept.TryGetValue(key, out var value))
-        {
-            value = kept[key] = find();
+            var (from, updated) = markets.ReserveAt(market, asset, at)!.Value;
+            known = _grown[reserve] = reserve with
+            {
+                LiquidityIndex = LendingTerms.Ray(updated.LiquidityIndex),
+                VariableBorrowIndex = LendingTerms.Ray(updated.VariableBorrowIndex),
+                LiquidityRate = LendingTerms.Ray(updated.LiquidityRate),
+                VariableBorrowRate = LendingTerms.Ray(updated.VariableBorrowRate),
+                LastUpdate = from.Microseconds / 1_000_000,
+            };
         }
 
-        return value;
+        return known;
     }
 
-    private BigInteger Last(AccountId position, AssetId asset, InterestSide side) =>
-        facts.TouchOf(position, asset, side) is { } touch ? LendingTerms.Ray(touch.Index) : WadRayMath.Ray;
+    private AaveVersion? VersionOf(string? market)
+    {
+        if (market is null)
+        {
+            return null;
+        }
 
-    private AaveEMode? Mode(LendingPosition position, SortedSet<AccountGap> gaps)
+        if (!_versions.TryGetValue(market, out var running))
+        {
+            running = _versions[market] = markets.VersionAt(market, at);
+        }
+
+        return running;
+    }
+
+    private static BigInteger Last(IndexTouch? touch) =>
+        touch is null ? WadRayMath.Ray : LendingTerms.Ray(touch.Index);
+
+    private AaveEMode? Mode(LendingPosition position, ref AccountGaps gaps)
     {
         var category = facts.EModes.GetValueOrDefault(position.Account!.Value);
         if (category == 0 || position.Market is not { } market)
@@ -226,7 +265,7 @@ internal sealed class PositionAccountMaker(
         }
 
         var mode = markets.EModeAt(market, category, at);
-        Lack(gaps, mode is null, AccountGap.EModeMissing);
+        gaps.Add(mode is null, AccountGap.EModeMissing);
         return mode is null ? null : new AaveEMode(
             category,
             Bps(mode.LoanToValueMax),
@@ -241,31 +280,23 @@ internal sealed class PositionAccountMaker(
     private ImmutableHashSet<int> Numbers(ImmutableArray<AssetId> named) =>
         [.. named.Select(asset => assets.IndexOf(asset)).Where(number => number >= 0)];
 
-    private BigInteger Scaled(
-        AccountId position, AssetId asset, InterestSide side, Quantity? quantity, SortedSet<AccountGap> gaps)
+    private static BigInteger Scaled(IndexTouch? touch, Quantity? quantity, ref AccountGaps gaps)
     {
-        if (facts.TouchOf(position, asset, side) is { } touch)
+        if (touch is not null)
         {
             return touch.ScaledAfter.Units;
         }
 
-        Lack(gaps, quantity is { Sign: < 0 }, AccountGap.UnitsMissing);
+        gaps.Add(quantity is { Sign: < 0 }, AccountGap.UnitsMissing);
         return BigInteger.Max(0, quantity?.Units ?? 0);
     }
 
     private static bool IsTooLarge(AaveReserve reserve, AaveHolding holding) =>
         reserve.Decimals > DecimalsMax
         || reserve.Price8 > WorthMax
-        || BigInteger.Max(holding.ScaledSupply, holding.ScaledDebt) * BigInteger.Max(1, reserve.Price8)
-            > WorthMax * reserve.Unit;
-
-    private static void Lack(SortedSet<AccountGap> gaps, bool lacks, AccountGap gap)
-    {
-        if (lacks)
-        {
-            gaps.Add(gap);
-        }
-    }
+        || (BigInteger.Max(holding.ScaledSupply, holding.ScaledDebt) is var units
+            && units.GetBitLength() + reserve.Price8.GetBitLength() >= WorthBits
+            && units * BigInteger.Max(1, reserve.Price8) > WorthMax * reserve.Unit);
 
     private static int Bps(ExactDecimal? part) => (int)At(part ?? default, 4);
 
@@ -273,4 +304,23 @@ internal sealed class PositionAccountMaker(
     private static BigInteger At(ExactDecimal number, int digits) => number.Scale <= digits
         ? number.Mantissa * PowerOfTen.Of(digits - number.Scale)
         : number.Mantissa / PowerOfTen.Of(number.Scale - digits);
+}
+
+/// <summary>Gaps of an account, each once, in their order.</summary>
+internal struct AccountGaps
+{
+    private int _found;
+
+    /// <summary>Whether none is among them that leaves no figures.</summary>
+    public readonly bool LeaveFigures => (_found & ((2 << (int)AccountGap.OutOfRange) - 1)) == 0;
+
+    /// <summary>Adds one, if it is there.</summary>
+    public void Add(bool lacks, AccountGap gap) => _found |= lacks ? 1 << (int)gap : 0;
+
+    /// <summary>All of them.</summary>
+    public readonly ImmutableArray<AccountGap> All()
+    {
+        var found = _found;
+        return found == 0 ? [] : [.. Enum.GetValues<AccountGap>().Where(gap => (found & (1 << (int)gap)) != 0)];
+    }
 }
