@@ -8,7 +8,8 @@ namespace TreasuryLedger.Model;
 /// <summary>
 /// Histories by chance: entries that come late, at equal instants, with and without an order of their source, corrected
 /// once and twice, transferred and arrived in part or never, sold before they were bought, told twice; fees in money,
-/// in kind and in a third asset; prices that are missing, old, or corrected later.
+/// in kind and in a third asset; prices that are missing, old, or corrected later; books of every method and
+/// convention, one of them universal and then per account; lots that somebody identified; days that lie weeks apart.
 /// </summary>
 public sealed partial class HistoryGenerator
 {
@@ -17,10 +18,7 @@ public sealed partial class HistoryGenerator
     private const int Days = 7;
 
     /// <summary>The books for which terms are adopted.</summary>
-    public static IReadOnlyList<string> Books { get; } = ["board", "tax"];
-
-    /// <summary>The same, and one that goes from universal to per-account scope.</summary>
-    public static IReadOnlyList<string> AllBooks { get; } = [.. Books, Apart];
+    public static IReadOnlyList<string> Books { get; } = ["board", "tax", Apart];
 
     /// <summary>The book that is universal up to a day and per account from then on.</summary>
     private const string Apart = "apart";
@@ -48,12 +46,8 @@ public sealed partial class HistoryGenerator
         EntryKind.Wrap, EntryKind.Wrap, EntryKind.Deposit, EntryKind.Withdraw, EntryKind.Borrow, EntryKind.Repay,
         EntryKind.Interest, EntryKind.Interest, EntryKind.Liquidate, EntryKind.Correct, EntryKind.Correct,
         EntryKind.Correct, EntryKind.Correct, EntryKind.Correct, EntryKind.Again, EntryKind.Again, EntryKind.Instruct,
-        EntryKind.Adopt, EntryKind.Adopt, EntryKind.Adopt, EntryKind.Adopt,
-    ];
-
-    private static readonly EntryKind[] AllKinds =
-    [
-        .. Kinds, EntryKind.Identify, EntryKind.Identify, EntryKind.Identify, EntryKind.Order, EntryKind.Order,
+        EntryKind.Adopt, EntryKind.Adopt, EntryKind.Adopt, EntryKind.Adopt, EntryKind.Identify, EntryKind.Identify,
+        EntryKind.Identify, EntryKind.Order, EntryKind.Order,
     ];
 
     private static readonly EntryKind[] Replacements =
@@ -73,17 +67,14 @@ public sealed partial class HistoryGenerator
     // Most histories are a week; in some the same days lie as far apart as windows and years are long.
     private readonly long _day;
 
-    private readonly bool _isWide;
-
-    private HistoryGenerator(ulong seed, bool isWide)
+    private HistoryGenerator(ulong seed)
     {
-        _isWide = isWide;
         _dice = new Dice(seed);
         _world = new World(_dice);
         _universalFrom = _dice.Chance(30) ? -1 : _dice.Below(Days);
         _lotsFrom = _dice.Chance(20) ? -1 : _dice.Below(Days);
-        _apartFrom = isWide ? _dice.Below(Days) : Days;
-        _day = Day * (!isWide || _dice.Chance(60) ? 1 : _dice.Pick([5, 12, 73]));
+        _apartFrom = _dice.Below(Days);
+        _day = Day * (_dice.Chance(60) ? 1 : _dice.Pick([5, 12, 73]));
     }
 
     private enum EntryKind
@@ -96,14 +87,9 @@ public sealed partial class HistoryGenerator
     public static Instant Start { get; } = Instant.Parse("2026-01-05T00:00:00Z");
 
     /// <summary>The history of a seed, always the same one.</summary>
-    /// <param name="seed">The seed.</param>
-    /// <param name="isWide">
-    /// Whether also books change from universal to per-account scope, lots are identified, accounts have orders of
-    /// their own, terms have every method and convention, and what happens may lie weeks and years apart.
-    /// </param>
-    public static History Generate(ulong seed, bool isWide = false)
+    public static History Generate(ulong seed)
     {
-        var generator = new HistoryGenerator(seed, isWide);
+        var generator = new HistoryGenerator(seed);
         generator.Ground();
         var length = 2 + generator._dice.Below(generator._dice.Chance(10) ? 30 : 12);
         for (var i = 0; i < length; i++)
@@ -116,11 +102,7 @@ public sealed partial class HistoryGenerator
             generator.PriceEntry();
         }
 
-        if (isWide)
-        {
-            generator.Allocate();
-        }
-
+        generator.Allocate();
         return new History(seed, [.. generator._treasury], [.. generator._prices]);
     }
 
@@ -135,12 +117,8 @@ public sealed partial class HistoryGenerator
             Add(_treasury, happened, Start.Plus(Days * Day * _dice.Below(2)), given: false);
         }
 
-        if (_isWide)
-        {
-            var allocated = new BasisAllocated(Apart, [], _dice.Pick(Orderly), [World.Exchange, World.Wallet]);
-            Add(_treasury, allocated, Start, given: false);
-        }
-
+        var allocated = new BasisAllocated(Apart, [], _dice.Pick(Orderly), [World.Exchange, World.Wallet]);
+        Add(_treasury, allocated, Start, given: false);
         Add(_prices, new BookOpened("Model", true), Start, given: false);
     }
 
@@ -201,7 +179,7 @@ public sealed partial class HistoryGenerator
 
     private void TreasuryEntry()
     {
-        var kind = _dice.Pick(_isWide ? AllKinds : Kinds);
+        var kind = _dice.Pick(Kinds);
         switch (kind)
         {
             case EntryKind.Correct:
@@ -228,7 +206,7 @@ public sealed partial class HistoryGenerator
                 LotMethod? method = _dice.Chance(20) ? null : _dice.Pick(Alone);
                 Add(
                     _treasury,
-                    new StandingOrderGiven(_dice.Pick([.. AllBooks, "official"]), _world.AnyHolding(), method),
+                    new StandingOrderGiven(_dice.Pick([.. Books, "official"]), _world.AnyHolding(), method),
                     SomeInstant(), _dice.Chance(60), _dice.Chance(30) ? _dice.Pick(Orders) : null);
                 Remember(_treasury, kind);
                 break;
@@ -335,7 +313,7 @@ public sealed partial class HistoryGenerator
 
     private PolicyTerms TermsFrom(int day, bool isPerAccount)
     {
-        var terms = Proof.SomePolicy(_dice, _isWide) with
+        var terms = Proof.SomePolicy(_dice) with
         {
             BasisScope = isPerAccount ? BasisScope.PerAccount : BasisScope.Universal,
             Stablecoins = day < _lotsFrom ? StablecoinTreatment.CashAtPar : StablecoinTreatment.Lots,
@@ -348,7 +326,7 @@ public sealed partial class HistoryGenerator
 
     private TermsAdopted Adopting(int day)
     {
-        var book = _dice.Pick(_isWide ? AllBooks : Books);
+        var book = _dice.Pick(Books);
         return new TermsAdopted(book, book == Apart ? TermsFrom(day, day >= _apartFrom) : TermsFrom(day));
     }
 

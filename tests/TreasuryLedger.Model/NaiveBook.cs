@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
 
@@ -11,7 +12,11 @@ namespace TreasuryLedger.Model;
 /// <param name="Policy">By which policy.</param>
 /// <param name="Book">If a named book is asked instead: its name.</param>
 /// <param name="Method">And by another method than its own at every instant, if the question says so.</param>
-public sealed record Question(Viewpoint At, PolicyTerms Policy, string? Book = null, LotMethod? Method = null);
+public sealed record Question(Viewpoint At, PolicyTerms Policy, string? Book = null, LotMethod? Method = null)
+{
+    /// <summary>The same for the product.</summary>
+    public BookChoice? Choice => Book is null ? Policy : new BookChoice(Book) { Method = Method };
+}
 
 /// <summary>
 /// The naive model of Lots/SPEC.md: filter, sort, then one entry after the other over plain lists. Slow and short on

@@ -18,9 +18,7 @@ public static partial class ProductBook
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(question);
         var book = TreasuryAt.Of(
-            history.Treasury, history.Prices, [], question.At, question.Book is null
-                ? question.Policy
-                : new BookChoice(question.Book) { Method = question.Method }).Book;
+            history.Treasury, history.Prices, [], question.At, question.Choice).Book;
         var lines = new List<string>();
         Units(book, lines);
         Pools(book, lines);

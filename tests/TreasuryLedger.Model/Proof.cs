@@ -28,9 +28,6 @@ public static class Proof
 {
     private static readonly long[] PriceAges = [0, 86_400, 172_800, 864_000];
 
-    private static readonly LotMethod[] Ranked =
-        [LotMethod.Fifo, LotMethod.Lifo, LotMethod.Hifo, LotMethod.Average, LotMethod.Lofo];
-
     /// <summary>Looks at the histories of <paramref name="count"/> seeds from <paramref name="seed"/> on.</summary>
     /// <param name="seed">The first seed.</param>
     /// <param name="count">How many.</param>
@@ -48,7 +45,7 @@ public static class Proof
             new ParallelOptions { MaxDegreeOfParallelism = degree },
             (i, loop) =>
             {
-                var history = HistoryGenerator.Generate(seed + (ulong)i, isWide: true);
+                var history = HistoryGenerator.Generate(seed + (ulong)i);
                 var examined = Claims(history);
                 Interlocked.Add(ref claims, examined.Count);
                 foreach (var claim in examined)
@@ -105,39 +102,30 @@ public static class Proof
     /// <summary>By any policy, or of a book that adopts terms.</summary>
     private static Question Asked(Viewpoint at, Dice dice) => new(
         at,
-        SomePolicy(dice, isWide: true),
-        dice.Chance(40) ? dice.Pick(HistoryGenerator.AllBooks) : null,
+        SomePolicy(dice),
+        dice.Chance(40) ? dice.Pick(HistoryGenerator.Books) : null,
         dice.Chance(10) ? dice.Pick(Enum.GetValues<LotMethod>()) : null);
 
     /// <summary>Any policy, each term by chance.</summary>
-    /// <param name="dice">The chance.</param>
-    /// <param name="isWide">Whether of all methods and conventions, or of those by which each disposal stands at once.
-    /// </param>
-    public static PolicyTerms SomePolicy(Dice dice, bool isWide = false) => new(
-        dice.Pick(isWide ? Enum.GetValues<LotMethod>() : Ranked),
+    public static PolicyTerms SomePolicy(Dice dice) => new(
+        dice.Pick(Enum.GetValues<LotMethod>()),
         dice.Pick([BasisScope.Universal, BasisScope.PerAccount]),
         dice.Pick([StablecoinTreatment.CashAtPar, StablecoinTreatment.Lots]),
         dice.Pick([IncomeBasis.FairValue, IncomeBasis.FairValue, IncomeBasis.Zero]),
         dice.Pick(PriceAges),
-        dice.Chance(50) ? SomeConventions(dice, isWide) : null,
+        dice.Chance(50) ? SomeConventions(dice) : null,
         Treatments: dice.Chance(50) ? SomeTreatments(dice) : null);
 
-    private static LotConventions SomeConventions(Dice dice, bool isWide)
-    {
-        var ofTrades = new LotConventions(
-            dice.Pick(Enum.GetValues<FeeBasis>()),
-            dice.Pick(Enum.GetValues<ExchangeFee>()),
-            dice.Pick(Enum.GetValues<TransferFee>()));
-        return !isWide ? ofTrades : ofTrades with
-        {
-            TransferLots = dice.Pick(Enum.GetValues<TransferLots>()),
-            Sequence = dice.Pick(Enum.GetValues<LotSequence>()),
-            CostKey = dice.Pick(Enum.GetValues<CostKey>()),
-            MissingBasis = dice.Pick(Enum.GetValues<MissingBasis>()),
-            Identification = dice.Pick(Enum.GetValues<IdentificationRule>()),
-            Holding = dice.Pick(Enum.GetValues<HoldingRule>()),
-        };
-    }
+    private static LotConventions SomeConventions(Dice dice) => new(
+        dice.Pick(Enum.GetValues<FeeBasis>()),
+        dice.Pick(Enum.GetValues<ExchangeFee>()),
+        dice.Pick(Enum.GetValues<TransferFee>()),
+        dice.Pick(Enum.GetValues<TransferLots>()),
+        dice.Pick(Enum.GetValues<LotSequence>()),
+        dice.Pick(Enum.GetValues<CostKey>()),
+        dice.Pick(Enum.GetValues<MissingBasis>()),
+        dice.Pick(Enum.GetValues<IdentificationRule>()),
+        dice.Pick(Enum.GetValues<HoldingRule>()));
 
     private static Treatments SomeTreatments(Dice dice)
     {

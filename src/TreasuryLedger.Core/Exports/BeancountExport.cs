@@ -178,7 +178,7 @@ public sealed class BeancountExport
 
     private void PostLots(NarrowEntry entry, BookRows rows, BookPolicy policy)
     {
-        var isPerAccount = policy.Terms.BasisScope == BasisScope.PerAccount;
+        var isPerAccount = policy.IsPerAccount;
         var isFeeLast = policy.Terms.Conventions?.TransferFee == TransferFee.AfterTransfer;
         var cost = Amount.Zero;
         foreach (var lot in rows.Lots)

@@ -143,20 +143,12 @@ public sealed record Disposal(
     /// <summary>The worst evidence of entry and proceeds, whatever the lots.</summary>
     internal EvidenceQuality OwnQuality { get; init; }
 
-    /// <summary>What units without a lot brought that cost nothing by decision (SPEC 16.3): all gain.</summary>
-    private Amount FreeGain
-    {
-        get
-        {
-            var free = MatchedProceeds ?? Amount.Zero;
-            foreach (var take in Takes)
-            {
-                free -= take.Cost is null || MatchedProceeds is null ? Amount.Zero : take.Proceeds ?? Amount.Zero;
-            }
+    /// <summary>The units that it took of each lot, then those without one.</summary>
+    public IEnumerable<DisposalPart> Parts => Takes.Select(take => new DisposalPart(this, take))
+        .Concat(WithoutLot.IsZero ? [] : [new DisposalPart(this, null)]);
 
-            return free;
-        }
-    }
+    /// <summary>What units without a lot brought that cost nothing by decision (SPEC 16.3): all gain.</summary>
+    private Amount FreeGain => WithoutLot.IsZero ? Amount.Zero : new DisposalPart(this, null).Gain ?? Amount.Zero;
 
     /// <summary>Its entry, if it waited for lots; otherwise absent.</summary>
     internal NarrowEntry? Waited { get; init; }
@@ -196,6 +188,29 @@ public sealed record Disposal(
 
     /// <summary>Whether proceeds and the cost of every unit are known.</summary>
     public bool IsComplete => Proceeds is not null && BasisMissing.IsZero;
+}
+
+/// <summary>Units of one lot that a disposal took, or those that it took without one.</summary>
+/// <param name="Disposal">The disposal.</param>
+/// <param name="Take">What it took of the lot; absent for units without one.</param>
+public sealed record DisposalPart(Disposal Disposal, LotTake? Take)
+{
+    /// <summary>Smallest units.</summary>
+    public Quantity Quantity => Take?.Quantity ?? Disposal.WithoutLot;
+
+    /// <summary>What they brought; of units without a lot what the lots leave. Absent if unvalued.</summary>
+    public Amount? Proceeds => Take is { } take
+        ? take.Proceeds
+        : Disposal.Takes.Aggregate(Disposal.Proceeds, (left, one) => left - one.Proceeds);
+
+    /// <summary>What they cost; without a lot nothing by decision (SPEC 16.3), or else nobody knows.</summary>
+    public Amount? Cost => Take is { } take ? take.Cost : Disposal.BasisMissing.IsZero ? Amount.Zero : null;
+
+    /// <summary>Proceeds less cost; absent if either is.</summary>
+    public Amount? Gain => Proceeds - Cost;
+
+    /// <summary>The worst evidence: of what has a cost without a lot, that of entry and proceeds.</summary>
+    public EvidenceQuality Quality => Take?.Quality ?? (Cost is null ? Disposal.Quality : Disposal.OwnQuality);
 }
 
 /// <summary>What a disposal took from one lot.</summary>

@@ -1,17 +1,19 @@
 using System.Collections.Immutable;
+using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Lots;
 
 /// <summary>
-/// Exact sums over disposals. What is not known is not in proceeds, cost and gain; it stands beside.
+/// Figures of disposals, exact or rounded, and what they add up to. What is not known is not in proceeds, cost basis
+/// and gain; it stands beside, so that nobody takes an incomplete figure for a complete one.
 /// </summary>
 /// <param name="Disposals">How many.</param>
 /// <param name="Quantity">Smallest units disposed of.</param>
 /// <param name="BasisMissing">Smallest units of them whose cost nobody knows.</param>
 /// <param name="Proceeds">Proceeds of units whose cost is known.</param>
-/// <param name="Cost">The cost of units whose proceeds are known.</param>
+/// <param name="CostBasis">The cost of units whose proceeds are known.</param>
 /// <param name="OnDerived">The part of the gain that rests on derived evidence at worst.</param>
 /// <param name="OnAssumed">The part of the gain that rests on assumed evidence.</param>
 /// <param name="ProceedsWithoutBasis">Proceeds of units whose basis is missing.</param>
@@ -23,7 +25,7 @@ public readonly record struct GainTotals(
     Quantity Quantity,
     Quantity BasisMissing,
     Amount Proceeds,
-    Amount Cost,
+    Amount CostBasis,
     Amount OnDerived,
     Amount OnAssumed,
     Amount ProceedsWithoutBasis,
@@ -31,8 +33,45 @@ public readonly record struct GainTotals(
     int Incomplete,
     Amount OnLong)
 {
-    /// <summary>The gain on all units whose cost and proceeds are known.</summary>
-    public Amount Gain => Proceeds - Cost;
+    /// <summary>Proceeds less cost basis, as printed: what is rounded is added, nothing is rounded twice.</summary>
+    public Amount Gain => Proceeds - CostBasis;
+
+    /// <summary>The part of the gain that rests on facts alone: the rest.</summary>
+    public Amount OnFact => Gain - OnDerived - OnAssumed;
+
+    /// <summary>The exact figures of one disposal.</summary>
+    public static GainTotals Of(Disposal disposal)
+    {
+        ArgumentNullException.ThrowIfNull(disposal);
+        var one = new GainTotals
+        {
+            Disposals = 1,
+            Quantity = disposal.Quantity,
+            BasisMissing = disposal.BasisMissing,
+            Incomplete = disposal.IsComplete ? 0 : 1,
+        };
+        return disposal.Proceeds is not { } proceeds ? one with { CostUnvalued = disposal.MatchedCost } : one with
+        {
+            Proceeds = disposal.MatchedProceeds!.Value,
+            CostBasis = disposal.MatchedCost,
+            OnDerived = disposal.GainOn(EvidenceQuality.Derived),
+            OnAssumed = disposal.GainOn(EvidenceQuality.Assumed),
+            ProceedsWithoutBasis = proceeds - disposal.MatchedProceeds.Value,
+            OnLong = disposal.GainOn(HoldingTerm.Long),
+        };
+    }
+
+    /// <summary>Each amount rounded half to even.</summary>
+    public GainTotals RoundTo(int digits) => this with
+    {
+        Proceeds = Proceeds.RoundTo(digits),
+        CostBasis = CostBasis.RoundTo(digits),
+        OnDerived = OnDerived.RoundTo(digits),
+        OnAssumed = OnAssumed.RoundTo(digits),
+        ProceedsWithoutBasis = ProceedsWithoutBasis.RoundTo(digits),
+        CostUnvalued = CostUnvalued.RoundTo(digits),
+        OnLong = OnLong.RoundTo(digits),
+    };
 
     /// <summary>Both together.</summary>
     public static GainTotals operator +(in GainTotals left, in GainTotals right) => new(
@@ -40,7 +79,7 @@ public readonly record struct GainTotals(
         left.Quantity + right.Quantity,
         left.BasisMissing + right.BasisMissing,
         left.Proceeds + right.Proceeds,
-        left.Cost + right.Cost,
+        left.CostBasis + right.CostBasis,
         left.OnDerived + right.OnDerived,
         left.OnAssumed + right.OnAssumed,
         left.ProceedsWithoutBasis + right.ProceedsWithoutBasis,
@@ -54,7 +93,7 @@ public readonly record struct GainTotals(
         left.Quantity - right.Quantity,
         left.BasisMissing - right.BasisMissing,
         left.Proceeds - right.Proceeds,
-        left.Cost - right.Cost,
+        left.CostBasis - right.CostBasis,
         left.OnDerived - right.OnDerived,
         left.OnAssumed - right.OnAssumed,
         left.ProceedsWithoutBasis - right.ProceedsWithoutBasis,

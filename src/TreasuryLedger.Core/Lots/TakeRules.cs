@@ -57,7 +57,7 @@ internal sealed class TakeRules(PolicyTerms terms, TimeZoneInfo zone)
         // By decision units without a lot cost nothing: what is left of the proceeds is theirs, and all of it gain.
         if (IsMissingZero && !left.WithoutLot.IsZero)
         {
-            sums.AddFree(proceedsLeft, left.Quality);
+            sums.AddFree(left.IsAtCost ? Amount.Zero : proceedsLeft, left.Quality);
         }
         else
         {
@@ -105,12 +105,12 @@ internal sealed class TakeRules(PolicyTerms terms, TimeZoneInfo zone)
         return new Disposal(
             left.Entry.Fact, left.Entry.Position, left.Leg, left.Entry.EffectiveAt, left.What.Account,
             left.What.Asset, pool, left.What.Quantity, left.Kind,
-            units.IsAtCost ? isUnvalued ? null : sums.Cost : units.Proceeds,
+            units.IsAtCost ? isUnvalued ? null : sums.CostBasis : units.Proceeds,
             ImmutableCollectionsMarshal.AsImmutableArray(takes), new Quantity(units.WithoutLot), left.Proceeds.Price,
             quality)
         {
             BasisMissing = sums.BasisMissing,
-            MatchedCost = isUnvalued ? sums.CostUnvalued : sums.Cost,
+            MatchedCost = isUnvalued ? sums.CostUnvalued : sums.CostBasis,
             MatchedProceeds = isUnvalued ? null : sums.Proceeds,
             Fees = left.Fees.Amount,
             FeePrices = left.FeePrices,
@@ -181,7 +181,7 @@ internal sealed class TakeRules(PolicyTerms terms, TimeZoneInfo zone)
             return known with
             {
                 Proceeds = new Amount(_matched),
-                Cost = new Amount(_cost),
+                CostBasis = new Amount(_cost),
                 OnDerived = new Amount(_onDerived),
                 OnAssumed = new Amount(_onAssumed),
                 OnLong = new Amount(_onLong),

@@ -151,23 +151,20 @@ internal sealed class CatchUps(LateEntries late, BookHistory history, BookQuesti
         void AddTakes(Disposal disposal)
         {
             var key = new PartKey(CatchUpKind.Disposal, disposal.Fact, disposal.Leg, disposal.Pool, null);
-            foreach (var take in disposal.Takes)
+            foreach (var part in disposal.Parts)
             {
-                Add(key with { Lot = take.LotId }, new Part(
+                // What units without a lot bring is told where it is gain; a gain that nobody knows is none.
+                var isTold = part.Take is not null || part.Gain is not null;
+                Add(key with { Lot = part.Take?.LotId }, new Part(
                     disposal.Entry,
                     disposal.At,
-                    take.Quantity,
-                    take.Proceeds ?? Amount.Zero,
-                    take.Cost ?? Amount.Zero,
-                    take.Gain ?? Amount.Zero)
+                    part.Quantity,
+                    isTold ? part.Proceeds ?? Amount.Zero : Amount.Zero,
+                    part.Cost ?? Amount.Zero,
+                    part.Gain ?? Amount.Zero)
                 {
-                    LotEntry = take.AcquisitionEntry,
+                    LotEntry = part.Take?.AcquisitionEntry,
                 });
-            }
-
-            if (!disposal.WithoutLot.IsZero)
-            {
-                Add(key, new Part(disposal.Entry, disposal.At, disposal.WithoutLot, default, default, default));
             }
         }
 

@@ -108,12 +108,8 @@ public sealed class OfficialLedger(OfficialBook book, IReadOnlyList<NarrowEntry>
 
     /// <summary>What remeasurement posts at an end, less what it had posted at the beginning.</summary>
     private static IEnumerable<LedgerPosting<OfficialSource>> Remeasured(
-        OfficialSpan span, List<Posting> before, List<Posting> now, Instant at)
-    {
-        var source = new OfficialSource(OfficialPostingKind.Remeasured, span, null, null, at);
-        return Remeasurement.Changes(before, now).Select(change =>
-            new LedgerPosting<OfficialSource>(source, change.Change, change.Count, IsBefore: false));
-    }
+        OfficialSpan span, List<Posting> before, List<Posting> now, Instant at) =>
+        Changes(new OfficialSource(OfficialPostingKind.Remeasured, span, null, null, at), before, now);
 
     /// <summary>What is known of earlier periods in this one, and was not when they were closed.</summary>
     private IEnumerable<LedgerPosting<OfficialSource>> CaughtUp(OfficialSpan span, Instant last)
@@ -148,35 +144,17 @@ public sealed class OfficialLedger(OfficialBook book, IReadOnlyList<NarrowEntry>
     /// </summary>
     private IEnumerable<LedgerPosting<OfficialSource>> Rematched(OfficialSpan span, Instant end, Instant last)
     {
-        var sums = new SortedDictionary<PartKey, (AssetId Pool, Quantity Units, Amount Amount)>();
-        Add(book.PostingsAt(end, span.Cut), isMore: false);
-        Add(book.PostingsAt(last, span.Cut).TakeWhile(entry => entry.Entry.EffectiveAt <= end), isMore: true);
-        foreach (var (key, (pool, units, amount)) in sums)
-        {
-            yield return new LedgerPosting<OfficialSource>(
-                new OfficialSource(OfficialPostingKind.Rematched, span, null, null, span.From),
-                key.Posting(pool, units, amount), Count: 0, IsBefore: false);
-        }
-
-        void Add(IEnumerable<EntryPostings> entries, bool isMore)
-        {
-            foreach (var posting in entries.SelectMany(entry => entry.Postings))
-            {
-                var key = PartKey.Of(default, posting);
-                var (_, units, amount) = sums.GetValueOrDefault(key);
-                units = isMore ? units + posting.Quantity : units - posting.Quantity;
-                amount = isMore ? amount + posting.Amount : amount - posting.Amount;
-                if (units.IsZero && amount.IsZero)
-                {
-                    sums.Remove(key);
-                }
-                else
-                {
-                    sums[key] = (posting.Pool, units, amount);
-                }
-            }
-        }
+        var before = book.PostingsAt(end, span.Cut);
+        var now = book.PostingsAt(last, span.Cut).TakeWhile(entry => entry.Entry.EffectiveAt <= end);
+        return Changes(
+            new OfficialSource(OfficialPostingKind.Rematched, span, null, null, span.From),
+            before.SelectMany(entry => entry.Postings), now.SelectMany(entry => entry.Postings));
     }
+
+    private static IEnumerable<LedgerPosting<OfficialSource>> Changes(
+        OfficialSource source, IEnumerable<Posting> before, IEnumerable<Posting> now) =>
+        PostingChanges.Between(before, now).ToPostings().Select(change =>
+            new LedgerPosting<OfficialSource>(source, change.Change, change.Count, IsBefore: false));
 
     /// <summary>The postings of the entries of earlier periods from an instant on, for a knowledge.</summary>
     private Func<Instant, Cut, SortedDictionary<PartKey, Part>> Parts(OfficialSpan span)

@@ -25,8 +25,9 @@ public sealed record PostingFilter(
 }
 
 /// <summary>What posted a line of a general ledger.</summary>
-/// <param name="Entry">The entry; absent where nothing happened, but the book was remeasured.</param>
-/// <param name="At">When it happened; or the reporting date.</param>
+/// <param name="Entry">The entry; absent where none is: the book was remeasured, or the entries before the span were
+/// matched with those in it.</param>
+/// <param name="At">When it happened; or the reporting date, or the first instant of the span.</param>
 public sealed record LedgerSource(NarrowEntry? Entry, Instant At);
 
 /// <summary>A posting on its way into a general ledger.</summary>
@@ -76,61 +77,25 @@ public static class GeneralLedger
 {
     /// <summary>
     /// The postings of entries, and at each reporting date what remeasurement changed since the one before; those up to
-    /// the beginning of the span lie before it.
+    /// the beginning of the span lie before it, as they stood there. Where a method looks at other days, the first
+    /// lines of the span are what happened in it made of them.
     /// </summary>
     /// <param name="answer">The book at the end of the span.</param>
-    /// <param name="happened">Every entry up to there, from the first one on, in the order of the fold.</param>
+    /// <param name="happened">Every entry up to an instant, from the first one on, in the order of the fold.</param>
     /// <param name="after">The span begins after this instant (exclusive); absent: at the beginning.</param>
-    /// <param name="dates">Where the book is remeasured, in order: the beginning and the end at least.</param>
+    /// <param name="dates">Where the book is remeasured, in order: the beginning, and the end as the last one.</param>
     /// <param name="stateAt">The book at one of them.</param>
     public static IEnumerable<LedgerPosting<LedgerSource>> PostingsOf(
         BookAnswer answer,
-        IEnumerable<EntryRows> happened,
+        Func<Instant, IEnumerable<EntryRows>> happened,
         Instant? after,
-        IEnumerable<Instant> dates,
+        IReadOnlyList<Instant> dates,
         Func<Instant, BookState> stateAt)
     {
         ArgumentNullException.ThrowIfNull(happened);
+        ArgumentNullException.ThrowIfNull(dates);
         ArgumentNullException.ThrowIfNull(stateAt);
-        var (remeasurement, due) = (new Remeasurement(answer), new Queue<Instant>(dates));
-        IReadOnlyList<Posting> measured = [];
-        PostingFold? fold = null;
-        foreach (var rows in happened)
-        {
-            foreach (var changed in Due(rows.Entry.EffectiveAt))
-            {
-                yield return changed;
-            }
-
-            fold ??= new PostingFold(answer.Registers, rows.State().Policy, answer.Prices);
-            remeasurement.Apply(rows);
-            var source = new LedgerSource(rows.Entry, rows.Entry.EffectiveAt);
-            foreach (var posting in fold.Apply(rows).Postings)
-            {
-                yield return new LedgerPosting<LedgerSource>(source, posting, 1, source.At <= after);
-            }
-        }
-
-        foreach (var changed in Due(Instant.Max))
-        {
-            yield return changed;
-        }
-
-        IEnumerable<LedgerPosting<LedgerSource>> Due(Instant next)
-        {
-            while (due.TryPeek(out var date) && (date < next || next == Instant.Max))
-            {
-                due.Dequeue();
-                var now = fold is null ? [] : remeasurement.At(date, stateAt(date));
-                foreach (var (posting, count) in Remeasurement.Changes(measured, now))
-                {
-                    yield return new LedgerPosting<LedgerSource>(
-                        new LedgerSource(null, date), posting, count, date <= after);
-                }
-
-                measured = now;
-            }
-        }
+        return new Source(answer, happened, after, dates, stateAt).Postings();
     }
 
     /// <summary>The general ledger of postings.</summary>
@@ -178,6 +143,108 @@ public static class GeneralLedger
             number - page.Skip > page.Most ? number - page.Skip - page.Most : 0,
             unvalued,
             missing);
+    }
+
+    /// <summary>Makes postings while they are read.</summary>
+    private sealed class Source(
+        BookAnswer answer,
+        Func<Instant, IEnumerable<EntryRows>> happened,
+        Instant? after,
+        IReadOnlyList<Instant> dates,
+        Func<Instant, BookState> stateAt)
+    {
+        private readonly Remeasurement _remeasurement = new(answer);
+        private readonly Queue<Instant> _due = new(dates);
+        private IReadOnlyList<Posting> _measured = [];
+        private PostingFold? _fold;
+        private PostingChanges? _rematched;
+
+        public IEnumerable<LedgerPosting<LedgerSource>> Postings()
+        {
+            foreach (var posting in Opening())
+            {
+                yield return posting;
+            }
+
+            foreach (var rows in happened(dates[^1]))
+            {
+                foreach (var changed in Rematched(rows.Entry.EffectiveAt).Concat(Due(rows.Entry.EffectiveAt)))
+                {
+                    yield return changed;
+                }
+
+                _fold ??= new PostingFold(answer.Registers, rows.State().Policy, answer.Prices);
+                _remeasurement.Apply(rows);
+                var source = new LedgerSource(rows.Entry, rows.Entry.EffectiveAt);
+                foreach (var posting in _fold.Apply(rows).Postings)
+                {
+                    if (source.At <= after && _rematched is not null)
+                    {
+                        _rematched.Add(posting, isMore: true);
+                    }
+                    else
+                    {
+                        yield return new LedgerPosting<LedgerSource>(source, posting, 1, source.At <= after);
+                    }
+                }
+            }
+
+            foreach (var changed in Rematched(Instant.Max).Concat(Due(Instant.Max)))
+            {
+                yield return changed;
+            }
+        }
+
+        /// <summary>Under a method that looks at other days, what entries had posted when the span began.</summary>
+        private IEnumerable<LedgerPosting<LedgerSource>> Opening()
+        {
+            if (after is not { } beginning || !stateAt(beginning).Policy.IsWindowed)
+            {
+                yield break;
+            }
+
+            _rematched = new PostingChanges();
+            foreach (var (entry, postings) in PostingFold.Of(answer, happened(beginning)))
+            {
+                foreach (var posting in postings)
+                {
+                    _rematched.Add(posting, isMore: false);
+                    yield return new LedgerPosting<LedgerSource>(
+                        new LedgerSource(entry, entry.EffectiveAt), posting, 1, IsBefore: true);
+                }
+            }
+        }
+
+        /// <summary>What they post otherwise in the end, once the span has begun.</summary>
+        private IEnumerable<LedgerPosting<LedgerSource>> Rematched(Instant next)
+        {
+            if (next <= after || _rematched is not { } changes)
+            {
+                return [];
+            }
+
+            _rematched = null;
+            var source = new LedgerSource(null, after!.Value.Plus(1));
+            return changes.ToPostings().Select(change =>
+                new LedgerPosting<LedgerSource>(source, change.Change, change.Count, IsBefore: false));
+        }
+
+        /// <summary>What remeasurement changes at the dates before the next entry.</summary>
+        private IEnumerable<LedgerPosting<LedgerSource>> Due(Instant next)
+        {
+            while (_due.TryPeek(out var date) && (date < next || next == Instant.Max))
+            {
+                _due.Dequeue();
+                var now = _fold is null ? [] : _remeasurement.At(date, stateAt(date));
+                foreach (var (posting, count) in PostingChanges.Between(_measured, now).ToPostings())
+                {
+                    yield return new LedgerPosting<LedgerSource>(
+                        new LedgerSource(null, date), posting, count, date <= after);
+                }
+
+                _measured = now;
+            }
+        }
     }
 
     private sealed class Section<T>

@@ -41,27 +41,6 @@ public sealed class Remeasurement
     /// <summary>Follows one entry more.</summary>
     internal void Apply(EntryRows happened) => _fold.Apply(happened);
 
-    /// <summary>What is posted now less what was posted before, by chart account and asset.</summary>
-    /// <param name="before">The postings before.</param>
-    /// <param name="now">The postings now.</param>
-    /// <returns>The change, and how many postings it is more.</returns>
-    internal static IEnumerable<(Posting Change, long Count)> Changes(
-        IEnumerable<Posting> before, IEnumerable<Posting> now)
-    {
-        foreach (var lines in before.Select(line => (Line: line, Sign: -1))
-            .Concat(now.Select(line => (Line: line, Sign: 1)))
-            .GroupBy(one => new PostingLedger(one.Line.Account, one.Line.Pool)).OrderBy(lines => lines.Key))
-        {
-            var amount = lines.Aggregate(Amount.Zero, (sum, one) =>
-                one.Sign < 0 ? sum - one.Line.Amount : sum + one.Line.Amount);
-            var count = lines.Sum(one => one.Sign);
-            if (!amount.IsZero || count != 0)
-            {
-                yield return (lines.First().Line with { Amount = amount }, count);
-            }
-        }
-    }
-
     /// <summary>What digital assets are carried at, at the end of what was followed: at fair value or at cost. Those
     /// without a valid price stand at cost.</summary>
     /// <param name="asOf">The instant of measurement.</param>

@@ -195,7 +195,8 @@ public sealed record RollForward(ImmutableArray<RollForwardRow> Rows)
             Of(pool.Pool).Close(pool);
         }
 
-        if (after.Policy.IsWindowed)
+        // Terms that follow end what waits (Lots/SPEC 14.6): so what the book looked at when the span began decides.
+        if (before is { Policy.IsWindowed: true })
         {
             assets.Values.ToList().ForEach(asset => asset.Rematch());
         }

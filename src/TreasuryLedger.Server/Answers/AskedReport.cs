@@ -119,7 +119,7 @@ internal sealed record AskedReport(RestatedReport Kind, GainPeriod Period)
                 foreach (var row in RealizedGains.Of(treasury.State, periods, seen.Digits, seen.Zone).Rows)
                 {
                     var name = $"{row.Period.Name} {row.Asset}";
-                    cells[new(name, "quantity")] = seen.Tokens(row.Asset, row.Quantity);
+                    cells[new(name, "quantity")] = seen.Tokens(row.Asset, row.Figures.Quantity);
                     cells[new(name, "proceeds")] = row.Figures.Proceeds.ToExact();
                     cells[new(name, "costBasis")] = row.Figures.CostBasis.ToExact();
                     cells[new(name, "realizedGain")] = row.Figures.Gain.ToExact();

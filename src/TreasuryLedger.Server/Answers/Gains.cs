@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Statements;
@@ -59,7 +60,7 @@ public sealed record GainSums(
     Amount? OnLong)
 {
     /// <summary>The figures as callers see them.</summary>
-    public static GainSums Of(GainFigures figures) => new(
+    public static GainSums Of(GainTotals figures) => new(
         figures.Disposals, figures.Proceeds, figures.CostBasis, figures.Gain, figures.OnFact, figures.OnDerived,
         figures.OnAssumed, figures.ProceedsWithoutBasis, figures.CostUnvalued, figures.Incomplete,
         figures.OnLong.IsZero ? null : figures.OnLong);
@@ -113,7 +114,7 @@ public sealed record RealizedGainsAnswer(
             [
                 .. gains.Rows.Select(row => new GainRow(
                     row.Period.Name, row.Period.From, row.Period.Until, row.Asset,
-                    seen.Tokens(row.Asset, row.Quantity), seen.Tokens(row.Asset, row.BasisMissing),
+                    seen.Tokens(row.Asset, row.Figures.Quantity), seen.Tokens(row.Asset, row.Figures.BasisMissing),
                     GainSums.Of(row.Figures))),
             ]);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Statements;
 
@@ -44,7 +45,7 @@ public sealed record MethodsAnswer(Standpoint Viewpoint, ImmutableArray<MethodRo
     }
 
     /// <summary>The total of the statement of realized gains over everything up to asOf.</summary>
-    private static GainFigures Sums(Seen seen, TreasuryAt at) => RealizedGains.Of(
+    private static GainTotals Sums(Seen seen, TreasuryAt at) => RealizedGains.Of(
         at.State,
         RealizedGainsAnswer.PeriodsOf(seen, GainPeriod.All, at.State.GainDays()),
         seen.Digits,

@@ -138,22 +138,16 @@ internal static class Form8949File
     private static IEnumerable<Row> Rows(Disposal disposal, Seen seen)
     {
         var sold = LocalDay.Of(disposal.At, seen.Zone);
-        foreach (var take in disposal.Takes)
+        foreach (var part in disposal.Parts)
         {
-            var term = take.Term ?? Core.Lots.Holding.Of(
-                take.AcquiredAt, disposal.At, HoldingRule.MoreThanOneYear, seen.Zone);
+            var acquiredAt = part.Take?.AcquiredAt;
+            var term = part.Take?.Term ?? (acquiredAt is not { } since ? null : Core.Lots.Holding.Of(
+                since, disposal.At, HoldingRule.MoreThanOneYear, seen.Zone));
             yield return new Row(
-                disposal, take.LotId, seen.Tokens(disposal.Pool, take.Quantity).ToString(),
-                LocalDay.Of(take.AcquiredAt, seen.Zone), sold, take.Proceeds?.RoundTo(seen.Digits),
-                take.Cost?.RoundTo(seen.Digits), term == HoldingTerm.Long, take.Quality);
-        }
-
-        if (!disposal.WithoutLot.IsZero)
-        {
-            var rest = disposal.Takes.Aggregate(disposal.Proceeds, (left, take) => left - take.Proceeds);
-            yield return new Row(
-                disposal, null, seen.Tokens(disposal.Pool, disposal.WithoutLot).ToString(), null, sold,
-                rest?.RoundTo(seen.Digits), null, IsLong: false, disposal.Quality);
+                disposal, part.Take?.LotId, seen.Tokens(disposal.Pool, part.Quantity).ToString(),
+                acquiredAt is { } day ? LocalDay.Of(day, seen.Zone) : null, sold,
+                part.Proceeds?.RoundTo(seen.Digits), part.Cost?.RoundTo(seen.Digits), term == HoldingTerm.Long,
+                part.Quality);
         }
     }
 

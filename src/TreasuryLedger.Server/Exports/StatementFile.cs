@@ -2,7 +2,6 @@ using System.Globalization;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
-using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Core.Time;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Lists;
@@ -65,20 +64,20 @@ internal static class StatementFile
 
         pages.Skip();
         pages.Begin();
-        var sums = new SortedDictionary<AssetId, GainFigures>();
+        var sums = new SortedDictionary<AssetId, GainTotals>();
         var (lines, printed) = Lines(seen, start, pages, sums, cancellation);
         Totals(seen.Digits, pages, sums, lines, printed);
     }
 
     /// <summary>A line for each disposal; adds up what they are exactly by asset.</summary>
-    private static (int Lines, GainFigures Printed) Lines(
+    private static (int Lines, GainTotals Printed) Lines(
         Seen seen,
         Instant? start,
         Pages pages,
-        SortedDictionary<AssetId, GainFigures> sums,
+        SortedDictionary<AssetId, GainTotals> sums,
         CancellationToken cancellation)
     {
-        var (lines, printed) = (0, GainFigures.None);
+        var (lines, printed) = (0, default(GainTotals));
         pages.Carried = () =>
         [
             null, null, null, null, null, null, null, Money(printed.Proceeds, seen.Digits),
@@ -89,8 +88,8 @@ internal static class StatementFile
             cancellation.ThrowIfCancellationRequested();
             lines++;
             seen.Cost.Write(1);
-            var exact = GainFigures.Of(disposal);
-            sums[disposal.Pool] = sums.GetValueOrDefault(disposal.Pool, GainFigures.None) + exact;
+            var exact = GainTotals.Of(disposal);
+            sums[disposal.Pool] = sums.GetValueOrDefault(disposal.Pool) + exact;
             var figures = exact.RoundTo(seen.Digits);
             printed += figures;
             pages.Row(
@@ -130,9 +129,9 @@ internal static class StatementFile
 
     /// <summary>The statement's own rows, which are assets, and what rounding line by line leaves.</summary>
     private static void Totals(
-        int digits, Pages pages, SortedDictionary<AssetId, GainFigures> sums, int lines, GainFigures printed)
+        int digits, Pages pages, SortedDictionary<AssetId, GainTotals> sums, int lines, GainTotals printed)
     {
-        var total = GainFigures.None;
+        var total = default(GainTotals);
         foreach (var (asset, exact) in sums)
         {
             var figures = exact.RoundTo(digits);
@@ -160,7 +159,7 @@ internal static class StatementFile
         pages.Say("To find a line", "GET .../disposals/{disposal} or the verb 'disposal', with the same asOf and "
             + "knownAt: down to lots, prices and evidence");
 
-        void Sum(string name, GainFigures figures) => pages.Row(
+        void Sum(string name, GainTotals figures) => pages.Row(
             [
                 null, null, name, null, null, null, null, Money(figures.Proceeds, digits),
                 Money(figures.CostBasis, digits), Money(figures.Gain, digits),

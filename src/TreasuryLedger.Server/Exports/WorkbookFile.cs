@@ -107,9 +107,10 @@ internal sealed partial class WorkbookFile
             var line = sheet.Rows + 1;
             sheet.Add(
                 row.Period.Name, row.Asset.ToString(), Whole(row.Figures.Disposals),
-                new(seen.Tokens(row.Asset, row.Quantity).ToString(), CellStyle.Units), Money(row.Figures.Proceeds),
+                new(seen.Tokens(row.Asset, row.Figures.Quantity).ToString(), CellStyle.Units),
+                Money(row.Figures.Proceeds),
                 Money(row.Figures.CostBasis), Money(row.Figures.Gain, $"E{line}-F{line}"),
-                new(seen.Tokens(row.Asset, row.BasisMissing).ToString(), CellStyle.Units),
+                new(seen.Tokens(row.Asset, row.Figures.BasisMissing).ToString(), CellStyle.Units),
                 Whole(row.Figures.Incomplete));
         }
 
@@ -131,21 +132,13 @@ internal sealed partial class WorkbookFile
         foreach (var disposal in _seen.At.Happened.SelectMany(happened => happened.Rows.Disposals))
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (var take in disposal.Takes)
+            foreach (var part in disposal.Parts)
             {
-                Row(disposal, take.LotId.ToString(), take.AcquiredAt.ToString(), take.Quantity, take.Proceeds,
-                    take.Cost, take.Gain, take.Quality, take.Term);
-                if (take.Gain is { } known)
+                Row(disposal, part);
+                if (part.Gain is { } known)
                 {
-                    (proceeds, cost, gain) = (proceeds + take.Proceeds!.Value, cost + take.Cost!.Value, gain + known);
+                    (proceeds, cost, gain) = (proceeds + part.Proceeds!.Value, cost + part.Cost!.Value, gain + known);
                 }
-            }
-
-            if (!disposal.WithoutLot.IsZero)
-            {
-                var rest = disposal.Proceeds - disposal.Takes.Aggregate(
-                    (Amount?)Amount.Zero, (sum, take) => sum + take.Proceeds);
-                Row(disposal, null, null, disposal.WithoutLot, rest, null, null, disposal.Quality, null);
             }
         }
 
@@ -158,18 +151,17 @@ internal sealed partial class WorkbookFile
         sheet.Add("Equal to the cent", null, null, null, null, null, null, null, null, null, null,
             new(whole == gain ? "1" : "0", CellStyle.Plain, $"ABS(L{last + 1}-L{last + 2})<0.01"));
 
-        void Row(
-            Disposal disposal, string? lot, string? acquired, Quantity units, Amount? worth, Amount? basis,
-            Amount? result, Core.Journal.EvidenceQuality quality, HoldingTerm? term)
+        void Row(Disposal disposal, DisposalPart part)
         {
             var line = sheet.Rows + 1;
             sheet.Add(
                 new LotId(disposal.Fact, disposal.Leg).ToString(), Whole(disposal.Entry), disposal.At.ToString(),
-                disposal.Account.ToString(), disposal.Asset.ToString(), ListRows.Word(disposal.Kind), lot, acquired,
-                new(_seen.Tokens(disposal.Pool, units).ToString(), CellStyle.Units), Money(worth), Money(basis),
-                Money(result, $"J{line}-K{line}"), ListRows.Word(quality),
+                disposal.Account.ToString(), disposal.Asset.ToString(), ListRows.Word(disposal.Kind),
+                part.Take?.LotId.ToString(), part.Take?.AcquiredAt.ToString(),
+                new(_seen.Tokens(disposal.Pool, part.Quantity).ToString(), CellStyle.Units), Money(part.Proceeds),
+                Money(part.Cost), Money(part.Gain, $"J{line}-K{line}"), ListRows.Word(part.Quality),
                 disposal.Price is { Position: var position } ? Whole(position) : null,
-                term is { } known ? ListRows.Word(known) : null);
+                part.Take?.Term is { } known ? ListRows.Word(known) : null);
             _seen.Cost.Write(1);
         }
     }

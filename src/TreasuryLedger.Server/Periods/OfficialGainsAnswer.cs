@@ -183,7 +183,7 @@ public sealed record OfficialGainsAnswer(
                 .Concat(rematched.Select(lines => lines.Key)).Distinct().Order()
                 .Select(asset =>
                 {
-                    var figures = own.Rows.FirstOrDefault(row => row.Asset == asset)?.Figures ?? GainFigures.None;
+                    var figures = own.Rows.FirstOrDefault(row => row.Asset == asset)?.Figures ?? default;
                     var catchUp = caughtUp[asset].Aggregate(Amount.Zero, (sum, line) => sum + line.Gain)
                         .RoundTo(seen.Digits);
                     Amount? otherwise = !rematched.Contains(asset) ? null : rematched[asset]

@@ -70,8 +70,8 @@ public static class Totals
             PeriodKind.Month, "01-01", TimeZoneInfo.Utc, History.Start, treasury.Viewpoint.AsOf);
         var realized = RealizedGains.Of(treasury.State, periods, 2, TimeZoneInfo.Utc);
         var open = UnrealizedGains.Of(treasury).Rows.FirstOrDefault(row => row.Asset == History.Asked);
-        var gain = realized.ByAsset.FirstOrDefault(asset => asset.Asset == History.Asked).Figures?.Gain;
-        return $"realized {gain?.ToString() ?? "0"}, open {open?.Quantity.ToString() ?? "0"}";
+        var gain = realized.ByAsset.FirstOrDefault(asset => asset.Asset == History.Asked).Figures.Gain;
+        return $"realized {gain}, open {open?.Quantity.ToString() ?? "0"}";
     }
 
     /// <summary>The same questions after the beginning of the history was restated five times.</summary>

@@ -25,9 +25,7 @@ public sealed class BeancountTests
         var books = RandomBooks.Some(7_000, 700).Select(Exported.Of).ToList();
 
         Check(books, BeancountLots.Named).ShouldBeGreaterThan(100);
-        books.SelectMany(book => book.Methods).Distinct().ShouldBe(
-            [LotMethod.Fifo, LotMethod.Lifo, LotMethod.Hifo, LotMethod.Average, LotMethod.Lofo],
-            ignoreOrder: true);
+        books.SelectMany(book => book.Methods).Distinct().ShouldBe(Enum.GetValues<LotMethod>(), ignoreOrder: true);
     }
 
     [Fact]

@@ -372,6 +372,7 @@ public sealed class BookHistoryTests
         var fold = new BookFold(
             registers, own with { Terms = choice.TermsBefore(own.Terms) }, PriceBookView.Of(quotes), rows, choice);
         VisibleEntries.AsOf(known, asked.AsOf).ForEach(fold.Apply);
+        fold.TellWaiting();
 
         var answer = history.At(asked);
 
@@ -379,8 +380,9 @@ public sealed class BookHistoryTests
         answer.Registers.Assets.Count.ShouldBe(registers.Assets.Count);
         var after = history.Log.Position % 2 == 0 ? (Instant?)null : HistoryGenerator.Start.Plus(86_400_000_000 * 3);
         var spanned = history.Between(after, asked).ToList();
+        var disposals = fold.State().ToBook(Viewpoint.End, rows).Disposals;
         Lines(spanned.SelectMany(entry => entry.Rows.Disposals)).ShouldBe(
-            Lines(rows.Disposals.Where(disposal => after is null || disposal.At > after)));
+            Lines(disposals.Where(disposal => after is null || disposal.At > after)));
         Lines(spanned.SelectMany(entry => entry.Rows.Expenses)).ShouldBe(
             Lines(rows.Expenses.Where(expense => after is null || expense.At > after)));
         Lines(spanned.SelectMany(entry => entry.Rows.Incomes)).ShouldBe(

@@ -111,11 +111,12 @@ public sealed class NarrowLogTests
             touching.Where(position => position > known).Select(position => (long?)position).FirstOrDefault());
     }
 
-    /// <summary>The opening changes everything; adopted terms change their own book alone.</summary>
+    /// <summary>The opening changes everything; what is said of a book changes that one alone.</summary>
     private static Instant? Touched(NarrowEntry entry) =>
         entry.Event is TreasuryOpened ? default(Instant) : MakesBooks(entry) ? entry.EffectiveAt : null;
 
-    private static bool EndsOthers(NarrowEntry entry) => entry.Event is not TermsAdopted;
+    private static bool EndsOthers(NarrowEntry entry) =>
+        entry.Event is not (TermsAdopted or StandingOrderGiven or BasisAllocated);
 
     private static bool MakesBooks(NarrowEntry entry) => entry.Event is not (
         EntryVoided or EntryAnnotated or EvidenceAdded or BreakOpened or InstructionGiven or InstructionCancelled

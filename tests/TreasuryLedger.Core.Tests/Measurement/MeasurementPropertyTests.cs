@@ -16,7 +16,7 @@ public sealed class MeasurementPropertyTests
 {
     private const int Histories = 400;
 
-    private static readonly Instant End = Instant.Parse("2026-03-01T00:00:00Z");
+    private static readonly Instant End = Instant.Parse("2028-01-01T00:00:00Z");
 
     [Fact]
     public void postings_with_remeasurement_add_up_to_zero_and_carry_what_is_measured() => Sample(71_000, books =>
@@ -66,8 +66,16 @@ public sealed class MeasurementPropertyTests
         foreach (var row in report.Rows)
         {
             (row.Rounding ?? Amount.Zero).ShouldBe(Amount.Zero, books.Named);
-            row.Rematched.ShouldBe(Amount.Zero, books.Named);
+            if (!LooksAtOtherDays(row.Period.From) && !LooksAtOtherDays(row.Period.Until))
+            {
+                row.Rematched.ShouldBe(Amount.Zero, books.Named);
+            }
         }
+
+        // Disposals have the cost that they took in the end, and each period what was known at its own: so what the one
+        // has more the others have less.
+        report.Rows.GroupBy(row => row.Asset).ShouldAllBe(rows =>
+            rows.Aggregate(Amount.Zero, (sum, row) => sum + row.Rematched).IsZero, books.Named);
 
         if (report.Reconciled is { } sum)
         {
@@ -75,6 +83,9 @@ public sealed class MeasurementPropertyTests
         }
 
         report.RealizedGain.ShouldBe(books.Answer.State.RealizedGain, books.Named);
+
+        bool LooksAtOtherDays(Instant end) => end != default
+            && books.History.At(books.Question with { AsOf = end.Plus(-1) }).State.Policy.IsWindowed;
     });
 
     [Fact]

@@ -20,27 +20,29 @@ internal sealed record RandomBooks(ulong Seed, BookHistory History, BookQuestion
 
     public BookState Before => History.At(Question with { AsOf = Earlier }).State;
 
-    public List<EntryPostings> Postings => [.. PostingFold.Of(Answer, History.Between(null, Question))];
+    public List<EntryPostings> Postings => PostingsAt(Question.AsOf);
+
+    public List<EntryPostings> PostingsAt(Instant asOf) =>
+        [.. PostingFold.Of(Answer, History.Between(null, Question with { AsOf = asOf }))];
 
     public IEnumerable<LedgerPosting<LedgerSource>> Lines => LinesAfter(Earlier);
 
     public IEnumerable<LedgerPosting<LedgerSource>> LinesAfter(Instant after, params Instant[] dates) =>
         GeneralLedger.PostingsOf(
-            Answer, History.Between(null, Question), after, [after, .. dates, Question.AsOf],
+            Answer, end => History.Between(null, Question with { AsOf = end }), after, [after, .. dates, Question.AsOf],
             date => History.At(Question with { AsOf = date }).State);
 
-    public Book Book
-    {
-        get
-        {
-            var rows = new BookRows();
-            foreach (var happened in History.Between(null, Question))
-            {
-                rows.AddAll(happened.Rows);
-            }
+    public Book Book => BookAt(Question.AsOf);
 
-            return Answer.State.ToBook(new Viewpoint(Question.AsOf, Instant.Max), rows);
+    public Book BookAt(Instant asOf)
+    {
+        var (question, rows) = (Question with { AsOf = asOf }, new BookRows());
+        foreach (var happened in History.Between(null, question))
+        {
+            rows.AddAll(happened.Rows);
         }
+
+        return History.At(question).State.ToBook(new Viewpoint(asOf, Instant.Max), rows);
     }
 
     /// <summary>Several viewpoints on each of the histories of many seeds.</summary>

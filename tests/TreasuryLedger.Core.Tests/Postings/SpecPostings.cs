@@ -64,13 +64,16 @@ internal sealed class SpecPostings
     private string Ledger(string account, string asset, Instant after)
     {
         var postings = GeneralLedger.PostingsOf(
-            _history.At(_question), _history.Between(null, _question), after, [after, _question.AsOf],
+            _history.At(_question), end => _history.Between(null, _question with { AsOf = end }), after,
+            [after, _question.AsOf],
             date => _history.At(_question with { AsOf = date }).State);
         var section = GeneralLedger.Of(postings, new PostingFilter(), PostingPage.All).Sections
             .Single(one => Word(one.Ledger.Account) == account && one.Ledger.Pool.ToString() == asset);
         return $"{section.Opening.Amount} | " + string.Join(", ", section.Lines.Select(
-            line => $"{line.Source.Entry?.Fact.ToString() ?? "remeasured"} {line.Posting.Amount} to "
-                + line.Balance.Amount));
+            line => $"{Named(line.Source)} {line.Posting.Amount} to {line.Balance.Amount}"));
+
+        string Named(LedgerSource source) => source.Entry?.Fact.ToString()
+            ?? (source.At == _question.AsOf ? "remeasured" : "rematched");
     }
 
     private RollForwardRow Row(string asset, Instant from)

@@ -14,7 +14,7 @@ public sealed class AdoptedTermsTests
 {
     private const ulong Histories = 1_800;
 
-    private static readonly Instant End = Instant.Parse("2026-03-01T00:00:00Z");
+    private static readonly Instant End = Instant.Parse("2028-01-01T00:00:00Z");
 
     private static readonly BookChoice Board = new("board");
 

@@ -1,3 +1,4 @@
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
 using TreasuryLedger.Core.Prices;
 using TreasuryLedger.Core.Statements;
@@ -45,10 +46,11 @@ internal static class SpecStatement
     }
 
     private static string Text(RealizedGainRow row) =>
-        $"{TestJournal.Tokens(row.Asset, row.Quantity)} | {Text(row.Figures)}".Replace(
-            "missing for", $"missing {TestJournal.Tokens(row.Asset, row.BasisMissing)} for", StringComparison.Ordinal);
+        $"{TestJournal.Tokens(row.Asset, row.Figures.Quantity)} | {Text(row.Figures)}".Replace(
+            "missing for", $"missing {TestJournal.Tokens(row.Asset, row.Figures.BasisMissing)} for",
+            StringComparison.Ordinal);
 
-    private static string Text(GainFigures figures) =>
+    private static string Text(GainTotals figures) =>
         $"proceeds {figures.Proceeds} | cost {figures.CostBasis} | gain {figures.Gain}"
         + (figures.OnDerived.IsZero ? "" : $" | derived {figures.OnDerived}")
         + (figures.OnAssumed.IsZero ? "" : $" | assumed {figures.OnAssumed}")

@@ -52,9 +52,9 @@ public sealed class StatementPropertyTests
                 var gains = RealizedGains.Of(book, periods, digits);
 
                 gains.Total.Disposals.ShouldBe(book.Disposals.Length);
-                gains.Rows.Aggregate(GainFigures.None, (sum, row) => sum + row.Figures).ShouldBe(gains.Total);
-                gains.ByPeriod.Aggregate(GainFigures.None, (sum, one) => sum + one.Figures).ShouldBe(gains.Total);
-                gains.ByAsset.Aggregate(GainFigures.None, (sum, one) => sum + one.Figures).ShouldBe(gains.Total);
+                gains.Rows.Aggregate(default(GainTotals), (sum, row) => sum + row.Figures).ShouldBe(gains.Total);
+                gains.ByPeriod.Aggregate(default(GainTotals), (sum, one) => sum + one.Figures).ShouldBe(gains.Total);
+                gains.ByAsset.Aggregate(default(GainTotals), (sum, one) => sum + one.Figures).ShouldBe(gains.Total);
                 gains.Rows.ShouldAllBe(row => row.Figures.Proceeds == row.Figures.Proceeds.RoundTo(digits));
             },
             iter: 1_000);

@@ -22,8 +22,8 @@ public sealed record LedgerBalance(ExactDecimal Quantity, Amount Amount, long Po
 
 /// <summary>A posting.</summary>
 /// <param name="Entry">The entry that it belongs to, by its position; absent where none happened, but the book was
-/// remeasured at fair value.</param>
-/// <param name="EffectiveAt">When that happened; or the reporting date.</param>
+/// remeasured at fair value, or disposals before the span were matched with what came in it.</param>
+/// <param name="EffectiveAt">When that happened; or the reporting date, or the first instant of the span.</param>
 /// <param name="Fact">What happened.</param>
 /// <param name="Type">The stored name of its event.</param>
 /// <param name="Place">At which account of the treasury; absent where it belongs to none.</param>
@@ -116,7 +116,7 @@ public sealed record GeneralLedgerAnswer(
             kind, seen.Opened.FiscalYearStart, seen.Zone, from ?? default, asOf)
             .Select(period => period.Until.Plus(-1));
         return GeneralLedger.PostingsOf(
-            TrialBalanceAnswer.AnswerOf(seen.At), seen.At.Happened, from,
+            TrialBalanceAnswer.AnswerOf(seen.At), end => end == asOf ? seen.At.Happened : seen.AsOf(end).Happened, from,
             [.. from is { } beginning ? [beginning] : Array.Empty<Instant>(), .. ends.Where(end => end < asOf), asOf],
             end => seen.AsOf(end).State);
     }

@@ -2,7 +2,6 @@ using TreasuryLedger.Core.Commands;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
-using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Answers.Forms;
 using TreasuryLedger.Server.Platform;
@@ -12,7 +11,7 @@ namespace TreasuryLedger.Server.Lists.Derived;
 /// <content>Reports that auditors take along, row by row with the evidence of each.</content>
 public static partial class DerivedLists
 {
-    private static DerivedList<LotGain, LotGainRow> LotGains() => new(
+    private static DerivedList<DisposalPart, LotGainRow> LotGains() => new(
         "gains-by-lot", "realized-gains/lots", "listGainsByLot", "Realized gains and losses, short and long, by lot",
         "A row for each lot that a disposal took, and one for units without a lot, with the evidence of the disposal. "
         + "Amounts are exact.")
@@ -28,7 +27,7 @@ public static partial class DerivedLists
             HasQuality = true,
             HasEntry = true,
         },
-        Read = stand => DerivedRows.OfFold(stand, happened => happened.Rows.Disposals.SelectMany(LotGain.Of)),
+        Read = stand => DerivedRows.OfFold(stand, happened => happened.Rows.Disposals.SelectMany(row => row.Parts)),
         FactsOf = row => new DerivedFacts(
             row.Row.Disposal.Asset, ListRows.Word(row.Row.Disposal.Kind), row.Row.Disposal.At, row.Entry)
         {
@@ -37,10 +36,10 @@ public static partial class DerivedLists
             Lots = row.Row.Take is { } take ? [take.LotId] : [],
             Quality = row.Row.Quality,
             Amount = row.Row.Proceeds,
-            Gain = row.Row.Take?.Gain,
-            IsComplete = row.Row.Take?.Gain is not null,
+            Gain = row.Row.Gain,
+            IsComplete = row.Row.Gain is not null,
         },
-        RowOf = (stand, part) => part.Row(stand),
+        RowOf = LotGainRow.Of,
         Evidence = new(
             (asking, _) => asking.Treasury, part => part.Disposal.Entry,
             (row, entry) => row with
@@ -53,11 +52,10 @@ public static partial class DerivedLists
         Columns = AnswerTable.ColumnsOf<LotGainRow>(),
         Count = (tallies, part) =>
         {
-            var (take, term) = (part.Take, part.Take?.Term);
-            var tally = tallies.Of(part.Disposal.Pool, term is { } known ? ListRows.Word(known) : null);
+            var tally = tallies.Of(part.Disposal.Pool, part.Take?.Term is { } known ? ListRows.Word(known) : null);
             tally.Quantity = (tally.Quantity ?? default) + part.Quantity;
-            tally.BasisMissing = (tally.BasisMissing ?? default) + (take?.Cost is null ? part.Quantity : Quantity.Zero);
-            tally.Figures = (tally.Figures ?? GainFigures.None) + FiguresOf(part);
+            tally.BasisMissing = (tally.BasisMissing ?? default) + (part.Cost is null ? part.Quantity : Quantity.Zero);
+            tally.Figures = (tally.Figures ?? default) + FiguresOf(part);
         },
     };
 
@@ -150,25 +148,22 @@ public static partial class DerivedLists
         Count = (tallies, use) => tallies.Of(use.Asset, ListRows.Word(use.Kind)),
     };
 
-    private static GainFigures FiguresOf(LotGain part) => part.Take switch
+    private static GainTotals FiguresOf(DisposalPart part)
     {
-        { Proceeds: { } proceeds, Cost: { } cost } take => GainFigures.None with
-        {
-            Disposals = 1,
-            Proceeds = proceeds,
-            CostBasis = cost,
-            OnDerived = take.Quality == EvidenceQuality.Derived ? proceeds - cost : Amount.Zero,
-            OnAssumed = take.Quality == EvidenceQuality.Assumed ? proceeds - cost : Amount.Zero,
-            OnLong = take.Term == HoldingTerm.Long ? proceeds - cost : Amount.Zero,
-        },
-        { Cost: { } cost } => GainFigures.None with { Disposals = 1, CostUnvalued = cost, Incomplete = 1 },
-        _ => GainFigures.None with
-        {
-            Disposals = 1,
-            ProceedsWithoutBasis = part.Proceeds ?? Amount.Zero,
-            Incomplete = 1,
-        },
-    };
+        var one = new GainTotals { Disposals = 1, Incomplete = part.Gain is null ? 1 : 0 };
+        return part.Gain is not { } gain
+            ? part.Cost is { } unvalued
+                ? one with { CostUnvalued = unvalued }
+                : one with { ProceedsWithoutBasis = part.Proceeds ?? Amount.Zero }
+            : one with
+            {
+                Proceeds = part.Proceeds!.Value,
+                CostBasis = part.Cost!.Value,
+                OnDerived = part.Quality == EvidenceQuality.Derived ? gain : Amount.Zero,
+                OnAssumed = part.Quality == EvidenceQuality.Assumed ? gain : Amount.Zero,
+                OnLong = part.Take?.Term == HoldingTerm.Long ? gain : Amount.Zero,
+            };
+    }
 
     private static ValuedLotRow ValuedLotOf(DerivedStand stand, OpenLot lot)
     {

@@ -1,6 +1,5 @@
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
-using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Server.Answers;
 using TreasuryLedger.Server.Platform.Json;
 
@@ -66,7 +65,7 @@ public static partial class DerivedLists
             var tally = tallies.Of(disposal.Pool);
             tally.Quantity = (tally.Quantity ?? default) + disposal.Quantity;
             tally.BasisMissing = (tally.BasisMissing ?? default) + disposal.BasisMissing;
-            tally.Figures = (tally.Figures ?? GainFigures.None) + GainFigures.Of(disposal);
+            tally.Figures = (tally.Figures ?? default) + GainTotals.Of(disposal);
         },
     };
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
-using TreasuryLedger.Core.Statements;
 using TreasuryLedger.Server.Answers;
 
 namespace TreasuryLedger.Server.Lists.Derived;
@@ -46,7 +46,7 @@ internal sealed class DerivedTally
 
     public Amount? Cost { get; set; }
 
-    public GainFigures? Figures { get; set; }
+    public GainTotals? Figures { get; set; }
 }
 
 /// <summary>Sums by asset and kind.</summary>

@@ -53,56 +53,26 @@ public sealed record LotGainRow(
     string? Source,
     string? Reference,
     string? PayloadHash,
-    string Path);
+    string Path)
+{
+    /// <summary>A part of a disposal as callers see it.</summary>
+    internal static LotGainRow Of(DerivedStand stand, DisposalPart part)
+    {
+        var (seen, d, take) = (stand.Seen, part.Disposal, part.Take);
+        var rule = take?.Rule;
+        return new LotGainRow(
+            new LotId(d.Fact, d.Leg), d.Entry, d.At, d.Account, d.Asset, d.Pool, d.Kind, take?.LotId, take?.AcquiredAt,
+            take?.AcquisitionEntry, seen.Tokens(d.Pool, part.Quantity), part.Proceeds, part.Cost, part.Gain, take?.Term,
+            rule == MatchRule.Method ? null : rule, PriceRow.Of(d.Price, d.At), part.Quality, null, null, null,
+            stand.Links.Disposal(d.Fact, d.Leg));
+    }
+}
 
 /// <summary>Realized gains lot by lot.</summary>
 /// <param name="Viewpoint">Where the answer stands.</param>
 /// <param name="Gains">By disposal in the order in which they happened, then in the order of the method.</param>
 /// <param name="Next">Pass it as <c>cursor</c> for the next page; absent on the last one.</param>
 public sealed record LotGainsAnswer(Standpoint Viewpoint, ImmutableArray<LotGainRow> Gains, string? Next);
-
-/// <summary>Units of one lot that a disposal took, or those that it took without one.</summary>
-/// <param name="Disposal">The disposal.</param>
-/// <param name="Take">What it took of the lot; absent for units without one.</param>
-internal sealed record LotGain(Disposal Disposal, LotTake? Take)
-{
-    /// <summary>Smallest units.</summary>
-    public Quantity Quantity => Take?.Quantity ?? Disposal.WithoutLot;
-
-    /// <summary>What they brought; of units without a lot what the lots leave.</summary>
-    public Amount? Proceeds => Take is { } take
-        ? take.Proceeds
-        : Disposal.Takes.Aggregate(Disposal.Proceeds, (left, one) => left - one.Proceeds);
-
-    /// <summary>The worst evidence.</summary>
-    public EvidenceQuality Quality => Take?.Quality ?? Disposal.Quality;
-
-    /// <summary>All parts of a disposal.</summary>
-    public static IEnumerable<LotGain> Of(Disposal disposal)
-    {
-        foreach (var take in disposal.Takes)
-        {
-            yield return new LotGain(disposal, take);
-        }
-
-        if (!disposal.WithoutLot.IsZero)
-        {
-            yield return new LotGain(disposal, null);
-        }
-    }
-
-    /// <summary>A part as callers see it.</summary>
-    public LotGainRow Row(DerivedStand stand)
-    {
-        var (seen, d) = (stand.Seen, Disposal);
-        var rule = Take?.Rule;
-        return new LotGainRow(
-            new LotId(d.Fact, d.Leg), d.Entry, d.At, d.Account, d.Asset, d.Pool, d.Kind, Take?.LotId, Take?.AcquiredAt,
-            Take?.AcquisitionEntry, seen.Tokens(d.Pool, Quantity), Proceeds, Take?.Cost, Take?.Gain, Take?.Term,
-            rule == MatchRule.Method ? null : rule, PriceRow.Of(d.Price, d.At), Quality, null, null, null,
-            stand.Links.Disposal(d.Fact, d.Leg));
-    }
-}
 
 /// <summary>What is left of a lot, and what it is worth at the viewpoint.</summary>
 /// <param name="LotId">The lot.</param>
