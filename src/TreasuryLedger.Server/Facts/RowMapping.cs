@@ -60,7 +60,7 @@ internal sealed class RowMapping
     /// <summary>The first column that the mapping names and a file of values does not have.</summary>
     public string? MissingIn(RowColumns columns) => _columns.FirstOrDefault(name => columns.IndexOf(name) < 0);
 
-    private sealed record Rule(ImmutableSortedDictionary<string, string> When, RowTemplate? Command)
+    private sealed record Rule(ImmutableSortedDictionary<string, string> When, RowTemplate? Command, Type? Kind)
     {
         private readonly KeyValuePair<string, string>[] _when = [.. When];
         private readonly ArrayBufferWriter<byte> _buffer = new(512);
@@ -68,13 +68,14 @@ internal sealed class RowMapping
         public static Rule Of(SourceTerms terms, MappingRule rule, int index)
         {
             var path = $"$.mapping.rules[{index}].command";
+            Type? kind = null;
             if (rule.Command is { } command)
             {
-                SourceTerms.Require(
-                    command.ValueKind == JsonValueKind.Object
+                kind = command.ValueKind == JsonValueKind.Object
                     && command.TryGetProperty(Wire.CommandMember, out var name)
-                    && name.ValueKind == JsonValueKind.String && CommandNames.Find(name.GetString()!) is not null,
-                    path, "a command as in a batch, named by its member 'command'");
+                    && name.ValueKind == JsonValueKind.String ? CommandNames.Find(name.GetString()!) : null;
+                SourceTerms.Require(
+                    kind is not null, path, "a command as in a batch, named by its member 'command'");
                 SourceTerms.Require(
                     command.TryGetProperty("fact", out _), path, "with a fact, so that it is found again");
                 SourceTerms.Require(command.TryGetProperty("effectiveAt", out _), path, "with effectiveAt");
@@ -82,7 +83,9 @@ internal sealed class RowMapping
 
             return new Rule(
                 rule.When ?? ImmutableSortedDictionary<string, string>.Empty,
-                rule.Command is { } template ? RowTemplate.Of(template, terms, path) : null);
+                // Which command it is need not be found out again for each row.
+                rule.Command is { } template ? RowTemplate.Of(template, terms, path, Wire.CommandMember) : null,
+                kind);
         }
 
         public bool Fits(SourceRow row)
@@ -108,7 +111,7 @@ internal sealed class RowMapping
                     template.Write(writer, row);
                 }
 
-                return ReadRow.Of(row, JsonBody.Read<Command>(_buffer.WrittenMemory));
+                return ReadRow.Of(row, (Command)JsonBody.Read(_buffer.WrittenMemory, Kind!));
             }
             catch (RowException wrong)
             {

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Sylvan.Data.Csv;
 
@@ -40,15 +40,20 @@ internal static class RowReader
     }
 
     /// <summary>A JSON object as names and values: what is nested has the names on the way to it.</summary>
-    public static SourceRow OfObject(long number, JsonElement json)
+    /// <param name="number">Its number.</param>
+    /// <param name="json">The object.</param>
+    /// <param name="before">The row before it: most have the same names, in the same order.</param>
+    public static SourceRow OfObject(long number, JsonElement json, SourceRow? before = null)
     {
         var (names, values) = (new List<string>(), new List<string>());
         Flatten("", json, names, values);
-        return names.Distinct(StringComparer.Ordinal).Count() != names.Count
+        var isAlike = before is not null
+            && before.Columns.Names.AsSpan().SequenceEqual(CollectionsMarshal.AsSpan(names));
+        return !isAlike && names.Distinct(StringComparer.Ordinal).Count() != names.Count
             ? Malformed(number, "A member stands twice.")
-            : new SourceRow(number, new RowColumns([.. names]), [.. values])
+            : new SourceRow(number, isAlike ? before!.Columns : new RowColumns([.. names]), [.. values])
             {
-                Json = Encoding.UTF8.GetBytes(json.GetRawText()),
+                Json = JsonMarshal.GetRawUtf8Value(json).ToArray(),
             };
     }
 
@@ -110,23 +115,24 @@ internal static class RowReader
     private static async IAsyncEnumerable<SourceRow> LinesAsync(
         StreamReader text, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var number = 0L;
+        SourceRow? row = null;
         while (await text.ReadLineAsync(cancellation) is { } line)
         {
             if (line.AsSpan().Trim().Length > 0)
             {
-                yield return OfLine(++number, line);
+                row = OfLine((row?.Number ?? 0) + 1, line, row);
+                yield return row;
             }
         }
     }
 
-    private static SourceRow OfLine(long number, string line)
+    private static SourceRow OfLine(long number, string line, SourceRow? before)
     {
         try
         {
             using var json = JsonDocument.Parse(line, Options);
             return json.RootElement.ValueKind == JsonValueKind.Object
-                ? OfObject(number, json.RootElement)
+                ? OfObject(number, json.RootElement, before)
                 : Malformed(number, "The line is no JSON object.");
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
@@ -156,12 +162,14 @@ internal static class RowReader
             yield break;
         }
 
-        var number = 0L;
+        SourceRow? row = null;
         foreach (var item in list.EnumerateArray())
         {
-            yield return item.ValueKind == JsonValueKind.Object
-                ? OfObject(++number, item)
-                : Malformed(++number, "The item is no JSON object.");
+            var number = (row?.Number ?? 0) + 1;
+            row = item.ValueKind == JsonValueKind.Object
+                ? OfObject(number, item, row)
+                : Malformed(number, "The item is no JSON object.");
+            yield return row;
         }
     }
 
