@@ -125,6 +125,7 @@ public sealed class ReconciliationTests(ApiHost host)
     [InlineData("\"change\": \"5\"", "\"change\": \"0.0000000000000000001\"")]
     [InlineData("\"record\": true", "\"rules\": { \"groupMax\": 13 }")]
     [InlineData("2026-01-09T08:00:05Z", "2026-01-10T08:00:05Z")]
+    [InlineData("\"quantity\": \"12.5\" }", "\"quantity\": \"12.5\" }, null")]
     public async Task a_statement_that_cannot_be_read_is_refused(string text, string other)
     {
         var client = await host.SharedAsync();

@@ -9,6 +9,8 @@ namespace TreasuryLedger.Server.Platform.Json;
 /// </summary>
 public static class JsonBody
 {
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = Wire.DepthMax };
+
     /// <summary>Reads a body as a type of the wire.</summary>
     /// <exception cref="ProblemException">It is not one.</exception>
     public static T Read<T>(ReadOnlyMemory<byte> body) => (T)Read(body, typeof(T));
@@ -18,8 +20,10 @@ public static class JsonBody
     {
         try
         {
-            return JsonSerializer.Deserialize(body.Span, Wire.Options.GetTypeInfo(type))
+            var read = JsonSerializer.Deserialize(body.Span, Wire.Options.GetTypeInfo(type))
                 ?? throw Invalid("$", "must not be null");
+            // The serializer takes null for an item of any list.
+            return body.Span.IndexOf("null"u8) >= 0 && FindIn(body, type) is { } found ? throw found : read;
         }
         catch (Exception fault) when (fault is JsonException or NotSupportedException or InvalidOperationException)
         {
@@ -28,12 +32,18 @@ public static class JsonBody
         }
     }
 
+    private static ProblemException? FindIn(ReadOnlyMemory<byte> body, Type type)
+    {
+        using var document = JsonDocument.Parse(body, Options);
+        return Find(document.RootElement, Wire.Options.GetTypeInfo(type), "$");
+    }
+
     private static ProblemException Diagnose(ReadOnlyMemory<byte> body, Type type, Exception fault)
     {
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = Wire.DepthMax });
+            document = JsonDocument.Parse(body, Options);
         }
         catch (JsonException syntax)
         {
@@ -99,7 +109,9 @@ public static class JsonBody
         var index = 0;
         foreach (var item in list.EnumerateArray())
         {
-            if (Find(item, type, $"{path}[{index++}]") is { } found)
+            var place = $"{path}[{index++}]";
+            if ((item.ValueKind == JsonValueKind.Null ? Invalid(place, "must not be null") : Find(item, type, place))
+                is { } found)
             {
                 return found;
             }
