@@ -37,6 +37,7 @@ public static class Schema
         "0018_four_eyes",
         "0019_webhook_secrets",
         "0020_fills",
+        "0021_heads_only_forward_for_all",
     ];
 
     /// <summary>Two programs that start at once migrate one after the other.</summary>
