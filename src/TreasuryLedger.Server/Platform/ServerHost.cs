@@ -81,6 +81,7 @@ public static class ServerHost
     /// <summary>Everything that a web server answers, in the order in which a request passes it.</summary>
     public static void Serve(WebApplication app)
     {
+        app.UseTraces();
         app.UseAccessLog();
         app.UseProblems();
         app.Use((http, next) =>

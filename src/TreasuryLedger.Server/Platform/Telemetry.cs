@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using TreasuryLedger.Server.Facts;
 using TreasuryLedger.Server.Journal;
@@ -23,6 +25,7 @@ public static class Telemetry
     private const string Database = "Npgsql";
 
     private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string Service = "treasury-ledger";
 
     /// <summary>Bounds of the histogram of commits, in seconds: the limit that matters is 0.05.</summary>
     private static readonly double[] CommitTimes = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5];
@@ -41,7 +44,9 @@ public static class Telemetry
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         var hasCollector = !string.IsNullOrEmpty(builder.Configuration[Collector]);
-        var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(metrics =>
+        // Who sets OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES is followed.
+        var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource
+            .AddService(Service).AddEnvironmentVariableDetector()).WithMetrics(metrics =>
         {
             metrics.AddMeter(Meters)
                 .AddView(JournalMeter.CommitTime, new ExplicitBucketHistogramConfiguration { Boundaries = CommitTimes })
@@ -60,11 +65,25 @@ public static class Telemetry
         });
         if (hasCollector)
         {
+            // Without this a span of a request does not say what was asked.
+            AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
             telemetry.WithTracing(traces => traces
                 .AddSource("Microsoft.AspNetCore", Database, "Wolverine")
                 .AddOtlpExporter());
         }
     }
+
+    /// <summary>Names the span of each request by its route, and says how it was answered.</summary>
+    public static void UseTraces(this WebApplication app) => app.Use(async (http, next) =>
+    {
+        await next(http);
+        if (http.Features.Get<IHttpActivityFeature>()?.Activity is { } span)
+        {
+            var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+            span.DisplayName = $"{http.Request.Method} {route}".TrimEnd();
+            span.SetTag("http.route", route).SetTag("http.response.status_code", http.Response.StatusCode);
+        }
+    });
 
     /// <summary>Answers those who scrape.</summary>
     public static void MapTelemetry(this WebApplication app) =>

@@ -69,8 +69,8 @@ public sealed class VisitTests(Databases databases) : IDisposable
             var run = await ProgramRun.OverAsync(login, "serve", "--url", url);
 
             run.ExitCode.ShouldBe(1, url);
-            run.Error.Trim().Split('\n').Where(line => line.Length > 0 && !line.StartsWith(' '))
-                .ShouldHaveSingleItem(url).ShouldStartWith(code + ": ");
+            run.Error.Trim().Split('\n').ShouldHaveSingleItem(url).ShouldStartWith(code + ": ");
+            run.Output.ShouldNotContain("   at ", customMessage: run.Output);
         }
     }
 }

@@ -13,17 +13,23 @@ using Xunit;
 
 namespace TreasuryLedger.Server.Tests.Platform;
 
-/// <summary>Whatever a server is asked and however much it shall log: what it prints has no secret in it.</summary>
+/// <summary>
+/// Whatever a server is asked and however much it shall log: what it prints, and what it sends to a collector, has no
+/// secret in it.
+/// </summary>
 public sealed class LogSecretsTests(Databases databases)
 {
     private const string SealingKey = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
     private const string Token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.c2lnbmVkLWJ5LW5vYm9keQ";
     private static readonly string Unknown = $"tlk_0123456789abcdef_{new string('7', 64)}";
 
+    private static readonly string[] Spans =
+        ["treasury-ledger", "POST /v1/treasuries/{treasury}/webhooks", "postgresql"];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task at_the_most_talkative_level_nothing_printed_holds_a_key_a_token_a_secret_or_a_password()
+    public async Task at_the_most_talkative_level_nothing_printed_or_traced_holds_a_key_a_token_a_secret_or_a_password()
     {
         var login = await databases.NewAsync();
         var password = new NpgsqlConnectionStringBuilder(login).Password.ShouldNotBeNull();
@@ -31,14 +37,16 @@ public sealed class LogSecretsTests(Databases databases)
         var key = await new KeyAdministration(Logins.Of(login).Owner)
             .CreateAsync("logs", "tester", Grant.Everything, Cancellation);
         await using var receiver = await Receiver.StartAsync(_ => 500);
+        await using var collector = await Receiver.StartAsync(_ => 200);
         var printed = new ConcurrentQueue<string>();
-        using var program = Start(login, printed);
+        using var program = Start(login, collector.Url, printed);
         try
         {
             var secrets = await UseAsync(await AddressAsync(printed), key, receiver);
             await receiver.WaitAsync(1);
             var signature = receiver.All[0].Signature;
 
+            var traced = await TracedAsync(collector);
             var text = string.Join('\n', printed);
             text.ShouldContain("dbug: "); // it does talk
             text.ShouldContain("trce: ");
@@ -46,6 +54,7 @@ public sealed class LogSecretsTests(Databases databases)
                 .Concat([password, SealingKey, Token, Token.Split('.')[2], Unknown.Split('_')[2]]))
             {
                 text.ShouldNotContain(secret, Case.Insensitive);
+                traced.ShouldNotContain(secret, Case.Insensitive);
             }
         }
         finally
@@ -97,6 +106,24 @@ public sealed class LogSecretsTests(Databases databases)
         }
     }
 
+    /// <summary>What came to the collector, once a request and what it asked of the database are among it.</summary>
+    private static async Task<string> TracedAsync(Receiver collector)
+    {
+        var until = DateTime.UtcNow.AddSeconds(30);
+        while (true)
+        {
+            var traced = string.Join('\n', collector.All.Where(one => one.Path == "/v1/traces")
+                .Select(one => Encoding.UTF8.GetString(one.Body)));
+            if (Spans.All(span => traced.Contains(span, StringComparison.Ordinal)) || DateTime.UtcNow > until)
+            {
+                Spans.ShouldAllBe(span => traced.Contains(span, StringComparison.Ordinal));
+                return traced;
+            }
+
+            await Task.Delay(50, Cancellation);
+        }
+    }
+
     private static async Task<Uri> AddressAsync(ConcurrentQueue<string> printed)
     {
         const string before = "Listening on ";
@@ -111,7 +138,7 @@ public sealed class LogSecretsTests(Databases databases)
         }
     }
 
-    private static Process Start(string login, ConcurrentQueue<string> printed)
+    private static Process Start(string login, string collector, ConcurrentQueue<string> printed)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(ServerHost).Assembly.Location, "serve"])
         {
@@ -127,6 +154,9 @@ public sealed class LogSecretsTests(Databases databases)
             ["Webhooks__Keys__one"] = SealingKey,
             ["Oidc__Authority"] = "http://127.0.0.1:1",
             ["Oidc__Audience"] = "ledger",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector,
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
         })
         {
             start.Environment[name] = value;

@@ -7,13 +7,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Shouldly;
-using Xunit;
 
 namespace TreasuryLedger.Server.Tests.Webhooks;
 
 /// <summary>A message as a receiver got it.</summary>
-internal sealed record Received(string Path, string Id, string Timestamp, string Signature, byte[] Body)
+internal sealed record Received(
+    string Path, string? ContentType, string Id, string Timestamp, string Signature, byte[] Body)
 {
     /// <summary>The body as JSON.</summary>
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
@@ -21,12 +20,17 @@ internal sealed record Received(string Path, string Id, string Timestamp, string
     /// <summary>The entry's position.</summary>
     public long Position => Json.GetProperty("data").GetProperty("entry").GetProperty("position").GetInt64();
 
-    /// <summary>How many of its signatures hold, by the words of the specification and none of our code.</summary>
+    /// <summary>
+    /// How many of its signatures hold, by the words of the specification and none of our code: five minutes at most.
+    /// </summary>
     public int SignaturesOf(string secret)
     {
-        secret.ShouldStartWith("whsec_");
         var seconds = long.Parse(Timestamp, NumberStyles.None, CultureInfo.InvariantCulture);
-        DateTimeOffset.FromUnixTimeSeconds(seconds).ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(5));
+        if (Math.Abs(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - seconds) > 300)
+        {
+            return 0;
+        }
+
         using var hmac = new HMACSHA256(Convert.FromBase64String(secret["whsec_".Length..]));
         var text = $"{Id}.{Timestamp}.{Encoding.UTF8.GetString(Body)}";
         var expected = "v1," + Convert.ToBase64String(hmac.ComputeHash(Encoding.UTF8.GetBytes(text)));
@@ -51,9 +55,8 @@ internal sealed class Receiver : IAsyncDisposable
             var body = new MemoryStream();
             await http.Request.Body.CopyToAsync(body);
             var headers = http.Request.Headers;
-            http.Request.ContentType.ShouldBe("application/json");
             var received = new Received(
-                http.Request.Path, headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString(),
+                http.Request.Path, http.Request.ContentType, headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString(),
                 headers["webhook-signature"].ToString(), body.ToArray());
             _received.Enqueue(received);
             await answer(received, http);
@@ -66,13 +69,11 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>What it got so far, in order.</summary>
     public IReadOnlyList<Received> All => [.. _received];
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     /// <summary>A receiver that answers what it is told to for each message.</summary>
     public static async Task<Receiver> StartAsync(Func<Received, HttpContext, Task> answer)
     {
         var receiver = new Receiver(answer);
-        await receiver._app.StartAsync(Cancellation);
+        await receiver._app.StartAsync(CancellationToken.None);
         return receiver;
     }
 
@@ -89,8 +90,12 @@ internal sealed class Receiver : IAsyncDisposable
         var until = DateTime.UtcNow.AddSeconds(30);
         while (_received.Count < count)
         {
-            (DateTime.UtcNow < until).ShouldBeTrue($"{_received.Count} of {count} arrived");
-            await Task.Delay(20, Cancellation);
+            if (DateTime.UtcNow > until)
+            {
+                throw new TimeoutException($"{_received.Count} of {count} arrived");
+            }
+
+            await Task.Delay(20, CancellationToken.None);
         }
 
         return All;

@@ -36,6 +36,7 @@ public sealed class WebhookTests(ApiHost host)
         all.Select(one => one.Id).ShouldBeUnique();
         foreach (var one in all)
         {
+            one.ContentType.ShouldBe("application/json");
             one.SignaturesOf(secret).ShouldBe(1);
             one.Signature.ShouldNotContain(' ');
             one.Id.ShouldNotContain('.');

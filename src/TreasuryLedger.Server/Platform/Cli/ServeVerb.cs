@@ -12,6 +12,8 @@ public static class ServeVerb
     private const int FirstPort = 5080;
     private const int PortsTried = 20;
 
+    private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+
     private static readonly string[] AddressSettings = ["urls", "http_ports", "https_ports"];
 
     /// <summary>Where to listen.</summary>
@@ -60,18 +62,28 @@ public static class ServeVerb
             builder.WebHost.UseUrls(chosen);
         }
 
+        // Why a start is refused is told in one line below; the host would put all that it called above it.
+        var told = LogLevel.Critical;
+        builder.Logging.AddFilter(HostCategory, level => level >= told);
         await using var app = builder.Build();
         ServerHost.Serve(app);
         try
         {
             await app.StartAsync(cancellation);
+            told = LogLevel.Error;
         }
-        catch (Exception fault) when (fault is SocketException or IOException { InnerException: AddressInUseException })
+        catch (Exception fault)
         {
-            throw new CliException(
-                $"The server cannot listen at {chosen ?? "the configured address"}: {fault.Message.TrimEnd('.')}. Stop "
-                + "what listens there, or choose another --url.",
-                CliException.AddressUnavailable);
+            told = LogLevel.None; // what else ends, ends because of it
+            if (fault is SocketException or IOException { InnerException: AddressInUseException })
+            {
+                throw new CliException(
+                    $"The server cannot listen at {chosen ?? "the configured address"}: {fault.Message.TrimEnd('.')}. "
+                    + "Stop what listens there, or choose another --url.",
+                    CliException.AddressUnavailable);
+            }
+
+            throw;
         }
 
         foreach (var listening in app.Urls)
