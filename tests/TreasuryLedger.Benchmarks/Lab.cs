@@ -75,6 +75,7 @@ public sealed class Lab : IAsyncDisposable
             var database = Database.Of(logins);
             var builder = ServerHost.Web(new WebApplicationOptions
             {
+                Args = ["--Webhooks:AllowLoopback=true", $"--Webhooks:Keys:lab={Convert.ToBase64String(new byte[32])}"],
                 EnvironmentName = "Production",
                 ContentRootPath = AppContext.BaseDirectory, // generated handlers are written below it
             }, database);

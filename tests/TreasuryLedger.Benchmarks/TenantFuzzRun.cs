@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Tests.Platform;
+using TreasuryLedger.Server.Tests.Webhooks;
 
 namespace TreasuryLedger.Benchmarks;
 
@@ -15,10 +16,7 @@ internal static class TenantFuzzRun
     /// <returns>0 if nothing leaked, 1 if something did, 2 if the arguments mean nothing.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var (isFull, seed) = (arguments.Contains("--full"), 20260201);
-        var rest = arguments.Where(argument => argument != "--full").ToList();
-        if (rest is not [] && !(rest is ["--seed", var text]
-            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seed)))
+        if (ProofArguments.Of(arguments) is not var (isFull, seed))
         {
             await Console.Error.WriteLineAsync("tenants [--full] [--seed N]");
             return 2;
@@ -27,26 +25,20 @@ internal static class TenantFuzzRun
         var calls = isFull ? 100_000 : 4_000;
         await using var lab = await Lab.StartAsync(BenchOptions.Parse([]));
         using var http = new HttpClient { BaseAddress = lab.Address, Timeout = TimeSpan.FromMinutes(5) };
-        var fuzz = await TenantFuzz.PrepareAsync(http, new KeyAdministration(lab.Logins.Owner));
-        var (watch, random) = (Stopwatch.StartNew(), new Random(seed));
-        for (var number = 0; number < calls; number++)
+        await using var receiver = await Receiver.StartAsync(_ => 204);
+        var fuzz = await TenantFuzz.PrepareAsync(http, new KeyAdministration(lab.Logins.Owner), receiver);
+        var watch = Stopwatch.StartNew();
+        var leak = await fuzz.RunAsync(seed, calls, number =>
         {
-            if (await fuzz.CallAsync(random, number) is { } leak)
-            {
-                Console.WriteLine($"call {number}: {leak}");
-                return 1;
-            }
-
-            if ((number + 1) % 10_000 == 0)
+            if (number % 5_000 == 0)
             {
                 Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"{number + 1:N0} calls, {watch.Elapsed:hh\\:mm\\:ss}"));
+                    CultureInfo.InvariantCulture, $"{number:N0} calls, {watch.Elapsed:hh\\:mm\\:ss}"));
             }
-        }
-
-        if (!await fuzz.IsUntouchedAsync())
+        });
+        if (leak is not null)
         {
-            Console.WriteLine("Something of the other tenant's moved.");
+            Console.WriteLine(leak);
             return 1;
         }
 
@@ -69,7 +61,8 @@ internal static class TenantFuzzRun
             - date {DateTime.UtcNow:yyyy-MM-dd}, commit {Machine.Commit()}, seed {seed}, load {Machine.Load()}
             - {calls:N0} random calls: {string.Join(", ", fuzz.Calls.Select(kind => $"{kind.Value:N0} {kind.Key}"))}
             - 0 leaks: none of {fuzz.Hidden:N0} words that only the other's answers have was in an answer, no forged
-              key was let in, no answer of the other's counted as the caller's, and nothing of the other's moved
+              key was let in, no answer of the other's counted as the caller's, none of {fuzz.Delivered:N0} entries
+              that were sent to the caller's webhook was the other's, and nothing of the other's moved
             - {elapsed:hh\:mm\:ss} on {Machine.Describe()}
 
             """);

@@ -31,16 +31,16 @@ internal abstract partial record RowTemplate
     /// <param name="path">Where it stands in the terms.</param>
     /// <param name="without">A member of it that is not written.</param>
     /// <exception cref="ProblemException">A place is read in a way that there is not.</exception>
-    public static RowTemplate Of(
-        JsonElement template, SourceTerms terms, string path, string? without = null) => template.ValueKind switch
-    {
-        JsonValueKind.Object => new Members(
-            [.. template.EnumerateObject().Where(member => member.Name != without).Select(member =>
-                (JsonEncodedText.Encode(member.Name), Of(member.Value, terms, path)))]),
-        JsonValueKind.Array => new Items([.. template.EnumerateArray().Select(item => Of(item, terms, path))]),
-        JsonValueKind.String => OfText(template.GetString()!, terms, path),
-        _ => new Constant(template),
-    };
+    public static RowTemplate Of(JsonElement template, SourceTerms terms, string path, string? without = null) =>
+        template.ValueKind switch
+        {
+            JsonValueKind.Object => new Members(
+                [.. template.EnumerateObject().Where(member => member.Name != without).Select(member =>
+                    (JsonEncodedText.Encode(member.Name), Of(member.Value, terms, path)))]),
+            JsonValueKind.Array => new Items([.. template.EnumerateArray().Select(item => Of(item, terms, path))]),
+            JsonValueKind.String => OfText(template.GetString()!, terms, path),
+            _ => new Constant(template),
+        };
 
     private static Text OfText(string text, SourceTerms terms, string path)
     {

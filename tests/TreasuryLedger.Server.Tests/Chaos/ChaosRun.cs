@@ -3,8 +3,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 using TreasuryLedger.Client;
 using TreasuryLedger.EmbeddedPostgres;
+using TreasuryLedger.Server.Journal;
 using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Platform.Keys;
 using At = TreasuryLedger.Client.Journal;
@@ -18,8 +20,16 @@ namespace TreasuryLedger.Server.Tests.Chaos;
 /// <param name="Lost">Told and not stored, or stored otherwise.</param>
 /// <param name="Doubled">Stored more than once, or without having been told.</param>
 /// <param name="IsIntact">Whether the chain verifies.</param>
-/// <param name="Unclean">How often the program was told to stop, and ended otherwise than by itself.</param>
-internal sealed record ChaosResult(int Told, int Replayed, int Lost, int Doubled, bool IsIntact, int Unclean);
+/// <param name="Wrong">What was derived and is not what the entries say, for a person.</param>
+internal sealed record ChaosResult(
+    int Told, int Replayed, int Lost, int Doubled, bool IsIntact, IReadOnlyList<string> Wrong)
+{
+    /// <summary>How often the program was told to stop, and ended otherwise than by itself.</summary>
+    public int Unclean { get; init; }
+
+    /// <summary>Connections that were cut.</summary>
+    public int Cut { get; init; }
+}
 
 /// <summary>A blow while callers record.</summary>
 internal enum Blow
@@ -36,7 +46,8 @@ internal enum Blow
 
 /// <summary>
 /// The program as a process over a real PostgreSQL, callers who record through the client as fast as they can, and
-/// somebody who kills (SIGKILL) the program or the database, or stops the program, at any moment.
+/// somebody who kills (SIGKILL) the program or the database, or stops the program, at any moment. Then every request is
+/// cut off from its answer once.
 /// </summary>
 internal static class ChaosRun
 {
@@ -46,25 +57,28 @@ internal static class ChaosRun
     private static readonly At Treasury = At.Treasury("main");
     private static readonly DateTimeOffset Day = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private static readonly LedgerClientOptions Patient = new()
+    {
+        RepeatFor = TimeSpan.FromMinutes(5),
+        LongestWait = TimeSpan.FromMilliseconds(400),
+        AttemptWithin = TimeSpan.FromSeconds(30),
+    };
+
     /// <summary>Strikes so often, and looks what is left.</summary>
     /// <param name="blows">What, in any order.</param>
+    /// <param name="cuts">Connections that are cut afterwards.</param>
     /// <param name="seed">When.</param>
-    /// <param name="progress">Told after each kill.</param>
+    /// <param name="progress">Told after each blow.</param>
     /// <param name="cancellation">Stops it.</param>
-    public static async Task<ChaosResult> KillAsync(
-        IEnumerable<Blow> blows, int seed, Action<int> progress, CancellationToken cancellation)
+    public static async Task<ChaosResult> RunAsync(
+        IEnumerable<Blow> blows, int cuts, int seed, Action<int> progress, CancellationToken cancellation)
     {
         await using var postgres = await EmbeddedPostgresServer.StartThrowawayAsync(cancellation: cancellation);
         await Schema.PrepareAsync(postgres.OwnerConnectionString, cancellation);
         var key = await new KeyAdministration(Logins.Of(postgres.OwnerConnectionString).Owner)
             .CreateAsync(Tenant, "caller", Grant.Everything, cancellation);
         using var http = new HttpClient { BaseAddress = FreeAddress(), Timeout = TimeSpan.FromMinutes(2) };
-        var ledger = new LedgerClient(http, key.ToString(), new LedgerClientOptions
-        {
-            RepeatFor = TimeSpan.FromMinutes(5),
-            LongestWait = TimeSpan.FromMilliseconds(400),
-            AttemptWithin = TimeSpan.FromSeconds(30),
-        });
+        var ledger = new LedgerClient(http, key.ToString(), Patient);
         var program = Start(postgres, http.BaseAddress);
         try
         {
@@ -72,7 +86,7 @@ internal static class ChaosRun
             var (random, told) = (new Random(seed), new ConcurrentDictionary<string, RecordedEntry>());
             using var enough = new CancellationTokenSource();
             var callers = Enumerable.Range(0, Callers)
-                .Select(caller => Task.Run(() => RecordAsync(ledger, caller, told, enough.Token), cancellation))
+                .Select(caller => Task.Run(() => RecordAsync(ledger, $"c{caller}", told, enough.Token), cancellation))
                 .ToList();
             var (order, unclean) = (blows.ToArray(), 0);
             random.Shuffle(order);
@@ -104,7 +118,8 @@ internal static class ChaosRun
             await Task.Delay(500, cancellation);
             await enough.CancelAsync();
             await Task.WhenAll(callers);
-            return await CompareAsync(ledger, told, cancellation) with { Unclean = unclean };
+            var cut = await CutAsync(cuts, http.BaseAddress, key.ToString(), seed, told);
+            return await CompareAsync(ledger, postgres, told, cancellation) with { Unclean = unclean, Cut = cut };
         }
         finally
         {
@@ -141,19 +156,46 @@ internal static class ChaosRun
     }
 
     private static async Task RecordAsync(
-        LedgerClient ledger, int caller, ConcurrentDictionary<string, RecordedEntry> told, CancellationToken enough)
+        LedgerClient ledger, string caller, ConcurrentDictionary<string, RecordedEntry> told, CancellationToken enough)
     {
         for (var number = 0; !enough.IsCancellationRequested; number++)
         {
-            var key = string.Create(CultureInfo.InvariantCulture, $"c{caller}-{number}");
-            var yield = new ReceiveYield { EffectiveAt = Day, Account = "wallet", Asset = "ETH", Quantity = 1 };
-            var recorded = await ledger.RecordAsync(Treasury, yield, key, cancellation: CancellationToken.None);
-            told[key] = recorded.Entries[0];
+            await RecordAsync(ledger, string.Create(CultureInfo.InvariantCulture, $"{caller}-{number}"), told);
         }
     }
 
+    private static async Task RecordAsync(
+        LedgerClient ledger, string key, ConcurrentDictionary<string, RecordedEntry> told)
+    {
+        var yield = new ReceiveYield { EffectiveAt = Day, Account = "wallet", Asset = "ETH", Quantity = 1 };
+        var recorded = await ledger.RecordAsync(Treasury, yield, key, cancellation: CancellationToken.None);
+        told[key] = recorded.Entries[0];
+    }
+
+    /// <summary>Callers whose every request loses its connection once before it is answered.</summary>
+    private static async Task<int> CutAsync(
+        int cuts, Uri address, string key, int seed, ConcurrentDictionary<string, RecordedEntry> told)
+    {
+        var made = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            using var cutter = new Cutter(seed + caller);
+            using var http = new HttpClient(cutter) { BaseAddress = address };
+            var ledger = new LedgerClient(http, key, Patient with { FirstWait = TimeSpan.FromMilliseconds(5) });
+            for (var number = caller; number < cuts; number += Callers)
+            {
+                await RecordAsync(ledger, string.Create(CultureInfo.InvariantCulture, $"cut-{number}"), told);
+            }
+
+            return cutter.Cuts;
+        })));
+        return made.Sum();
+    }
+
     private static async Task<ChaosResult> CompareAsync(
-        LedgerClient ledger, ConcurrentDictionary<string, RecordedEntry> told, CancellationToken cancellation)
+        LedgerClient ledger,
+        EmbeddedPostgresServer postgres,
+        ConcurrentDictionary<string, RecordedEntry> told,
+        CancellationToken cancellation)
     {
         var stored = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         await foreach (var row in ledger.ListAsync(
@@ -161,7 +203,7 @@ internal static class ChaosRun
             cancellation: cancellation))
         {
             var key = row.Entry.GetProperty("idempotencyKey").GetString()!;
-            if (key[0] == 'c')
+            if (key[0] == 'c') // of a caller
             {
                 stored.TryAdd(key, []);
                 stored[key].Add(row.Hash);
@@ -176,7 +218,30 @@ internal static class ChaosRun
             told.Count(one => !stored.TryGetValue(one.Key, out var hashes) || !hashes.Contains(one.Value.Hash!)),
             stored.Count(one => one.Value.Count != 1 || !told.ContainsKey(one.Key)),
             verified.GetProperty("isIntact").GetBoolean(),
-            Unclean: 0);
+            await WrongAsync(ledger, postgres, told.Count, cancellation));
+    }
+
+    /// <summary>What is answered otherwise than what was told adds up to, or stored otherwise than derived.</summary>
+    private static async Task<IReadOnlyList<string>> WrongAsync(
+        LedgerClient ledger, EmbeddedPostgresServer postgres, int told, CancellationToken cancellation)
+    {
+        var wrong = new List<string>();
+        var balances = await ledger.AskAsync(Treasury, Questions.Balances, cancellation: cancellation);
+        if (balances.Balances.Single().Quantity != told)
+        {
+            wrong.Add($"{balances.Balances.Single().Quantity} ETH instead of {told}");
+        }
+
+        await using var database = NpgsqlDataSource.Create(Logins.Of(postgres.OwnerConnectionString).App);
+        await foreach (var verdict in Derived.CheckAsync(database, only: null, cancellation))
+        {
+            if (verdict.Fault is { } fault)
+            {
+                wrong.Add($"{verdict.Part} of {verdict.Journal} at {fault.Position}: {fault.Detail}");
+            }
+        }
+
+        return wrong;
     }
 
     /// <summary>

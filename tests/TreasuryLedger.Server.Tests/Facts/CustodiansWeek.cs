@@ -106,7 +106,15 @@ internal sealed class CustodiansWeek
 
         """;
 
-    private const string DeskTerms = """
+    private static readonly string DeskRules = string.Join(
+        ",\n",
+        Rule("interest", "receive-yield", """ "account": "{To|account}" """),
+        Rule("withdraw", "withdraw-collateral", """ "position": "{From|account}", "to": "{To|account}" """),
+        Rule("unwrap", "unwrap-asset", """ "account": "{To|account}", "toAsset": "ETH" """, "fromAsset"),
+        Rule("repay", "repay", """ "position": "{To|account}", "from": "{From|account}" """),
+        Rule("fee", "pay-fee", """ "account": "{From|account}", "reason": "{Note?}" """));
+
+    private static readonly string DeskTerms = $$"""
         {
           "kind": "mapped",
           "accounts": { "Aave": "aave-v3", "Vault": "own-wallets", "Binance": "binance" },
@@ -114,50 +122,22 @@ internal sealed class CustodiansWeek
             "delimiter": ";",
             "rules": [
               { "when": { "Action": "note" } },
-              {
-                "when": { "Action": "interest" },
-                "command": {
-                  "command": "receive-yield", "fact": "desk:{Id}", "sourceOrder": "{Id}",
-                  "effectiveAt": "{Time|instant:dd.MM.yyyy HH:mm:ss}", "account": "{To|account}",
-                  "asset": "{Coin|asset}", "quantity": "{Quantity|number}"
-                }
-              },
-              {
-                "when": { "Action": "withdraw" },
-                "command": {
-                  "command": "withdraw-collateral", "fact": "desk:{Id}", "sourceOrder": "{Id}",
-                  "effectiveAt": "{Time|instant:dd.MM.yyyy HH:mm:ss}", "position": "{From|account}",
-                  "to": "{To|account}", "asset": "{Coin|asset}", "quantity": "{Quantity|number}"
-                }
-              },
-              {
-                "when": { "Action": "unwrap" },
-                "command": {
-                  "command": "unwrap-asset", "fact": "desk:{Id}", "sourceOrder": "{Id}",
-                  "effectiveAt": "{Time|instant:dd.MM.yyyy HH:mm:ss}", "account": "{To|account}",
-                  "fromAsset": "{Coin|asset}", "toAsset": "ETH", "quantity": "{Quantity|number}"
-                }
-              },
-              {
-                "when": { "Action": "repay" },
-                "command": {
-                  "command": "repay", "fact": "desk:{Id}", "sourceOrder": "{Id}",
-                  "effectiveAt": "{Time|instant:dd.MM.yyyy HH:mm:ss}", "position": "{To|account}",
-                  "from": "{From|account}", "asset": "{Coin|asset}", "quantity": "{Quantity|number}"
-                }
-              },
-              {
-                "when": { "Action": "fee" },
-                "command": {
-                  "command": "pay-fee", "fact": "desk:{Id}", "sourceOrder": "{Id}",
-                  "effectiveAt": "{Time|instant:dd.MM.yyyy HH:mm:ss}", "account": "{From|account}",
-                  "asset": "{Coin|asset}", "quantity": "{Quantity|number}", "reason": "{Note?}"
-                }
-              }
+        {{DeskRules}}
             ]
           }
         }
 
+        """;
+
+    private static string Rule(string action, string command, string between, string asset = "asset") => $$"""
+              {
+                "when": { "Action": "{{action}}" },
+                "command": {
+                  "command": "{{command}}", "fact": "desk:{Id}", "sourceOrder": "{Id}",
+                  "effectiveAt": "{Time|instant:dd.MM.yyyy HH:mm:ss}", {{between.Trim()}},
+                  "{{asset}}": "{Coin|asset}", "quantity": "{Quantity|number}"
+                }
+              }
         """;
 
     /// <summary>The terms of the custodian, with the keys that sign its messages.</summary>

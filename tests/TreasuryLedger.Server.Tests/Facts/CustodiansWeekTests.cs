@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Shouldly;
 using TreasuryLedger.Server.Facts;
+using TreasuryLedger.Server.Platform;
 using TreasuryLedger.Server.Tests.Api;
 using Xunit;
 
@@ -18,6 +20,7 @@ public sealed partial class CustodiansWeekTests(ApiHost host)
 {
     private const string Week = $"/v1/treasuries/{CustodiansWeek.Treasury}";
     private const string Spine = "/v1/treasuries/trend-research";
+    private const string Program = "dotnet run --project src/TreasuryLedger.Server -- ";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -48,11 +51,8 @@ public sealed partial class CustodiansWeekTests(ApiHost host)
     [Fact]
     public async Task told_twice_and_shuffled_it_is_the_week_of_the_case_and_only_what_was_planted_is_a_break()
     {
-        var client = await host.NewTenantAsync();
-        foreach (var (address, batch) in CustodiansWeek.Read().Spine().Append((Week[4..], Text("before.json"))))
-        {
-            (await client.PostAsync($"/v1/{address}/batches", batch)).ShouldBe(HttpStatusCode.Created);
-        }
+        var client = await OpenAsync();
+        (await client.PostAsync($"{Week}/batches", Text("before.json"))).ShouldBe(HttpStatusCode.Created);
 
         foreach (var source in new[] { "fireblocks", "binance", "desk" })
         {
@@ -82,6 +82,61 @@ public sealed partial class CustodiansWeekTests(ApiHost host)
 
         await ShouldBeOneBookAsync(client);
         await ShouldFindWhatWasPlantedAsync(client);
+    }
+
+    [Fact]
+    public async Task the_readmes_block_sends_it_and_prints_the_gain_and_the_breaks_that_the_readme_names()
+    {
+        var client = await OpenAsync();
+        var readme = await File.ReadAllTextAsync(RepositoryFiles.PathOf("README.md"), Stop);
+        var block = readme.Split("```sh\n").Select(rest => rest.Split("```")[0])
+            .Single(block => block.Contains("send.sh", StringComparison.Ordinal));
+        var address = (await host.ListenAsync()).ToString().TrimEnd('/');
+
+        var printed = new List<string>();
+        foreach (var line in block.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var isVerb = line.StartsWith(Program, StringComparison.Ordinal);
+            printed.Add(await ShellAsync(isVerb
+                ? $"dotnet {typeof(ServerHost).Assembly.Location} {line[Program.Length..]} --tenant {client.Tenant}"
+                : line.Replace("KEY=tlk_…", $"KEY={client.Key} TENANT={client.Tenant}", StringComparison.Ordinal)
+                    .Replace("http://127.0.0.1:5080", address, StringComparison.Ordinal)));
+        }
+
+        readme.ShouldContain("The realized gain is -746,838,053.99,");
+        readme.ShouldContain("five breaks are found");
+        printed.Count.ShouldBe(3);
+        printed[1].ShouldContain(" -746838053.99 ");
+        printed[2].Trim().Split('\n').Length.ShouldBe(1 + 5, printed[2]); // their names, and five
+    }
+
+    /// <summary>The case as it was recorded, of which the treasury of the week is told anew.</summary>
+    private async Task<ApiClient> OpenAsync()
+    {
+        var client = await host.NewTenantAsync();
+        foreach (var (address, batch) in CustodiansWeek.Read().Spine())
+        {
+            (await client.PostAsync($"/v1/{address}/batches", batch)).ShouldBe(HttpStatusCode.Created);
+        }
+
+        return client;
+    }
+
+    /// <summary>Runs a line in the repository's folder, and gives what it prints.</summary>
+    private async Task<string> ShellAsync(string line)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", line])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = RepositoryFiles.PathOf(""),
+            Environment = { ["Database__OwnerConnection"] = host.Login },
+        })!;
+        var error = shell.StandardError.ReadToEndAsync(Stop);
+        var output = await shell.StandardOutput.ReadToEndAsync(Stop);
+        await shell.WaitForExitAsync(Stop);
+        shell.ExitCode.ShouldBe(0, $"{line}\n{await error}");
+        return output;
     }
 
     /// <summary>Every day of the week and its end, figure by figure.</summary>

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -17,7 +18,7 @@ namespace TreasuryLedger.Server.Tests.Facts;
 
 /// <summary>Messages of a custodian: who is let in, and what stands after whatever order they came in.</summary>
 [Collection(ApiTests.Name)]
-public sealed class FireblocksTests(ApiHost host) : IDisposable
+public sealed partial class FireblocksTests(ApiHost host) : IDisposable
 {
     private const string Tx = "0x5d00000000000000000000000000000000000000000000000000000000000001";
 
@@ -124,6 +125,69 @@ public sealed class FireblocksTests(ApiHost host) : IDisposable
             $"{ApiClient.Treasury}/payloads/{unknown.Json.GetProperty("payload").GetString()}/runs", "{}");
         FactClient.Short(run).ShouldBe("rows 1, recorded 1");
     }
+
+    [Fact]
+    public async Task what_is_told_thirty_days_late_counts_from_its_day_and_what_was_known_stays_as_it_was()
+    {
+        var day = DateTimeOffset.UtcNow.AddDays(-30);
+        var at = day.ToUnixTimeMilliseconds();
+        var message = Message("m-1", "t-1", "COMPLETED", 4, madeAt: at, at: at);
+        // What was bought 5 days before it was moved, and sold 10 days after that where it was moved to.
+        var trades = $$"""
+            {"command":"acquire-asset","fact":"desk:1","effectiveAt":"{{day.AddDays(-5):yyyy-MM-dd}}T00:00:00Z",
+             "account":"wallet","asset":"ETH","quantity":"3","paidAccount":"bank","paidAsset":"USD",
+             "paidQuantity":"6000"}
+            {"command":"sell-to-exchange","fact":"desk:2","effectiveAt":"{{day.AddDays(10):yyyy-MM-dd}}T00:00:00Z",
+             "account":"exchange","asset":"ETH","quantity":"2","proceedsAsset":"USDT","proceedsQuantity":"5000"}
+            """.Replace("\n ", " ", StringComparison.Ordinal);
+        var (late, inTime) = (await OpenAsync(), await OpenAsync());
+        FactClient.Short((await SendAsync(inTime, message)).Json.GetProperty("run")).ShouldBe("rows 1, recorded 1");
+        foreach (var client in new[] { late, inTime })
+        {
+            (await client.ImportAsync("desk", trades, "application/x-ndjson")).ShouldBe("rows 2, recorded 2");
+        }
+
+        await late.RegisterAsync("fireblocks", Terms(_signer, hours: 72));
+        (await SendAsync(late, message)).Code.ShouldBe(ErrorRegistry.MessageTooOld);
+        var known = JsonDocument.Parse(await late.HeadAsync()).RootElement.GetProperty("recordedAt").GetString();
+        var before = await AskAsync(late, known);
+        before.ShouldNotBe(await AskAsync(inTime, null), "without the transfer the sold units are missing");
+
+        // What a webhook no longer brings comes with the list of transactions.
+        var list = $"[{JsonDocument.Parse(message).RootElement.GetProperty("data").GetRawText()}]";
+        (await late.ImportAsync("fireblocks", list, "application/json")).ShouldBe("rows 1, recorded 1");
+
+        (await AskAsync(late, known)).ShouldBe(before);
+        (await AskAsync(late, null)).ShouldBe(await AskAsync(inTime, null));
+
+        // Known before or now, all that is said of the days between the transfer and today.
+        async Task<string> AskAsync(ApiClient client, string? knownAt)
+        {
+            var said = new StringBuilder();
+            foreach (var path in new[] { "balances", "realized-gains", "lots", "shortfalls" })
+            {
+                foreach (var days in new[] { 1, 15 })
+                {
+                    var asked = $"{path}?asOf={day.AddDays(days):yyyy-MM-dd}"
+                        + (knownAt is null ? "" : $"&knownAt={knownAt}");
+                    var answer = (await client.GetAsync($"{ApiClient.Treasury}/{asked}"))
+                        .ShouldBe(HttpStatusCode.OK).Json;
+                    foreach (var member in answer.EnumerateObject().Where(one => knownAt is not null
+                        || one.Name is not ("viewpoint" or "positions")))
+                    {
+                        said.AppendLine(
+                            CultureInfo.InvariantCulture,
+                            $"{path} {days} {member.Name}: {member.Value.GetRawText()}");
+                    }
+                }
+            }
+
+            return EntryNumber().Replace(said.ToString(), "");
+        }
+    }
+
+    [GeneratedRegex("\"entry\":[0-9]+,?")]
+    private static partial Regex EntryNumber();
 
     [Fact]
     public async Task every_order_of_six_messages_leaves_one_state()
@@ -240,13 +304,13 @@ public sealed class FireblocksTests(ApiHost host) : IDisposable
         string quantity = "2",
         string to = "0xE000000000000000000000000000000000000001",
         string tx = Tx,
-        long madeAt = 1_767_950_000_000) => $$"""
+        long madeAt = 1_767_950_000_000,
+        long at = 1_767_949_000_000) => $$"""
         {
           "id": "{{id}}", "resourceId": "{{transaction}}", "workspaceId": "w", "webhookId": "h",
           "eventType": "transaction.status.updated", "eventVersion": 2, "createdAt": {{madeAt}},
           "data": {
-            "id": "{{transaction}}", "createdAt": 1767949000000,
-            "lastUpdated": {{1_767_949_000_000 + (updated * 1_000)}},
+            "id": "{{transaction}}", "createdAt": {{at}}, "lastUpdated": {{at + (updated * 1_000)}},
             "assetId": "ETH_TEST", "operation": "TRANSFER", "status": "{{status}}", "subStatus": "", "txHash": "{{tx}}",
             "source": { "id": "0", "type": "VAULT_ACCOUNT", "name": "Treasury", "subType": "" },
             "destination": { "id": null, "type": "ONE_TIME_ADDRESS", "name": "N/A", "subType": "" },

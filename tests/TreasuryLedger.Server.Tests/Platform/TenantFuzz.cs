@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
@@ -8,6 +10,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using TreasuryLedger.Server.Platform.Keys;
 using TreasuryLedger.Server.Tests.Api;
+using TreasuryLedger.Server.Tests.Webhooks;
 
 namespace TreasuryLedger.Server.Tests.Platform;
 
@@ -26,7 +29,17 @@ internal sealed partial class TenantFuzz
     private static readonly string[] Heads =
         ["/v1/treasuries/acme", "/v1/treasuries/grove", "/v1/price-books/reference", "/v1/market-books/lenders"];
 
-    private static readonly string[] Kinds = ["path", "header", "token", "body", "filter", "cursor", "export", "job"];
+    private static readonly string[] Kinds =
+        ["path", "header", "token", "body", "filter", "cursor", "export", "webhook", "job"];
+
+    private static readonly (HttpMethod Method, string Path)[] WebhookCalls =
+    [
+        (HttpMethod.Delete, ""), (HttpMethod.Post, "/rotation"), (HttpMethod.Post, "/resumption?from=1"),
+        (HttpMethod.Get, "/deliveries"),
+    ];
+
+    /// <summary>Calls that are under way together.</summary>
+    private const int AtOnce = 4;
 
     private readonly HttpClient _http;
     private readonly List<Operation> _questions = [];
@@ -35,14 +48,21 @@ internal sealed partial class TenantFuzz
     private readonly List<string> _hidden = ["hidden." + Other, "feed." + Other, Digits];
     private readonly Dictionary<string, string> _tags = new(StringComparer.Ordinal);
     private readonly List<(string Address, string Cursor)> _cursors = [];
-    private readonly Dictionary<string, int> _calls = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
+    private readonly Receiver _receiver;
+    private SearchValues<string> _words = SearchValues.Create([], StringComparison.Ordinal);
+    private string _webhook = "";
     private string _before = "";
     private int _posted;
 
-    private TenantFuzz(HttpClient http, ApiKey key, ApiKey others) => (_http, _key, _others) = (http, key, others);
+    private TenantFuzz(HttpClient http, ApiKey key, ApiKey others, Receiver receiver) =>
+        (_http, _key, _others, _receiver) = (http, key, others, receiver);
 
     /// <summary>How many calls were made, by what they tried.</summary>
     public IReadOnlyDictionary<string, int> Calls => _calls;
+
+    /// <summary>How much the caller was told by its own webhook.</summary>
+    public int Delivered => _receiver.All.Count;
 
     /// <summary>The key of the one that is called upon, for whoever plants a leak.</summary>
     public ApiKey Others => _others;
@@ -53,11 +73,12 @@ internal sealed partial class TenantFuzz
     /// <summary>Records the documentation's story for both, and learns what the other one is told.</summary>
     /// <param name="http">A server.</param>
     /// <param name="keys">Makes keys.</param>
-    public static async Task<TenantFuzz> PrepareAsync(HttpClient http, KeyAdministration keys)
+    /// <param name="receiver">Of the caller's webhook.</param>
+    public static async Task<TenantFuzz> PrepareAsync(HttpClient http, KeyAdministration keys, Receiver receiver)
     {
         var key = await keys.CreateAsync(Caller, "feed." + Caller, Grant.Everything, CancellationToken.None);
         var others = await keys.CreateAsync(Other, "feed." + Other, Grant.Everything, CancellationToken.None);
-        var fuzz = new TenantFuzz(http, key, others);
+        var fuzz = new TenantFuzz(http, key, others, receiver);
         using var document = JsonDocument.Parse((await fuzz.AskAsync(key, "/openapi/v1.json")).Text);
         fuzz._questions.AddRange(Operation.Of(document.RootElement));
         await fuzz.TellAsync(key, Caller);
@@ -70,9 +91,42 @@ internal sealed partial class TenantFuzz
                 """);
         }
 
+        // Nothing is ever told of this kind, so that the other's webhook stands as it was made.
+        var made = await fuzz.AddWebhookAsync(others, """{"url":"http://127.0.0.1:9/","kinds":["book_opened"]}""");
+        fuzz._webhook = made.GetProperty("id").GetString()!;
+        fuzz._hidden.Add(made.GetProperty("secret").GetString()!["whsec_".Length..]);
+        await fuzz.AddWebhookAsync(key, $$"""{"url":"{{receiver.Url}}","from":1}""");
         await fuzz.LearnAsync();
+        fuzz._words = SearchValues.Create([.. fuzz._hidden], StringComparison.Ordinal);
         fuzz._before = await fuzz.StandAsync();
         return fuzz;
+    }
+
+    /// <summary>Makes calls, some at once, until something leaks.</summary>
+    /// <param name="seed">The same seed makes the same calls.</param>
+    /// <param name="calls">How many.</param>
+    /// <param name="progress">Told how many were begun.</param>
+    /// <returns>What leaked, for a person; <c>null</c> if nothing did.</returns>
+    public async Task<string?> RunAsync(int seed, int calls, Action<int> progress)
+    {
+        string? leaked = null;
+        using var enough = new CancellationTokenSource();
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, calls).TakeWhile(_ => !enough.IsCancellationRequested),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (number, _) =>
+            {
+                progress(number);
+                if (await CallAsync(new Random(seed ^ (number << 1)), number) is { } leak)
+                {
+                    leaked = $"seed {seed}, call {number}: {leak}";
+                    await enough.CancelAsync();
+                }
+            });
+        return leaked
+            ?? (await IsUntouchedAsync() ? null : $"seed {seed}: something of the other's moved")
+            ?? _receiver.All.Select(one => LeakIn(Encoding.UTF8.GetString(one.Body), "")).FirstOrDefault(
+                word => word is not null);
     }
 
     /// <summary>Makes one call, of each kind in turn.</summary>
@@ -80,25 +134,54 @@ internal sealed partial class TenantFuzz
     public async Task<string?> CallAsync(Random random, int number)
     {
         var kind = Kinds[number % Kinds.Length];
-        _calls[kind] = _calls.GetValueOrDefault(kind) + 1;
-        using var request = kind == "body" ? Body(random) : Question(random, kind);
+        _calls.AddOrUpdate(kind, 1, (_, before) => before + 1);
+        using var request = kind switch
+        {
+            "body" => Body(random),
+            "webhook" => WebhookCalls[random.Next(WebhookCalls.Length)] is var (method, path)
+                ? new HttpRequestMessage(method, $"{Heads[0]}/webhooks/{_webhook}{path}") : null!,
+            _ => Question(random, kind),
+        };
         request.Headers.Authorization ??= new AuthenticationHeaderValue("Bearer", _key.ToString());
         var sent = Uri.UnescapeDataString(request.RequestUri!.OriginalString) + request.Headers
             + (request.Content is null ? "" : await request.Content.ReadAsStringAsync());
         using var answer = await _http.SendAsync(request);
         var told = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync()) + answer.Headers;
-        var word = _hidden.Find(word => told.Contains(word, StringComparison.Ordinal)
-            && !sent.Contains(word, StringComparison.Ordinal));
-        return word is not null ? $"{request.Method} {request.RequestUri}: the answer has {word}"
+        return LeakIn(told, sent) is { } word ? $"{request.Method} {request.RequestUri}: the answer has {word}"
             : kind == "token" && answer.StatusCode != HttpStatusCode.Unauthorized
                 ? $"{request.Headers.Authorization} was let in to {request.RequestUri}"
             : kind == "header" && answer.StatusCode == HttpStatusCode.NotModified
                 ? $"{request.RequestUri}: the other's answer counts as the caller's"
+            : kind == "webhook" && answer.IsSuccessStatusCode
+                ? $"{request.Method} {request.RequestUri}: the other's webhook is the caller's"
             : null;
     }
 
-    /// <summary>Whether anything of the other's moved.</summary>
-    public async Task<bool> IsUntouchedAsync() => await StandAsync() == _before;
+    /// <summary>A word of the other's that was told and not sent.</summary>
+    private string? LeakIn(string told, string sent)
+    {
+        for (int from = 0, at; (at = told.AsSpan(from).IndexOfAny(_words)) >= 0; from += at + 1)
+        {
+            var begins = from + at;
+            if (_hidden.Find(word => string.CompareOrdinal(told, begins, word, 0, word.Length) == 0
+                && !sent.Contains(word, StringComparison.Ordinal)) is { } word)
+            {
+                return word;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<bool> IsUntouchedAsync() => await StandAsync() == _before;
+
+    private async Task<JsonElement> AddWebhookAsync(ApiKey key, string terms)
+    {
+        using var request = Post(Heads[0] + "/webhooks", "webhook", terms);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.ToString());
+        using var answer = await _http.SendAsync(request);
+        return JsonElement.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
+    }
 
     private async Task TellAsync(ApiKey key, string tenant)
     {
@@ -159,9 +242,9 @@ internal sealed partial class TenantFuzz
     private async Task<string> StandAsync()
     {
         var stand = new StringBuilder();
-        foreach (var journal in Heads)
+        foreach (var address in Heads.Select(journal => journal + "/head").Append(Heads[0] + "/webhooks"))
         {
-            stand.Append((await AskAsync(_others, journal + "/head")).Text);
+            stand.Append((await AskAsync(_others, address)).Text);
         }
 
         return stand.ToString();
@@ -231,7 +314,7 @@ internal sealed partial class TenantFuzz
 
         var key = random.Next(2) == 0
             ? $"story-{random.Next(Story.Requests.Count)}"
-            : string.Create(CultureInfo.InvariantCulture, $"fuzz-{_posted++}");
+            : string.Create(CultureInfo.InvariantCulture, $"fuzz-{Interlocked.Increment(ref _posted)}");
         return Post(request.Address.Replace("acme", random.Next(3) == 0 ? "grove" : "acme", StringComparison.Ordinal),
             key, body.ToJsonString());
     }

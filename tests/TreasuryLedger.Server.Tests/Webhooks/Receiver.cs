@@ -56,8 +56,8 @@ internal sealed class Receiver : IAsyncDisposable
             await http.Request.Body.CopyToAsync(body);
             var headers = http.Request.Headers;
             var received = new Received(
-                http.Request.Path, http.Request.ContentType, headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString(),
-                headers["webhook-signature"].ToString(), body.ToArray());
+                http.Request.Path, http.Request.ContentType, headers["webhook-id"].ToString(),
+                headers["webhook-timestamp"].ToString(), headers["webhook-signature"].ToString(), body.ToArray());
             _received.Enqueue(received);
             await answer(received, http);
         });
