@@ -245,8 +245,9 @@ internal sealed class LineChart
             {
                 var x = Math.Max(plot.Left, X(plot, day));
                 Line(canvas, x, plot.Top, x, plot.Bottom, Grid);
-                Text(canvas, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), x, plot.Bottom + 16, 11,
-                    SKTextAlign.Center);
+                // A day at the end has its label inside the picture, too.
+                Text(canvas, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Math.Min(x, Width - 32),
+                    plot.Bottom + 16, 11, SKTextAlign.Center);
             }
         }
     }

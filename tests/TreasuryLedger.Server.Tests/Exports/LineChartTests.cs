@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Shouldly;
@@ -27,17 +28,21 @@ public sealed partial class LineChartTests
         Strokes(isStep, [null, null, null]).ShouldBeEmpty();
     }
 
+    /// <summary>Whatever the days are, all that is drawn lies in the picture.</summary>
+    [Theory]
+    [InlineData(11)]
+    [InlineData(82)]
+    public void nothing_is_drawn_beyond_the_edge(int days) =>
+        Paths().Matches(Svg(true, [.. Enumerable.Range(1, days).Select(day => (double?)day)]))
+            .SelectMany(path => Numbers().Matches(Data().Match(path.Value).Groups[1].Value))
+            .Max(number => double.Parse(number.Value, CultureInfo.InvariantCulture)).ShouldBeLessThan(1_200);
+
     private const double PlotWidth = 1_200 - 90 - 24;
 
     /// <summary>The strokes of the only line, each from where it begins.</summary>
     private static List<string> Strokes(bool isStep, double?[] values)
     {
-        var color = new SKColor(1, 2, 3);
-        var chart = new LineChart(
-            "title", "subtitle", "time",
-            [.. values.Select((_, i) => Day.AddDays(i))],
-            [new ChartPanel("panel", [new ChartLine("line", color, isStep, false, values)])]);
-        var paths = Paths().Matches(Encoding.UTF8.GetString(chart.Svg()))
+        var paths = Paths().Matches(Svg(isStep, values))
             .Select(path => path.Value)
             .Where(path => path.Contains("#010203", StringComparison.OrdinalIgnoreCase))
             .Skip(1); // the legend's
@@ -47,10 +52,15 @@ public sealed partial class LineChartTests
         ];
     }
 
+    private static string Svg(bool isStep, double?[] values) => Encoding.UTF8.GetString(new LineChart(
+        "title", "subtitle", "time",
+        [.. values.Select((_, i) => Day.AddDays(i))],
+        [new ChartPanel("panel", [new ChartLine("line", new SKColor(1, 2, 3), isStep, false, values)])]).Svg());
+
     private static double Width(string stroke)
     {
         var x = Numbers().Matches(stroke).Where((_, i) => i % 2 == 0)
-            .Select(number => double.Parse(number.Value, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+            .Select(number => double.Parse(number.Value, CultureInfo.InvariantCulture)).ToList();
         return x.Max() - x.Min();
     }
 
