@@ -35,8 +35,18 @@ internal readonly record struct SheetCell(string? Text, CellStyle Style = CellSt
 /// <summary>Writes a sheet row by row: nothing of it is kept.</summary>
 internal sealed class Sheet : IDisposable
 {
+    private const string XmlSpace = "http://www.w3.org/XML/1998/namespace";
+
     private readonly Stream _stream;
     private readonly OpenXmlWriter _writer;
+
+    // Only their names are written: a tree for each cell would be most of what a long sheet leaves to the collector.
+    private readonly Row _row = new();
+    private readonly Cell _cell = new();
+    private readonly CellFormula _formula = new();
+    private readonly CellValue _value = new();
+    private readonly InlineString _inline = new();
+    private readonly Text _text = new();
 
     /// <summary>Begins a sheet whose first row stays in sight.</summary>
     /// <param name="stream">Where it goes; forward only will do. It ends with the sheet.</param>
@@ -75,12 +85,12 @@ internal sealed class Sheet : IDisposable
     public void Add(params IReadOnlyList<SheetCell> cells)
     {
         Rows++;
-        _writer.WriteStartElement(new Row { RowIndex = (uint)Rows });
+        _writer.WriteStartElement(_row, [Attribute("r", Rows.ToString(CultureInfo.InvariantCulture))]);
         for (var column = 0; column < cells.Count; column++)
         {
             if (cells[column] is { Text: { } text } cell)
             {
-                _writer.WriteElement(Of(cell, text, Address(column, Rows)));
+                Write(cell, text, Address(column, Rows));
             }
         }
 
@@ -107,26 +117,41 @@ internal sealed class Sheet : IDisposable
         ? $"{(char)('A' + column)}"
         : $"{(char)('A' + (column / 26) - 1)}{(char)('A' + (column % 26))}";
 
-    private static Cell Of(SheetCell cell, string text, string address)
+    private void Write(in SheetCell cell, string text, string address)
     {
         var isNumber = cell.Style is CellStyle.Amount or CellStyle.Units or CellStyle.Total;
-        var written = new Cell { CellReference = address, StyleIndex = (uint)cell.Style };
+        var isText = !isNumber && cell.Formula is null;
+        _writer.WriteStartElement(_cell,
+        [
+            Attribute("r", address),
+            Attribute("s", ((int)cell.Style).ToString(CultureInfo.InvariantCulture)),
+            Attribute("t", isText ? "inlineStr" : isNumber ? "n" : "b"),
+        ]);
         if (cell.Formula is { } formula)
         {
-            written.CellFormula = new CellFormula(formula);
+            Write(_formula, formula);
         }
 
-        if (isNumber || cell.Formula is not null)
+        if (isText)
         {
-            written.DataType = isNumber ? CellValues.Number : CellValues.Boolean;
-            written.CellValue = new CellValue(text);
+            _writer.WriteStartElement(_inline);
+            Write(_text, text, new OpenXmlAttribute("xml", "space", XmlSpace, "preserve"));
+            _writer.WriteEndElement();
         }
         else
         {
-            written.DataType = CellValues.InlineString;
-            written.InlineString = new InlineString(new Text(text) { Space = SpaceProcessingModeValues.Preserve });
+            Write(_value, text);
         }
 
-        return written;
+        _writer.WriteEndElement();
     }
+
+    private void Write(OpenXmlElement leaf, string text, params OpenXmlAttribute[] attributes)
+    {
+        _writer.WriteStartElement(leaf, attributes);
+        _writer.WriteString(text);
+        _writer.WriteEndElement();
+    }
+
+    private static OpenXmlAttribute Attribute(string name, string value) => new(name, "", value);
 }
