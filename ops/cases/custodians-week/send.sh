@@ -6,8 +6,16 @@ url=${1:-http://127.0.0.1:5080}
 treasury=$url/v1/treasuries/custodians-week
 cd "$(dirname "$0")"
 
+answer=$(mktemp)
+trap 'rm -f "$answer"' EXIT
+
+# Says nothing unless it is refused, and then why.
+send() {
+  curl -sS --fail-with-body -o "$answer" "$@" || { cat "$answer" >&2; exit 1; }
+}
+
 call() {
-  curl -sS --fail-with-body -o /dev/null -H "Authorization: Bearer $KEY" "$@"
+  send -H "Authorization: Bearer $KEY" "$@"
 }
 
 echo "what stood on 31 January"
@@ -28,7 +36,7 @@ echo "the week, twice and shuffled"
   if [ "$signature" = file ]; then
     call -X POST -H "Content-Type: text/csv" --data-binary "@$told" "$treasury/sources/${told%%[-.]*}/imports?name=$told"
   else
-    printf '%s' "$told" | curl -sS --fail-with-body -o /dev/null -H "Content-Type: application/json" \
+    printf '%s' "$told" | send -H "Content-Type: application/json" \
       -H "Fireblocks-Webhook-Signature: $signature" --data-binary @- \
       "$url/v1/messages/fireblocks/${TENANT:-default}/custodians-week/fireblocks"
   fi
