@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Shouldly;
 using TreasuryLedger.Server.Platform;
@@ -38,6 +40,19 @@ public sealed class SettingsTests
         }
 
         faults.ShouldAllBe(fault => !fault.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void the_server_has_one_heap_and_young_objects_wait_for_32_MiB_whatever_the_processor()
+    {
+        using var file = JsonDocument.Parse(File.ReadAllText(
+            Path.Combine(AppContext.BaseDirectory, "TreasuryLedger.Server.runtimeconfig.json")));
+        var set = file.RootElement.GetProperty("runtimeOptions").GetProperty("configProperties");
+        set.GetProperty("System.GC.Server").GetBoolean().ShouldBeFalse();
+        set.GetProperty("System.GC.Gen0MaxBudget").GetInt64().ShouldBe(32 * 1024 * 1024);
+        // Tests have the same, so what the runtime makes of it can be seen here.
+        Convert.ToInt64(GC.GetConfigurationVariables()["GCGen0MaxBudget"], CultureInfo.InvariantCulture)
+            .ShouldBe(32 * 1024 * 1024);
     }
 
     [Fact]
