@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics;
 using TreasuryLedger.Core.Exposure.Aave;
 using TreasuryLedger.Core.Statements;
@@ -12,9 +11,7 @@ namespace TreasuryLedger.Benchmarks.Rows;
 /// </summary>
 public static class Positions
 {
-    private const int QuestionsMax = 200;
     private const double TargetMs = 10;
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(8);
 
     /// <summary>Measures both.</summary>
     public static async Task MeasureAsync(Lab lab, RawLimit raw, Findings findings)
@@ -28,7 +25,7 @@ public static class Positions
         {
             var key = JournalKey.Treasury(Lab.Tenant, $"lending-{positions}");
             await lab.RecordAsync(key, "load", LendingHistory.Commands(positions, touches));
-            var (health, levels) = (await AskAsync(lab, key, Health), await AskAsync(lab, key, Levels));
+            var (health, levels) = (await Totals.AskAsync(lab, key, Health), await Totals.AskAsync(lab, key, Levels));
             findings.Rows.Add(new Row(
                 $"health factor and loan-to-value of {what} at random (E, K), warm", estimate, health.Percentiles(),
                 "–", "–", "p99 ≤ 10 ms", health.At(0.99) > TargetMs ? Reached.No : Reached.Yes));
@@ -37,27 +34,6 @@ public static class Positions
                 levels.Percentiles(), "–", "–", "p99 ≤ 10 ms",
                 levels.At(0.99) > TargetMs ? Reached.No : Reached.Yes));
         }
-    }
-
-    private static async Task<Series> AskAsync(Lab lab, JournalKey key, Func<TreasuryAt, BigInteger> figures)
-    {
-        var entries = await Totals.EntriesAsync(lab.Reader, key);
-        figures(await Totals.AtAsync(lab.Reader, key, History.Start.Plus(1_000_000_000), null));
-        var random = new Random(History.Seed);
-        var (series, all) = (new Series(), Stopwatch.StartNew());
-        for (var question = -3; question < QuestionsMax && (all.Elapsed < Budget || question < 3); question++)
-        {
-            var asOf = History.Start.Plus(random.NextInt64((long)History.Length.TotalMicroseconds));
-            var knownAt = entries[random.Next(entries.Count / 2, entries.Count)].RecordedAt;
-            var watch = Stopwatch.StartNew();
-            figures(await Totals.AtAsync(lab.Reader, key, asOf, knownAt));
-            if (question >= 0)
-            {
-                series.Add(watch.Elapsed.TotalMilliseconds);
-            }
-        }
-
-        return series;
     }
 
     private static BigInteger Health(TreasuryAt treasury) => AccountsOf(treasury).Whole

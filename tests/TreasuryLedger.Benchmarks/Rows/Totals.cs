@@ -99,11 +99,15 @@ public static class Totals
     }
 
     /// <summary>Questions at random instants, once the checkpoints are there.</summary>
-    internal static async Task<Series> AskAsync(Lab lab, JournalKey journal)
+    internal static Task<Series> AskAsync(Lab lab, JournalKey journal) => AskAsync(lab, journal, FiguresOf);
+
+    /// <summary>Questions at random instants, once the checkpoints are there.</summary>
+    internal static async Task<Series> AskAsync<TFigures>(
+        Lab lab, JournalKey journal, Func<TreasuryAt, TFigures> figures)
     {
         var entries = await EntriesAsync(lab.Reader, journal);
         // The first fold of all leaves the checkpoints behind, as the server does by itself after each commit.
-        FiguresOf(await AtAsync(lab.Reader, journal, Instant.Max, null));
+        figures(await AtAsync(lab.Reader, journal, Instant.Max, null));
         var random = new Random(History.Seed);
         var (series, all) = (new Series(), Stopwatch.StartNew());
         for (var question = -3; question < QuestionsMax && (all.Elapsed < Budget || question < 3); question++)
@@ -111,7 +115,7 @@ public static class Totals
             var asOf = History.Start.Plus(random.NextInt64((long)History.Length.TotalMicroseconds));
             var knownAt = entries[random.Next(entries.Count / 2, entries.Count)].RecordedAt;
             var watch = Stopwatch.StartNew();
-            FiguresOf(await AtAsync(lab.Reader, journal, asOf, knownAt));
+            figures(await AtAsync(lab.Reader, journal, asOf, knownAt));
             if (question >= 0) // the first warm up
             {
                 series.Add(watch.Elapsed.TotalMilliseconds);
