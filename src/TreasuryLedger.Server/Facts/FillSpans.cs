@@ -52,8 +52,8 @@ internal sealed record FillSpan(
             .Select(edge => (edge.Fill, edge.Number)));
         foreach (var fill in fills)
         {
-            var known = others.SelectMany(other => other.Edges).FirstOrDefault(edge =>
-                edge.Fill == fill.Name && edge.Trade == fill.Trade && edge is { Trade: not null, Number: > 0 });
+            var known = others.SelectMany(other => other.Edges.Where(edge => IsSettled(other, edge, fill)))
+                .FirstOrDefault();
             if (known is not null || others.Any(other => IsInTheMiddleOf(other, fill)))
             {
                 numbers.Add(known?.Number ?? fill.Number);
@@ -74,6 +74,14 @@ internal sealed record FillSpan(
 
         return numbers.MoveToImmutable();
     }
+
+    /// <summary>
+    /// Whether it has a number: by that of the exchange, or because this very payload came before. What it was numbered
+    /// then stays, recorded or not.
+    /// </summary>
+    private bool IsSettled(FillSpan other, EdgeFill edge, FillTold fill) =>
+        edge.Fill == fill.Name && edge.Trade == fill.Trade && edge.Number > 0
+        && (fill.Trade is not null || (other.Payload == Payload && edge.Number == fill.Number));
 
     private bool IsInTheMiddleOf(FillSpan other, FillTold fill) =>
         other.Payload != Payload && (other.Pair.Length == 0 || other.Pair == fill.Pair)

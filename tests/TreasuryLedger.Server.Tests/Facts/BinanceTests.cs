@@ -193,13 +193,11 @@ public sealed class BinanceTests(ApiHost host)
     [Fact]
     public async Task alike_fills_where_one_file_ends_and_the_next_begins_wait_until_a_file_has_the_second_inside()
     {
-        const string fill = "\"ETHUSDT\",\"BUY\",\"2000\",\"1.0000ETH\",\"2000USDT\",\"0USDT\"\n";
-        string Files(params int[] seconds) =>
-            TradeNames + string.Concat(seconds.Select(second => $"\"2026-01-09 08:00:0{second}\",{fill}"));
         var client = await OpenAsync();
 
         (await client.ImportAsync("binance", Files(1, 2))).ShouldBe("rows 2, recorded 2");
         (await client.ImportAsync("binance", Files(2, 3))).ShouldBe("rows 2, recorded 1, parked 1, row 1 second_cut");
+        (await client.ImportAsync("binance", Files(1, 2))).ShouldBe("rows 2, found 2"); // the same bytes
         (await client.ImportAsync("binance", Files(2, 1))).ShouldBe("rows 2, found 2"); // the same seconds, re-sorted
         var hash = (await client.GetAsync(ApiClient.Treasury + "/payloads?open=true")).Json
             .GetProperty("payloads")[0].GetProperty("payload").GetProperty("hash").GetString();
@@ -209,6 +207,26 @@ public sealed class BinanceTests(ApiHost host)
             .ShouldBe("rows 2, found 2");
         (await client.BalancesAsync()).ShouldContain("\"-8000\"");
         (await client.GetAsync(ApiClient.Treasury + "/payloads?open=true")).Text.ShouldBe("""{"payloads":[]}""");
+    }
+
+    [Fact]
+    public async Task a_file_that_was_numbered_and_not_recorded_is_recorded_when_it_is_run_again()
+    {
+        var client = await OpenAsync();
+        await client.RegisterAsync(
+            "binance", Terms.Replace("\"ETH\": \"ETH\"", "\"ETH\": \"ETHER\"", StringComparison.Ordinal));
+
+        (await client.ImportAsync("binance", Files(1, 2)))
+            .ShouldBe("rows 2, parked 2, row 1 asset_unknown, row 2 asset_unknown");
+        (await client.ImportAsync("binance", Files(2, 3)))
+            .ShouldBe("rows 2, parked 2, row 1 second_cut, row 2 asset_unknown");
+        (await client.PostAsync(
+            ApiClient.Treasury + "/assets",
+            """{"effectiveAt":"2026-01-01T00:00:00Z","asset":"ETHER","kind":"token","decimals":18}"""))
+            .ShouldBe(HttpStatusCode.Created);
+
+        (await client.ImportAsync("binance", Files(1, 2))).ShouldBe("rows 2, recorded 2");
+        (await client.ImportAsync("binance", Files(2, 3))).ShouldBe("rows 2, recorded 1, parked 1, row 1 second_cut");
     }
 
     [Fact]
@@ -223,6 +241,9 @@ public sealed class BinanceTests(ApiHost host)
         (await client.ImportAsync("binance", "[{\"what\":\"else\"}]", "application/json"))
             .ShouldBe("rows 1, parked 1, row 1 rule_missing");
     }
+
+    private static string Files(params int[] seconds) => TradeNames + string.Concat(seconds.Select(second =>
+        $"\"2026-01-09 08:00:0{second}\",\"ETHUSDT\",\"BUY\",\"2000\",\"1.0000ETH\",\"2000USDT\",\"0USDT\"\n"));
 
     private async Task<ApiClient> OpenAsync()
     {
