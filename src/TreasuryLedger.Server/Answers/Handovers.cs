@@ -80,8 +80,8 @@ public sealed record HandoversAnswer(Standpoint Viewpoint, int Differing, Immuta
     ];
 
     /// <summary>
-    /// Reads the question. Of instants that it does not name the answer stands at the newest that any of the treasuries
-    /// has settled, so that a half told last is there whoever is asked.
+    /// Reads the question. Where it names no known-at instant the answer stands at one that the treasuries have in
+    /// common, so that a half told last is there whoever is asked.
     /// </summary>
     public static async Task<PendingAnswer> AskAsync(Asking asking, CancellationToken cancellation)
     {
@@ -93,14 +93,13 @@ public sealed record HandoversAnswer(Standpoint Viewpoint, int Differing, Immuta
             .Where(asking.Grant.Covers).ToList();
         if (question.KnownAt is null)
         {
+            var others = new List<TreasuryView>();
             foreach (var name in names)
             {
-                var newest = (await ViewAsync(asking, name, null, cancellation))?.KnownAt;
-                question = newest > (question.KnownAt ?? seen.Standpoint.KnownAt)
-                    ? question with { KnownAt = newest }
-                    : question;
+                others.AddRange(await ViewAsync(asking, name, null, cancellation) is { } view ? [view] : []);
             }
 
+            question = question with { KnownAt = CommonInstant(seen.View, others) };
             seen = await asking.Desk.Lookout.SeeAsync(asking.Treasury, question, cancellation);
         }
 
@@ -127,7 +126,21 @@ public sealed record HandoversAnswer(Standpoint Viewpoint, int Differing, Immuta
         });
     }
 
-    /// <summary>Another treasury; absent if there is none of that name then.</summary>
+    /// <summary>
+    /// The newest instant that any of the treasuries has settled; under a replayed clock the newest that all of those
+    /// scripts have reached which go on after this one began. Another kind of clock means nothing to it.
+    /// </summary>
+    private static Instant CommonInstant(TreasuryView own, IEnumerable<TreasuryView> others)
+    {
+        var (opened, isReplayed) = (own.Treasury.Entries[0].RecordedAt, own.Treasury.Head.ReplayedClock);
+        var newest = others.Where(other => other.Treasury.Head.ReplayedClock == isReplayed)
+            .Select(other => other.KnownAt).Append(own.KnownAt);
+        return isReplayed ? newest.Where(at => at >= opened).Min() : newest.Max();
+    }
+
+    /// <summary>
+    /// Another treasury; absent if there is none of that name then, or if its script has not come so far.
+    /// </summary>
     private static async Task<TreasuryView?> ViewAsync(
         Asking asking, string name, Instant? knownAt, CancellationToken cancellation)
     {
@@ -137,7 +150,8 @@ public sealed record HandoversAnswer(Standpoint Viewpoint, int Differing, Immuta
             return await asking.Desk.Lookout.ReadAsync(key, knownAt, 0, cancellation);
         }
         catch (ProblemException problem)
-            when (problem.Problem.Code == ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code)
+            when (problem.Problem.Code == ErrorRegistry.Of(RefusalCode.JournalNotOpened).Code
+                || problem.Problem.Code == ErrorRegistry.KnownAtInFuture)
         {
             return null;
         }

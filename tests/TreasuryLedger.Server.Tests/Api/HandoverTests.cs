@@ -56,6 +56,36 @@ public sealed class HandoverTests(ApiHost host)
         row.TryGetProperty("taken", out _).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task a_treasury_whose_script_ends_earlier_refuses_no_question()
+    {
+        var client = await GiveAsync();
+        var opening = Story.Requests.First(request => request.Address == First).Example.Json
+            .Replace("\"name\"", "\"replayedClock\": true, \"name\"", StringComparison.Ordinal);
+        const string account =
+            """{"effectiveAt":"2026-01-01T00:00:00Z","account":"wallet","kind":"wallet","venue":"ledger"}""";
+        foreach (var (path, body, at) in new[]
+        {
+            ("early", opening, "2026-02-01T00:00:00Z"), ("replayed", opening, "2026-03-01T00:00:00Z"),
+            ("later", opening, "2026-03-15T00:00:00Z"), ("replayed/accounts", account, "2026-04-01T00:00:00Z"),
+        })
+        {
+            (await client.PostAsync("/v1/treasuries/" + path, body, recordedAt: at)).ShouldBe(HttpStatusCode.Created);
+        }
+
+        (await AskAsync(client, First, "?with=replayed")).ShouldBe("1 - halfMissing");
+        (await AskAsync(client, First, "?with=replayed&knownAt=" + await KnownAtAsync(First, "second")))
+            .ShouldBe("1 - halfMissing");
+        // What two scripts know together ends where the first of them does, unless that is before the other began.
+        (await KnownAtAsync("/v1/treasuries/replayed", "acme")).ShouldBe("2026-04-01T00:00:00Z");
+        (await KnownAtAsync("/v1/treasuries/replayed", "later")).ShouldBe("2026-03-15T00:00:00Z");
+        (await KnownAtAsync("/v1/treasuries/replayed", "early")).ShouldBe("2026-04-01T00:00:00Z");
+
+        async Task<string?> KnownAtAsync(string treasury, string with) =>
+            (await client.GetAsync($"{treasury}/handovers?with={with}")).ShouldBe(HttpStatusCode.OK).Json
+                .GetProperty("viewpoint").GetProperty("knownAt").GetString();
+    }
+
     private static async Task<string> AskAsync(ApiClient client, string treasury, string query = "")
     {
         var answer = (await client.GetAsync(treasury + "/handovers" + query)).ShouldBe(HttpStatusCode.OK).Json;
