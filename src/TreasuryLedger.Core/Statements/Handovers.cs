@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
 using TreasuryLedger.Core.Lots;
 using TreasuryLedger.Core.Money;
+using TreasuryLedger.Core.Prices;
 
 namespace TreasuryLedger.Core.Statements;
 
@@ -116,7 +117,10 @@ public sealed record HandoverHalf(
         var given = rows.Entry.Event as UnitsHandedOver;
         var taken = rows.Entry.Event as UnitsTakenOver;
         var what = given?.Sent ?? taken!.Received;
-        var isCash = at.Valuer.IsCash(what.Asset);
+        // Terms that were adopted later say nothing of it.
+        var policy = rows.State().Policy;
+        var valuer = new Valuer(at.Registers, policy.Terms, policy.ReportingCurrency, at.Prices);
+        var isCash = valuer.IsCash(what.Asset);
         var left = given is null ? null : rows.Rows.Disposals.FirstOrDefault(disposal => disposal.Leg == 0);
         ImmutableArray<HandoverLot> lots = left is not null
             ?
@@ -129,13 +133,13 @@ public sealed record HandoverHalf(
                 .. rows.Rows.Lots.Select(lot => new HandoverLot(
                     lot.LotId, lot.Quantity, lot.AcquiredAt, lot.Cost)),
             ];
-        var amount = isCash ? at.Valuer.Value(what.Asset, what.Quantity, rows.Entry.EffectiveAt).Value
+        var amount = isCash ? valuer.Value(what.Asset, what.Quantity, rows.Entry.EffectiveAt).Value
             : left is not null ? left.Proceeds
             : lots.Aggregate((Amount?)Money.Amount.Zero, (sum, lot) => sum + lot.Cost);
         return new HandoverHalf(
             rows.Entry, given?.Treasury ?? taken!.Treasury, given is not null, what,
             at.Registers.DecimalsOf(what.Asset), amount, isCash,
-            (at.State.Policy.Terms.Conventions ?? LotConventions.Starter).Handover == HandoverTreatment.AtCost, lots);
+            (policy.Terms.Conventions ?? LotConventions.Starter).Handover == HandoverTreatment.AtCost, lots);
     }
 
     /// <summary>
