@@ -13,10 +13,16 @@ public sealed class Leaving(TimeSpan readyOff) : IHostedLifecycleService
     /// <summary>The setting.</summary>
     public const string Setting = "Shutdown:ReadyOffSeconds";
 
+    /// <summary>For how long requests in flight go on after that.</summary>
+    private static readonly TimeSpan InFlight = TimeSpan.FromSeconds(30);
+
     private const double SecondsDefault = 1;
     private const double SecondsMax = 300;
 
     private volatile bool _isLeaving;
+
+    /// <summary>How long the host may take to stop: both draw on the same time.</summary>
+    public TimeSpan Longest => readyOff + InFlight;
 
     /// <summary>Whether callers shall go elsewhere.</summary>
     public bool IsLeaving => _isLeaving;

@@ -54,8 +54,9 @@ public static class ServerHost
             kestrel.Limits.MaxRequestBodySize = Http.BatchBytesMax + 1;
         });
         builder.AddTreasuryLedger(database, NodeOptions.From(builder.Configuration));
-        builder.Services.AddSingleton(Leaving.From(builder.Configuration))
-            .AddHostedService(services => services.GetRequiredService<Leaving>());
+        var leaving = Leaving.From(builder.Configuration);
+        builder.Services.AddSingleton(leaving).AddHostedService(_ => leaving)
+            .Configure<HostOptions>(host => host.ShutdownTimeout = leaving.Longest);
         builder.Services.AddHostedService<BookRefresh>();
         builder.Services.AddHostedService<WaitingPayloads>();
         builder.Services.AddSingleton(database)

@@ -1,9 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Shouldly;
 using TreasuryLedger.Server.Platform;
 using Xunit;
+using OpenDatabase = TreasuryLedger.Server.Platform.Database;
 
 namespace TreasuryLedger.Server.Tests.Platform;
 
@@ -40,6 +45,21 @@ public sealed class SettingsTests
         }
 
         faults.ShouldAllBe(fault => !fault.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("0", 30)]
+    [InlineData("300", 330)]
+    public async Task requests_in_flight_have_half_a_minute_once_the_server_has_said_that_it_leaves(
+        string readyOff, int seconds)
+    {
+        await using var database = OpenDatabase.Of(Logins.Of("Host=nowhere;Username=nobody;Database=nothing"));
+        var builder = ServerHost.Web(
+            new WebApplicationOptions { Args = [$"--{Leaving.Setting}={readyOff}"] }, database);
+        await using var services = builder.Services.BuildServiceProvider();
+
+        services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout
+            .ShouldBe(TimeSpan.FromSeconds(seconds));
     }
 
     [Fact]
