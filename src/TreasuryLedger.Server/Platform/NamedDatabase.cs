@@ -16,7 +16,9 @@ public sealed class NamedDatabase(string name, NpgsqlDataSource app, Func<Cancel
     private static readonly TimeSpan AwayFor = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _preparing = new(1);
+    private bool _isPrepared = prepare is null;
     private volatile bool _isReady = prepare is null;
+    private Func<CancellationToken, Task>? _first;
     private long? _awaySince;
 
     /// <summary>As the configuration names it.</summary>
@@ -31,6 +33,18 @@ public sealed class NamedDatabase(string name, NpgsqlDataSource app, Func<Cancel
     public ValueTask<NpgsqlDataSource> ReadyAsync(CancellationToken cancellation) =>
         _isReady ? new(app) : PrepareAsync(cancellation);
 
+    /// <summary>Does something before anybody uses it from now on: now, or as soon as it is there.</summary>
+    /// <param name="first">What to do. If it fails, it is tried again by whoever comes next.</param>
+    /// <param name="cancellation">Stops the wait.</param>
+    /// <exception cref="ProblemException">It is not there now.</exception>
+    public async Task FirstAsync(Func<CancellationToken, Task> first, CancellationToken cancellation)
+    {
+        await _preparing.WaitAsync(cancellation);
+        (_first, _isReady) = (first, false);
+        _preparing.Release();
+        await ReadyAsync(cancellation);
+    }
+
     private async ValueTask<NpgsqlDataSource> PrepareAsync(CancellationToken cancellation)
     {
         await _preparing.WaitAsync(cancellation);
@@ -43,7 +57,18 @@ public sealed class NamedDatabase(string name, NpgsqlDataSource app, Func<Cancel
                     throw Away(null);
                 }
 
-                await prepare!(cancellation);
+                if (!_isPrepared)
+                {
+                    await prepare!(cancellation);
+                    _isPrepared = true;
+                }
+
+                if (_first is { } first)
+                {
+                    await first(cancellation);
+                    _first = null;
+                }
+
                 _isReady = true;
             }
 

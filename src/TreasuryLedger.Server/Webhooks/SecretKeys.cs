@@ -32,9 +32,6 @@ public sealed class SecretKeys
     /// <summary>The name of the key that seals; absent: there is none, so no webhook can be registered.</summary>
     public string? Sealing { get; }
 
-    /// <summary>The names of all keys.</summary>
-    public string[] Names => [.. _keys.Keys.Order(StringComparer.Ordinal)];
-
     /// <summary>The keys that the configuration names.</summary>
     /// <exception cref="InvalidOperationException">A setting is not of its form; no key is repeated.</exception>
     public static SecretKeys From(IConfiguration configuration)

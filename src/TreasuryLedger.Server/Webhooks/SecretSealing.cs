@@ -5,9 +5,9 @@ using TreasuryLedger.Server.Platform;
 namespace TreasuryLedger.Server.Webhooks;
 
 /// <summary>
-/// Before a server begins: every secret of its databases can be opened, and lies under the key that seals now. So a key
+/// Before a server uses a database: every secret there can be opened, and lies under the key that seals now. So a key
 /// is out of use as soon as a server has started without sealing with it, and what was stored before there were keys
-/// lies open no longer.
+/// lies open no longer. A database that is away at the start is looked at when it comes.
 /// </summary>
 /// <param name="database">The databases; the owner looks at all tenants.</param>
 /// <param name="keys">The keys.</param>
@@ -34,19 +34,35 @@ public sealed class SecretSealing(Platform.Database database, SecretKeys keys, I
     /// <exception cref="ProblemException">A secret cannot be opened with the keys that are there.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        var hasStarted = false;
         foreach (var one in database.Tenants.All)
         {
             try
             {
-                await one.ReadyAsync(cancellationToken);
-                await SealAsync(database.OwnerOf(one), one.Name, cancellationToken);
+                await one.FirstAsync(stop => SealAsync(one, stop), cancellationToken);
             }
             catch (ProblemException away) when (
                 away.Problem.Code is ErrorRegistry.DatabaseUnavailable or ErrorRegistry.DatabaseNotConfigured)
             {
                 // The others are served; whoever asks for this one is told the same.
                 log.LogWarning(
-                    "The webhooks' secrets of database {Database} were not looked at: {Why}", one.Name, away.Message);
+                    "The webhooks' secrets of database {Database} are looked at when it comes: {Why}", one.Name,
+                    away.Message);
+            }
+        }
+
+        hasStarted = true;
+
+        async Task SealAsync(NamedDatabase one, CancellationToken stop)
+        {
+            try
+            {
+                await this.SealAsync(database.OwnerOf(one), one.Name, stop);
+            }
+            catch (ProblemException missing) when (hasStarted)
+            {
+                // It stops no server that runs: all but these webhooks can be served.
+                log.LogError("The webhooks' secrets of database {Database}: {Why}", one.Name, missing.Message);
             }
         }
     }

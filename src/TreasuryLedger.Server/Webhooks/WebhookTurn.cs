@@ -132,8 +132,9 @@ internal sealed class WebhookTurn(HttpClient client, SecretKeys keys, ILogger lo
             await row.IsDBNullAsync(3) ? [secret] : [secret, Opened(3, 9)],
             row.GetInt64(4), row.GetInt64(5), row.GetInt32(6), row.GetInt64(7));
 
-        byte[] Opened(int bytes, int key) =>
-            keys.Open(new SealedSecret(row.GetString(key), row.GetFieldValue<byte[]>(bytes)), journal, id);
+        byte[] Opened(int bytes, int key) => row.IsDBNull(key)
+            ? throw new InvalidDataException($"The secret of webhook {id} of {journal} is not sealed.")
+            : keys.Open(new SealedSecret(row.GetString(key), row.GetFieldValue<byte[]>(bytes)), journal, id);
     }
 
     private static async Task<long?> NextAsync(NpgsqlConnection connection, Webhook webhook, long upTo)

@@ -40,6 +40,9 @@ public sealed class SecretSealingTests(Databases databases)
                 previous_secret = decode('{hex}', 'hex'), previous_until = clock_timestamp() + interval '1 day';
             """);
         (await DumpAsync(login)).ShouldContain(hex);
+        using var client = new HttpClient();
+        (await Should.ThrowAsync<InvalidDataException>(() => new WebhookTurn(client, Keys, NullLogger.Instance)
+            .DeliverNextAsync(ledger.Pool, TestLedger.Main, made.Id))).Message.ShouldContain("is not sealed");
         await StartAsync(login, Keys);
         (await DumpAsync(login)).ShouldNotContain(hex);
         (await OpenedAsync(login, Keys, made.Id)).ShouldBe(secret);
@@ -79,6 +82,40 @@ public sealed class SecretSealingTests(Databases databases)
             """);
         (await Should.ThrowAsync<ProblemException>(() => StartAsync(login, KeysOf()))).Message
             .ShouldContain("Webhooks:Keys names no key");
+    }
+
+    [Fact]
+    public async Task the_secrets_of_a_database_that_comes_late_are_sealed_before_anybody_uses_it()
+    {
+        var login = await databases.NewAsync();
+        await Database.AskAsync(login, """
+            alter table ledger.webhooks drop constraint webhooks_sealed;
+            insert into ledger.webhooks (tenant, journal, id, url, kinds, secret, position, made_by)
+            values ('t', 'treasury/x', 'w', 'https://receiver.example/', '{}', sha256(''), 0, 'ann');
+            """);
+        using var proxy = new Proxy(login) { IsGone = true };
+        await using var database = OpenDatabase.Of(
+            Logins.Of(await databases.NewAsync()),
+            new ConfigurationBuilder().AddInMemoryCollection(
+                [new("Database:Shards:late:OwnerConnection", proxy.Through(login))]).Build());
+        await new SecretSealing(database, Keys, NullLogger<SecretSealing>.Instance).StartAsync(Cancellation);
+        (await Database.AskAsync(login, "select coalesce(secret_key, 'none') from ledger.webhooks")).ShouldBe("none");
+
+        proxy.IsGone = false;
+        for (var isAway = true; isAway;)
+        {
+            try
+            {
+                await database.Tenants.All[1].ReadyAsync(Cancellation);
+                isAway = false;
+            }
+            catch (ProblemException away) when (away.Problem.Code == ErrorRegistry.DatabaseUnavailable)
+            {
+                await Task.Delay(100, Cancellation);
+            }
+        }
+
+        (await Database.AskAsync(login, "select coalesce(secret_key, 'none') from ledger.webhooks")).ShouldBe("one");
     }
 
     [Theory]
