@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -95,6 +96,17 @@ public sealed class TokenTests(Databases databases) : IAsyncLifetime
         var anew = Token(sign: new RsaSecurityKey(next) { KeyId = "two" });
         (await GetAsync(anew, "/balances")).ShouldBe(HttpStatusCode.OK);
         (await GetAsync(old, "/balances")).Code.ShouldBe(ErrorRegistry.KeyInvalid);
+
+        // Whoever makes up names of keys waits for nothing that was just asked for.
+        using var stranger = RSA.Create(2048);
+        var began = Stopwatch.GetTimestamp();
+        for (var number = 0; number < 20; number++)
+        {
+            var madeUp = new RsaSecurityKey(stranger) { KeyId = $"made-up-{number}" };
+            (await GetAsync(Token(sign: madeUp), "/balances")).Code.ShouldBe(ErrorRegistry.KeyInvalid);
+        }
+
+        Stopwatch.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(5));
 
         // What was fetched goes on while the issuer is away.
         await _issuer.StopAsync(CancellationToken.None);

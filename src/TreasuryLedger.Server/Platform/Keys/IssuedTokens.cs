@@ -82,6 +82,9 @@ public sealed class IssuedTokens
     private readonly ConfigurationManager<OpenIdConnectConfiguration> _issuer;
     private readonly TokenValidationParameters _parameters;
     private readonly TokenOptions _options;
+    private readonly Lock _asking = new();
+    private Task? _asked;
+    private long _askedAt;
 
     /// <summary>A reader of an issuer's tokens.</summary>
     public IssuedTokens(TokenOptions options)
@@ -121,9 +124,10 @@ public sealed class IssuedTokens
             return null; // no token at all: the issuer need not be asked
         }
 
+        OpenIdConnectConfiguration known;
         try
         {
-            await _issuer.GetConfigurationAsync(cancellation);
+            known = await _issuer.GetConfigurationAsync(cancellation);
         }
         catch (InvalidOperationException fault)
         {
@@ -132,14 +136,47 @@ public sealed class IssuedTokens
         }
 
         var result = await _handler.ValidateTokenAsync(token, _parameters);
-        for (var tries = 0; tries < 20 && result.Exception is SecurityTokenSignatureKeyNotFoundException; tries++)
+        if (result.Exception is SecurityTokenSignatureKeyNotFoundException
+            && await NewestAsync(known).WaitAsync(cancellation) != known)
         {
-            // The issuer may have a new key: the check before has asked for it, in the background.
-            await Task.Delay(TimeSpan.FromMilliseconds(25), cancellation);
             result = await _handler.ValidateTokenAsync(token, _parameters);
         }
 
         return result is { IsValid: true, SecurityToken: JsonWebToken read } ? CallerOf(read) : null;
+    }
+
+    /// <summary>
+    /// What the issuer says after a token named a key that is not known: it may have a new one, and the check of the
+    /// token has asked for it, in the background. All who come within the time in which it is asked once wait for the
+    /// same answer, so that names that somebody makes up cost no more than that.
+    /// </summary>
+    private async Task<OpenIdConnectConfiguration> NewestAsync(OpenIdConnectConfiguration known)
+    {
+        Task asked;
+        lock (_asking)
+        {
+            if (_asked is null || TimeProvider.System.GetElapsedTime(_askedAt) >= AskAgainAfter)
+            {
+                (_askedAt, _asked) = (TimeProvider.System.GetTimestamp(), ChangeAsync(known));
+            }
+
+            asked = _asked;
+        }
+
+        await asked;
+        return await _issuer.GetConfigurationAsync(CancellationToken.None);
+    }
+
+    private async Task ChangeAsync(OpenIdConnectConfiguration known)
+    {
+        for (var tries = 0; tries < 20; tries++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(25));
+            if (await _issuer.GetConfigurationAsync(CancellationToken.None) != known)
+            {
+                return;
+            }
+        }
     }
 
     private Caller? CallerOf(JsonWebToken token)
