@@ -26,7 +26,7 @@ public sealed class DiskGate
 
     private readonly DriveInfo? _disk;
     private readonly TimeProvider _time;
-    private (long At, long Free)? _read;
+    private volatile Reading? _read;
 
     static DiskGate() => Meter.CreateObservableGauge(
         "treasury.disk.free", Measured, "By", "Bytes that are free on the disk of the database.");
@@ -54,7 +54,7 @@ public sealed class DiskGate
             var now = _time.GetTimestamp();
             if (_read is not { } read || _time.GetElapsedTime(read.At, now) > ReadAgainAfter)
             {
-                _read = read = (now, _disk.AvailableFreeSpace);
+                _read = read = new Reading(now, _disk.AvailableFreeSpace);
             }
 
             return read.Free;
@@ -109,6 +109,9 @@ public sealed class DiskGate
     }
 
     private static Measurement<long>[] Measured() => _watched?.Free is { } free ? [new(free)] : [];
+
+    /// <summary>One object, so that who looks meanwhile never sees half of it.</summary>
+    private sealed record Reading(long At, long Free);
 
     private sealed record Health(string Status, long? FreeBytes, long LeastFreeBytes);
 }
