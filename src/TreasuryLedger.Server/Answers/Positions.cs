@@ -157,12 +157,8 @@ public sealed record PositionsAnswer(
                 return new PositionFigures(
                     position.LoanToValue, null, _ => null,
                     [
-                        .. position.Gaps.Concat(found.Gaps.SelectMany(gap => (PositionGap[])(gap switch
-                        {
-                            AccountGap.UnitsMissing => [PositionGap.UnitsMissing],
-                            AccountGap.OutOfRange => [PositionGap.OutOfRange],
-                            _ => [],
-                        }))),
+                        .. position.Gaps.Concat(found.Gaps.Select(gap => gap.OfPosition()).OfType<PositionGap>())
+                            .Distinct().Order(),
                     ]);
             }
 

@@ -48,6 +48,7 @@ internal sealed class SpecWorld
         var state = Recalling(_journals[journal], _entries[journal], command);
         var decision = Decider.Decide(state, command, Context(command));
         Text(Decider.Decide(state, command, Context(command))).ShouldBe(Text(decision), "deciding leaves no trace");
+        HoldAgainstOneCommit(state, command, decision);
         (Last, LastEntry) = (decision, null);
         if (decision is not Decision.Accepted accepted)
         {
@@ -112,19 +113,38 @@ internal sealed class SpecWorld
         _ => throw new InvalidOperationException(),
     };
 
+    /// <summary>
+    /// An instruction is decided the same if the entries before it were brought by its own commit, as far as they void
+    /// nothing and no later choice is known already.
+    /// </summary>
+    private void HoldAgainstOneCommit(TreasuryState state, Command command, Decision decision)
+    {
+        for (var pending = 1; pending <= 3 && command.Mode == EntryMode.Instruction; pending++)
+        {
+            var (before, brought) = (Entries.SkipLast(pending).ToList(), Entries.TakeLast(pending).ToList());
+            if (before.Count == 0 || brought.Exists(entry => entry.Voids is not null))
+            {
+                return;
+            }
+
+            var context = Context(command) with { FactsAt = at => FactsAt(at, before), Pending = brought };
+            Text(Decider.Decide(state, command, context)).ShouldBe(Text(decision), $"{pending} in the same commit");
+        }
+    }
+
     private DecisionContext Context(Command command) => new(
         PriceBookView.Of(VisibleEntries.KnownAt(_entries[JournalKind.PriceBook], Instant.Max)),
         MarketBookView.Of(VisibleEntries.KnownAt(_entries[JournalKind.MarketBook], Instant.Max)))
     {
         Actor = Actor,
         RecordedAt = Start.Plus(1_000_000L * (_requests + 1)),
-        FactsAt = FactsAt,
+        FactsAt = at => FactsAt(at, Entries),
         Frozen = command is SealPeriod seal ? Frozen(seal) : null,
     };
 
-    private PositionFacts FactsAt(Instant at)
+    private PositionFacts FactsAt(Instant at, IReadOnlyList<Entry> entries)
     {
-        var (history, question) = History();
+        var (history, question) = History(entries);
         return history.At(question with { AsOf = at }).State.Facts;
     }
 
@@ -137,15 +157,15 @@ internal sealed class SpecWorld
             return null;
         }
 
-        var (history, question) = History();
+        var (history, question) = History(Entries);
         var book = new OfficialBook(history, question, periods);
         return FrozenStatement.Of(book, period, _entries[JournalKind.PriceBook], "1");
     }
 
-    private (BookHistory History, BookQuestion Question) History()
+    private (BookHistory History, BookQuestion Question) History(IReadOnlyList<Entry> entries)
     {
         var history = new BookHistory(PriceHistory.Of(_entries[JournalKind.PriceBook]));
-        history.Append(Entries);
+        history.Append(entries);
         return (history, new BookQuestion(Instant.Max, history.Log.Position, history.Prices.Position));
     }
 }

@@ -123,10 +123,15 @@ internal static class PositionQuestions
             return (after.Debts[0].Asset, "range", "its numbers are too large for the contract's arithmetic");
         }
 
-        return seen.Account is not null || limits is { HealthFactorMin: null, FallMin: null }
-            || after.Collateral.FirstOrDefault(item => item.LiquidationThreshold is null) is not { } open
-            ? null
-            : (open.Asset, "liquidationThreshold", $"the market book has no liquidation threshold of {open.Asset}");
+        if (seen.Account is not null || limits is { HealthFactorMin: null, FallMin: null })
+        {
+            return null;
+        }
+
+        // No account, no figure: what nobody can count is refused, whatever it is that lacks.
+        var open = after.Collateral.FirstOrDefault(item => item.LiquidationThreshold is null)?.Asset
+            ?? after.Collateral[0].Asset;
+        return (open, "liquidationThreshold", $"the market book has no liquidation threshold of {open}");
     }
 
     private static Refusal Broken(LendingPosition after, BrokenLimit broken, Instant at)

@@ -55,7 +55,32 @@ internal sealed class PositionThen(
     private PositionFacts FactsAt(Instant at) => context.Pending
         .Where(entry => entry.EffectiveAt <= at)
         .Order(EntryOrder.Comparer)
-        .Aggregate(context.FactsAt(at), (facts, entry) => facts.After(entry).Bear(entry, OwedAt(entry.EffectiveAt)));
+        .Aggregate(context.FactsAt(at), Followed);
+
+    /// <summary>As the fold has it, but a touch from before the last one of its side is no news.</summary>
+    private PositionFacts Followed(PositionFacts facts, NarrowEntry entry)
+    {
+        var told = entry.Event is not PositionTouched touched ? entry : entry with
+        {
+            Event = touched with
+            {
+                Touches =
+                [
+                    .. touched.Touches.Where(touch =>
+                        facts.TouchOf(touch.Position, touch.Asset, touch.Side) is not { } last
+                        || last.Index <= touch.Index),
+                ],
+            },
+        };
+        var after = facts.After(told);
+        return entry.Event is LoanTermsAgreed { Position: var loan }
+            ? after.Begin(entry.EffectiveAt, loan, OwedBy(loan, entry.EffectiveAt))
+            : after.Bear(entry, OwedAt(entry.EffectiveAt));
+    }
+
+    private IEnumerable<(AssetId Asset, Quantity Owed)> OwedBy(AccountId account, Instant at) =>
+        state.Owed.GetValueOrDefault(account, ImmutableDictionary<AssetId, Timeline>.Empty)
+            .Select(units => (units.Key, Timeline.SumAt(units.Value, at)));
 
     private Func<AccountId, AssetId, Quantity> OwedAt(Instant at) => (account, asset) =>
         Timeline.SumAt(state.Owed.GetValueOrDefault(account)?.GetValueOrDefault(asset), at);

@@ -9,11 +9,7 @@ namespace TreasuryLedger.Core.Exposure.Aave;
 /// <param name="CollateralId">The reserve whose collateral is wanted.</param>
 /// <param name="DebtId">The reserve whose debt is paid.</param>
 /// <param name="DebtToCover">Units of debt to pay at most; more than allowed is cut.</param>
-public sealed record LiquidationRequest(int CollateralId, int DebtId, BigInteger DebtToCover)
-{
-    /// <summary>Whether who asks is the account itself: nobody liquidates himself.</summary>
-    public bool IsBySelf { get; init; }
-}
+public sealed record LiquidationRequest(int CollateralId, int DebtId, BigInteger DebtToCover);
 
 /// <summary>Debt that nobody owes any more, because no collateral was left.</summary>
 /// <param name="ReserveId">Whose loss it is.</param>
@@ -92,8 +88,7 @@ public static class LiquidationCall
     {
         var (collateral, debt) = (account.Reserve(request.CollateralId), account.Reserve(request.DebtId));
         var refusal =
-            request.IsBySelf ? "SelfLiquidation"
-            : collateral.IsPaused || debt.IsPaused ? "ReservePaused"
+            collateral.IsPaused || debt.IsPaused ? "ReservePaused"
             : collateral.GraceUntil >= account.Now || debt.GraceUntil >= account.Now
                 ? "LiquidationGraceSentinelCheckFailed"
             : !before.IsLiquidatable ? "HealthFactorNotBelowThreshold"

@@ -68,7 +68,7 @@ internal sealed class PositionAccountMaker(
         var mode = Mode(position, ref gaps);
         var made = new AaveAccount
         {
-            Version = version ?? VersionOf(position.Market) ?? AaveVersion.V36,
+            Version = VersionFor(position.Market),
             Now = _now,
             EModeId = mode?.Id ?? 0,
             EModes = mode is null ? [] : [mode],
@@ -146,7 +146,7 @@ internal sealed class PositionAccountMaker(
         var isLoan = _terms.LoanOf(account.Account, at) is not null;
         gaps.Add(valuation.State == PriceState.Missing, AccountGap.PriceMissing);
         gaps.Add(valuation.State == PriceState.Stale, AccountGap.PriceStale);
-        gaps.Add(isHeld && terms.LiquidationThreshold is null, AccountGap.ThresholdMissing);
+        gaps.Add(isHeld && IsThresholdMissing(account, asset, terms), AccountGap.ThresholdMissing);
         gaps.Add(isHeld && terms.LoanToValueMax is null, AccountGap.LoanToValueMissing);
         gaps.Add(isHeld && terms.LiquidationBonus is null, AccountGap.BonusMissing);
         gaps.Add(isOwed && terms.BorrowRate is null, AccountGap.RateMissing);
@@ -163,6 +163,13 @@ internal sealed class PositionAccountMaker(
 
         return reserve;
     }
+
+    /// <summary>
+    /// The efficiency mode's threshold is enough, but for 3.5: there an asset without one of its own does not count.
+    /// </summary>
+    private bool IsThresholdMissing(AccountRegistered account, AssetId asset, MarketTerms own) =>
+        _terms.ThresholdOf(account, asset, at) is null
+        || (own.LiquidationThreshold is null && VersionFor(account.Market) == AaveVersion.V35);
 
     private AaveReserve Made(
         AssetId asset, Valuation valuation, MarketTerms terms, ReserveConfiguration? configured)
@@ -237,6 +244,8 @@ internal sealed class PositionAccountMaker(
 
         return known;
     }
+
+    private AaveVersion VersionFor(string? market) => version ?? VersionOf(market) ?? AaveVersion.V36;
 
     private AaveVersion? VersionOf(string? market)
     {

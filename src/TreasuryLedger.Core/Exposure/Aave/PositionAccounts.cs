@@ -45,6 +45,21 @@ public enum AccountGap
     EModeMissing,
 }
 
+/// <summary>Gaps of accounts in the words of positions.</summary>
+public static class AccountGapWords
+{
+    /// <summary>What a gap that leaves no figures is to the position; absent for one that leaves some.</summary>
+    public static PositionGap? OfPosition(this AccountGap gap) => gap switch
+    {
+        AccountGap.PriceMissing => PositionGap.PriceMissing,
+        AccountGap.PriceStale => PositionGap.PriceStale,
+        AccountGap.ThresholdMissing => PositionGap.ThresholdMissing,
+        AccountGap.UnitsMissing => PositionGap.UnitsMissing,
+        AccountGap.OutOfRange => PositionGap.OutOfRange,
+        _ => null,
+    };
+}
+
 /// <summary>A lending position as an account of its market.</summary>
 /// <param name="Id">The position.</param>
 /// <param name="Market">The market whose terms it has; absent if it has none.</param>

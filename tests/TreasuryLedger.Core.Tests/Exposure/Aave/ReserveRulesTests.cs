@@ -20,16 +20,6 @@ public sealed class ReserveRulesTests
 
     private static readonly HealthFactorTarget Two = new(2 * WadRayMath.Wad);
 
-    [Fact]
-    public void nobody_liquidates_himself()
-    {
-        var request = new LiquidationRequest(Collateral, Debt, Uint256.Max);
-        var account = AaveSample.Account("100", "900", "83000");
-
-        Reverts(account, request with { IsBySelf = true }).ShouldBe("SelfLiquidation");
-        Reverts(account, request).ShouldBeNull();
-    }
-
     [Theory]
     [InlineData(Collateral)]
     [InlineData(Debt)]
