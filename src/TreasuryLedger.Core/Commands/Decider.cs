@@ -58,7 +58,10 @@ public static class Decider
         }
 
         var claim = Claim(command, accepted.Event);
-        if (holder.EffectiveAt == command.EffectiveAt && EventContent.Alike(held, claim))
+        // An approval may have moved the instant; who tells it again says what was proposed.
+        var isSameInstant = holder.EffectiveAt == command.EffectiveAt
+            || state.ProposedAt(holder.Fact) == command.EffectiveAt;
+        if (isSameInstant && EventContent.Alike(held, claim))
         {
             return new Decision.Accepted(new EvidenceAdded(holder.Position));
         }
@@ -121,8 +124,10 @@ public static class Decider
     }
 
     /// <summary>Decides what says that something happened, without looking whether its fact is recorded.</summary>
-    internal static Decision DecideAlone(TreasuryState state, Command command) =>
-        Header.Refuse(state, command) is { } refusal ? new Decision.Refused(refusal) : DecideRule(state, command);
+    internal static Decision DecideAlone(TreasuryState state, Command command, DecisionContext context) =>
+        Header.Refuse(state, command) is { } refusal
+            ? new Decision.Refused(refusal)
+            : DecideRule(state, command, context);
 
     /// <summary>The command's own rule, then the instruction that it says it fulfils.</summary>
     private static Decision DecideRule(TreasuryState state, Command command, DecisionContext? context = null)

@@ -18,7 +18,7 @@ public sealed record DecisionContext(PriceBookView Prices, MarketBookView Market
     /// <summary>Who asks. Only instructions and <see cref="IAsksWho"/> read it.</summary>
     public string Actor { get; init; } = "";
 
-    /// <summary>When the entry would be recorded. Only standing orders and those above read it.</summary>
+    /// <summary>When the entry would be recorded. Only those above read it.</summary>
     public Instant RecordedAt { get; init; }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TreasuryLedger.Core.Journal;
+using TreasuryLedger.Core.Time;
 
 namespace TreasuryLedger.Core.Commands;
 
@@ -23,16 +24,16 @@ public readonly record struct Named(ImmutableArray<FactId> Facts, ImmutableArray
 /// </summary>
 public sealed class Recalled
 {
-    private readonly ImmutableDictionary<FactId, NarrowEntry?> _holders;
+    private readonly ImmutableDictionary<FactId, Holder?> _holders;
     private readonly ImmutableDictionary<long, Standing?> _entries;
 
     private Recalled(
-        ImmutableDictionary<FactId, NarrowEntry?> holders, ImmutableDictionary<long, Standing?> entries) =>
+        ImmutableDictionary<FactId, Holder?> holders, ImmutableDictionary<long, Standing?> entries) =>
         (_holders, _entries) = (holders, entries);
 
     /// <summary>Nothing was looked up.</summary>
     public static Recalled Nothing { get; } =
-        new(ImmutableDictionary<FactId, NarrowEntry?>.Empty, ImmutableDictionary<long, Standing?>.Empty);
+        new(ImmutableDictionary<FactId, Holder?>.Empty, ImmutableDictionary<long, Standing?>.Empty);
 
     /// <summary>What was looked up.</summary>
     /// <param name="named">What was asked for.</param>
@@ -64,9 +65,11 @@ public sealed class Recalled
 
     /// <summary>The entry that holds a fact; its event is <see cref="EntryVoided"/> if the fact is gone.</summary>
     /// <exception cref="InvalidOperationException">Nobody looked it up.</exception>
-    internal NarrowEntry? HolderOf(FactId fact) => _holders.TryGetValue(fact, out var holder)
-        ? holder
-        : throw new InvalidOperationException($"Fact {fact} was not looked up before deciding.");
+    internal NarrowEntry? HolderOf(FactId fact) => HeldBy(fact)?.Entry;
+
+    /// <summary>The instant that was proposed, if the entry that holds a fact ended a proposal.</summary>
+    /// <inheritdoc cref="HolderOf"/>
+    internal Instant? ProposedAt(FactId fact) => HeldBy(fact)?.ProposedAt;
 
     /// <summary>The entry with a position that the journal has.</summary>
     /// <exception cref="InvalidOperationException">Nobody looked it up.</exception>
@@ -82,7 +85,9 @@ public sealed class Recalled
         var (holders, entries) = (_holders, _entries);
         if (holders.ContainsKey(entry.Fact))
         {
-            holders = holders.SetItem(entry.Fact, entry);
+            var before = holders[entry.Fact]?.Entry;
+            holders = holders.SetItem(
+                entry.Fact, new Holder(entry, before?.Event is ChangeProposed ? before.EffectiveAt : null));
         }
 
         if (entries.ContainsKey(entry.Position))
@@ -101,8 +106,14 @@ public sealed class Recalled
     /// <summary>As if nobody had ever told a fact.</summary>
     internal Recalled Without(FactId fact) => new(_holders.SetItem(fact, null), _entries);
 
+    private Holder? HeldBy(FactId fact) => _holders.TryGetValue(fact, out var holder)
+        ? holder
+        : throw new InvalidOperationException($"Fact {fact} was not looked up before deciding.");
+
     private Standing StandingAt(long position) => _entries.GetValueOrDefault(position)
         ?? throw new InvalidOperationException($"Entry {position} was not looked up before deciding.");
+
+    private sealed record Holder(NarrowEntry Entry, Instant? ProposedAt);
 
     private sealed record Standing(NarrowEntry Entry, long? VoidedBy);
 }

@@ -47,7 +47,10 @@ public sealed record TreasurySnapshot
     /// <summary>Entries about periods, in recorded order.</summary>
     public required ImmutableArray<PeriodEntry> Periods { get; init; }
 
-    /// <summary>Entries about limits, the playbook and alerts, in recorded order. Those voided are left out.</summary>
+    /// <summary>
+    /// Entries about limits, the playbook, alerts, what two persons decide and what waits for a second one, in recorded
+    /// order. Those voided are left out.
+    /// </summary>
     public required ImmutableArray<RiskEntry> Risks { get; init; }
 
     /// <summary>By position: how those are kept to which anything has happened.</summary>

@@ -78,7 +78,8 @@ public sealed partial class TreasuryState
     public ImmutableArray<PeriodEntry> Periods { get; private init; } = [];
 
     /// <summary>
-    /// The standing entries about limits, the playbook, alerts and what waits for a second person, in recorded order.
+    /// The standing entries about limits, the playbook, alerts, what two persons decide and what waits for a second
+    /// one, in recorded order.
     /// </summary>
     internal ImmutableArray<RiskEntry> Risks { get; private init; } = [];
 
@@ -207,6 +208,9 @@ public sealed partial class TreasuryState
 
     /// <inheritdoc cref="Recalled.HolderOf"/>
     internal NarrowEntry? HolderOf(FactId fact) => Recalled.HolderOf(fact);
+
+    /// <inheritdoc cref="Recalled.ProposedAt"/>
+    internal Instant? ProposedAt(FactId fact) => Recalled.ProposedAt(fact);
 
     /// <summary>The entry with a position, or <c>null</c> if the journal has none.</summary>
     /// <exception cref="InvalidOperationException">Nobody looked it up.</exception>

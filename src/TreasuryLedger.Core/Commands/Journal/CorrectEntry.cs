@@ -8,7 +8,7 @@ namespace TreasuryLedger.Core.Commands;
 /// Voids an entry and may put another observation in its place; the replacement keeps the fact of what it replaces and
 /// is checked as if the voided entry had never been there.
 /// </summary>
-public sealed record CorrectEntry : Command
+public sealed record CorrectEntry : Command, IAsksWho
 {
     /// <summary>The position of the entry that shall have no effect any more.</summary>
     public required long Entry { get; init; }
@@ -24,7 +24,9 @@ public sealed record CorrectEntry : Command
 
     internal override bool BelongsTo(JournalKind journal) => true;
 
-    internal override Decision Decide(TreasuryState state)
+    internal override Decision Decide(TreasuryState state) => Decide(state, DecisionContext.Empty);
+
+    internal override Decision Decide(TreasuryState state, DecisionContext context)
     {
         var check = new Checks(state);
         check.Term(Fact is null, "fact", "must be left out: a correction keeps the fact of the entry it corrects");
@@ -38,7 +40,7 @@ public sealed record CorrectEntry : Command
         CheckReplacement(check, state, target);
         return check.First is not null || Replacement is null
             ? check.Accept(new EntryVoided())
-            : Decider.DecideAlone(state.Without(target), Replacement);
+            : Decider.DecideAlone(state.Without(target), Replacement, context);
     }
 
     private void CheckCorrectable(Checks check, TreasuryState state, NarrowEntry target)

@@ -43,6 +43,8 @@ internal static class BookDecision
             return;
         }
 
+        // Told again under it, a proposal would meet itself: the key of the request is what it is repeated by.
+        check.Term(command.Fact is null, "fact", "must be left out: what the official book decides is proposed first");
         var open = ClosedPeriods.Of(state.Periods).OpenFrom(command.Book) ?? default;
         var earliest = Instant.Latest(open, context.RecordedAt);
         check.Term(
