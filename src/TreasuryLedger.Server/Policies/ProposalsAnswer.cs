@@ -109,16 +109,23 @@ public sealed record ProposalsAnswer(
                     (typeof(StandingOrderGiven), typeof(GiveStandingOrder), ProposalKind.OfficialLots, one.ProposedBy),
                 _ => null,
             };
-            if (waits is { } asked && !decisions.Any(other => other.Event.GetType() == asked.Decided
-                && other.EffectiveAt == entry.EffectiveAt
-                && ((IOfBook)other.Event).Book == ((IOfBook)entry.Event).Book
-                && (other.Event as StandingOrderGiven)?.Account
-                    == ((entry.Event as DecisionProposed)?.Decision as StandingOrderGiven)?.Account))
+            if (waits is { } asked
+                && !decisions.Any(other => other.Event.GetType() == asked.Decided && Ends(other, entry)))
             {
                 yield return Row(entry, asked.Kind, asked.Command, asked.By);
             }
         }
     }
+
+    /// <summary>
+    /// Whether a decision leaves nothing to decide of a proposal: an allocation is for good, whatever day another one
+    /// names; a book has one set of terms from an instant on; of orders it is the very one that was proposed.
+    /// </summary>
+    private static bool Ends(NarrowEntry decided, NarrowEntry proposed) =>
+        ((IOfBook)decided.Event).Book == ((IOfBook)proposed.Event).Book
+        && (decided.Event is BasisAllocated
+            || (decided.EffectiveAt == proposed.EffectiveAt
+                && (proposed.Event is not DecisionProposed { Decision: var order } || order == decided.Event)));
 
     private static IEnumerable<ProposalRow> OfPeriods(ImmutableArray<NarrowEntry> entries)
     {

@@ -84,6 +84,35 @@ public sealed partial class FourEyesTests(ApiHost host)
             .ShouldBe(HttpStatusCode.Created);
         (await PostAsync(bob, "proposals/approvals", Of(declined))).Code.ShouldBe("proposal_ended");
         (await FactsAsync(ann)).ShouldBe(["desk:small", "desk:send"]);
+        // Its source says what was asked for, and not when a second person approved it.
+        Outcome((await PostAsync(ann, "transfers", Send)).ShouldBe(HttpStatusCode.OK)).ShouldBe("evidenceAdded");
+    }
+
+    [Fact]
+    public async Task what_is_still_to_be_decided_of_the_official_book_stays_listed_and_what_is_final_does_not()
+    {
+        var (ann, bob) = await OpenAsync();
+        static string Day(int day, string more) =>
+            $$"""{"effectiveAt":"2099-12-{{day}}T16:00:00Z","reason":"so","book":"official",{{more}}}""";
+        static string Order(string method) => $"\"account\":\"wallet\",\"method\":\"{method}\"";
+        async Task<long> RecordAsync(ApiClient who, string path, string json) =>
+            (await PostAsync(who, path, json)).ShouldBe(HttpStatusCode.Created).Position;
+        async Task<IEnumerable<long>> WaitingAsync() => (await ann.GetAsync(Treasury + "/proposals"))
+            .ShouldBe(HttpStatusCode.OK).Json.GetProperty("proposals").EnumerateArray()
+            .Select(row => row.GetProperty("entry").GetInt64());
+
+        var hifo = await RecordAsync(ann, "standing-orders", Day(30, Order("hifo")));
+        var lifo = await RecordAsync(ann, "standing-orders", Day(30, Order("lifo")));
+        var first = await RecordAsync(ann, "basis-allocations", Day(30, "\"method\":\"fifo\""));
+        var second = await RecordAsync(ann, "basis-allocations", Day(31, "\"method\":\"fifo\""));
+        (await WaitingAsync()).ShouldBe([hifo, lifo, first, second]);
+
+        await RecordAsync(bob, "standing-orders", Day(30, Order("hifo") + $",\"proposal\":{hifo}"));
+        (await WaitingAsync()).ShouldBe([lifo, first, second]);
+        await RecordAsync(bob, "basis-allocations", Day(30, $"\"method\":\"fifo\",\"proposal\":{first}"));
+        (await WaitingAsync()).ShouldBe([lifo]);
+        (await PostAsync(ann, "standing-orders", Day(31, Order("fifo") + ",\"fact\":\"desk:order\""))).Code
+            .ShouldBe("terms_invalid");
     }
 
     [Fact]

@@ -88,7 +88,11 @@ public sealed class RefusalTests(ApiHost host)
             "\"effectiveAt\":\"2026-01-05T12:00:01Z\",\"of\":\"f:1\",\"asset\":\"ETH\",\"method\":\"hifo\"",
             ["pay-fee|" + Fee("wallet", "ETH", "1") + ",\"fact\":\"f:1\""]),
         ("order_back_dated", Treasury + "/standing-orders",
-            "\"book\":\"us-tax\",\"account\":\"wallet\",\"method\":\"hifo\"", []),
+            Order, []),
+        ("order_back_dated", Treasury + "/corrections",
+            "\"effectiveAt\":\"2026-01-05T12:00:00Z\",\"entry\":13,\"replacement\":{\"command\":"
+            + "\"give-standing-order\",\"effectiveAt\":\"2026-01-05T12:00:00Z\"," + Order + "}",
+            ["give-standing-order|\"effectiveAt\":\"2100-01-01T00:00:00Z\"," + Order]),
         ("allocation_final", Treasury + "/basis-allocations", "\"book\":\"board\"",
             ["allocate-basis|\"book\":\"board\""]),
         ("alert_open", Treasury + "/alerts", Alert, ["raise-alert|\"fact\":\"desk:1\"," + Alert]),
@@ -131,6 +135,8 @@ public sealed class RefusalTests(ApiHost host)
     private const string Collateral =
         "open-balances|\"lots\":[{\"account\":\"aave-1\",\"asset\":\"WETH\",\"quantity\":\"10\","
         + "\"acquiredAt\":\"2026-01-01T00:00:00Z\"}]";
+
+    private const string Order = "\"book\":\"us-tax\",\"account\":\"wallet\",\"method\":\"hifo\"";
 
     private const string Because = ",\"reason\":\"A fact was missing.\"";
 
