@@ -42,6 +42,9 @@ public sealed class SameFiguresTests(ApiHost host)
         others.CountBy(one => one.Account).ShouldAllBe(one => one.Value >= 9);
         others.Count(one => one.Figures.Price is not null)
             .ShouldBe(6 * shown.Values.Count(one => one.Price is not null));
+        // Positions, series, history, stress, plan and breaches show both ratios; the price path and liabilities one.
+        others.Count(one => one.Figures.HealthFactor is not null).ShouldBe(8 * shown.Count);
+        others.Count(one => one.Figures.LoanToValue is not null).ShouldBe(6 * shown.Count);
         foreach (var (answer, account, figures) in others)
         {
             var expected = shown[account];
@@ -52,11 +55,52 @@ public sealed class SameFiguresTests(ApiHost host)
                 ("liquidation price", figures.Price, expected.Price),
             })
             {
-                (value ?? own).ShouldBe(own, $"{name} of {account} by {answer}");
+                if (value is not null)
+                {
+                    value.ShouldBe(own, $"{name} of {account} by {answer}");
+                }
             }
         }
 
         await JudgedAsync(client, positions);
+    }
+
+    [Fact]
+    public async Task a_threshold_of_the_efficiency_mode_alone_gives_figures_but_for_contracts_that_need_its_own()
+    {
+        var client = await (await host.NewTenantAsync()).OpenAsync();
+        const string lenders = "/v1/market-books/lenders/";
+        foreach (var (address, members) in new[]
+        {
+            (lenders + "emodes", "\"market\":\"modes\",\"category\":1,\"loanToValueMax\":\"0.7\","
+                + "\"liquidationThreshold\":\"0.8\",\"liquidationBonus\":\"0.01\",\"collateral\":[\"WETH\"]"),
+            (Treasury + "/accounts",
+                "\"account\":\"p-m\",\"kind\":\"lendingPosition\",\"venue\":\"aave\",\"market\":\"modes\""),
+            (Treasury + "/collateral-deposits", Leg("p-m", "WETH", "10", "from") + ",\"touch\":{\"index\":\"1\"}"),
+            (Treasury + "/borrowings", Leg("p-m", "USDT", "1000", "to") + ",\"touch\":{\"index\":\"1\"}"),
+            (Treasury + "/emode-choices", "\"position\":\"p-m\",\"category\":1"),
+        })
+        {
+            (await client.PostAsync(address, $$"""{"effectiveAt":"{{Then}}",{{members}}}"""))
+                .ShouldBe(HttpStatusCode.Created);
+        }
+
+        var (shown, plain) = await BothAsync();
+        Text(shown, "healthFactor").ShouldNotBeNull();
+        Text(plain, "healthFactor").ShouldBe(Text(shown, "healthFactor"));
+        plain.GetProperty("gaps").GetArrayLength().ShouldBe(0);
+
+        (await client.PostAsync(
+            lenders + "versions", $$"""{"effectiveAt":"{{Then}}","market":"modes","version":"3.5"}"""))
+            .ShouldBe(HttpStatusCode.Created);
+        (shown, plain) = await BothAsync();
+        (Text(shown, "healthFactor"), Text(plain, "healthFactor")).ShouldBe((null, null));
+        plain.GetProperty("gaps").EnumerateArray().Single().GetString().ShouldBe("thresholdMissing");
+
+        async Task<(JsonElement Shown, JsonElement Plain)> BothAsync() => (
+            Of(await Get(client, $"exposure?{At}")), Of(await Get(client, $"positions?{At}")));
+        static JsonElement Of(JsonElement answer) => answer.GetProperty("positions").EnumerateArray()
+            .Single(row => Text(row, "account") == "p-m");
     }
 
     /// <summary>What an instruction is refused for is what is seen once it was done.</summary>
