@@ -176,7 +176,7 @@ public enum RefusalCode
     /// <summary>Interest of a side over these indices is booked by a touch that stands.</summary>
     InterestBooked = 55,
 
-    /// <summary>No entry proposes these terms, this allocation or this order for the official book at that instant.</summary>
+    /// <summary>No entry proposes these terms, this allocation or this order of the official book then.</summary>
     TermsNotProposed = 56,
 
     /// <summary>The entry proposes nothing that waits for a second person.</summary>

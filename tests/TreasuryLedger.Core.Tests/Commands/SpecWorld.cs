@@ -115,7 +115,7 @@ internal sealed class SpecWorld
 
     /// <summary>
     /// An instruction is decided the same if the entries before it were brought by its own commit, as far as they void
-    /// nothing and no later choice is known already.
+    /// nothing.
     /// </summary>
     private void HoldAgainstOneCommit(TreasuryState state, Command command, Decision decision)
     {
