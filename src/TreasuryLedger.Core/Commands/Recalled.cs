@@ -83,9 +83,9 @@ public sealed class Recalled
     internal Recalled With(NarrowEntry entry)
     {
         var (holders, entries) = (_holders, _entries);
-        if (holders.ContainsKey(entry.Fact))
+        if (holders.TryGetValue(entry.Fact, out var held))
         {
-            var before = holders[entry.Fact]?.Entry;
+            var before = held?.Entry;
             holders = holders.SetItem(
                 entry.Fact, new Holder(entry, before?.Event is ChangeProposed ? before.EffectiveAt : null));
         }
