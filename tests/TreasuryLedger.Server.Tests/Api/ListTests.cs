@@ -88,7 +88,9 @@ public sealed class ListTests(ApiHost host)
         stopped.ShouldBe(HttpStatusCode.ServiceUnavailable).Code.ShouldBe(ErrorRegistry.ReadModelStopped);
         stopped.Json.GetProperty("numbers").GetProperty("position").GetString().ShouldBe("13");
         (await client.GetAsync($"{Entries}?knownAt={knownAt}")).ShouldBe(HttpStatusCode.OK);
-        var status = (await client.GetAsync("/v1/lists")).ShouldBe(HttpStatusCode.OK).Json.GetProperty("behind")[0];
+        // Other journals of the tenant may be behind as well, and have not stopped.
+        var status = (await client.GetAsync("/v1/lists")).ShouldBe(HttpStatusCode.OK).Json.GetProperty("behind")
+            .EnumerateArray().Single(row => row.GetProperty("journal").GetString() == "treasury/acme");
         status.GetProperty("stoppedAt").GetInt64().ShouldBe(14);
         status.GetProperty("reason").GetString().ShouldNotBeNullOrEmpty();
         var health = (await client.GetAsync("/health/lists")).ShouldBe(HttpStatusCode.OK);
