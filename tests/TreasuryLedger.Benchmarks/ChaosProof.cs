@@ -37,6 +37,7 @@ internal static class ChaosProof
             kill => Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"blow {kill}, {watch.Elapsed:hh\\:mm\\:ss}")),
             CancellationToken.None);
+        Console.WriteLine($"{result}, wrong: {string.Join("; ", result.Wrong)}");
         var imported = await ImportAsync(isFull ? (200_000, 40) : (20_000, 3), seed, watch);
         var report = string.Create(CultureInfo.InvariantCulture, $"""
             # Nothing told is lost: the last full proof

@@ -49,7 +49,7 @@ internal static class ImportKills
         select e.fact_id, exists (
             select from ledger.payload_rows r
             where r.tenant = e.tenant and r.journal = e.journal
-              and encode(r.hash, 'hex') = s.data #>> '{evidence,payloadHash}')
+              and r.hash = decode(s.data #>> '{evidence,payloadHash}', 'hex'))
         from ledger.entries e
         join journal.mt_events s on s.tenant_id = e.tenant and s.stream_id = e.journal and s.version = e.position
         where e.tenant = $1 and e.journal = $2 and e.fact_id like 'row:%' order by e.position
