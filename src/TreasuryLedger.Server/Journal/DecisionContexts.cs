@@ -91,24 +91,33 @@ internal sealed class DecisionContexts(JournalReader reader)
     /// <param name="treasury">The journal.</param>
     /// <param name="state">Its state.</param>
     /// <param name="group">What is to be decided on it.</param>
-    public bool IsToPrepare(JournalKey treasury, TreasuryState state, IEnumerable<Pending> group) =>
-        state.HasLimits && state.Registers.Treasury is { } opened
-        && group.SelectMany(pending => pending.Submission.Commands).Where(MayInstruct).Select(IsOfPositions).Distinct()
-            .ToList() is { Count: > 0 } asked
+    public bool IsToPrepare(JournalKey treasury, TreasuryState state, IReadOnlyCollection<Pending> group) =>
+        state.HasLimits && state.Registers.Treasury is { } opened && Asks(group, MayInstruct)
         && (!reader.Holds(JournalKey.Prices(treasury.Tenant, opened.PriceBook), 0)
             || !reader.Holds(JournalKey.Markets(treasury.Tenant, opened.MarketBook), 0)
-            || (asked.Contains(true) && !reader.Holds(treasury, state.Position - TailMax)));
+            || (Asks(group, IsOfPositions) && !reader.Holds(treasury, state.Position - TailMax)));
 
-    /// <summary>Brings it into memory.</summary>
-    public async ValueTask PrepareAsync(JournalKey treasury, TreasuryState state)
+    /// <summary>Brings it into memory; the treasury itself only where a command asks what its positions are.</summary>
+    /// <param name="treasury">The journal.</param>
+    /// <param name="state">Its state.</param>
+    /// <param name="group">What is to be decided on it.</param>
+    public async ValueTask PrepareAsync(
+        JournalKey treasury, TreasuryState state, IReadOnlyCollection<Pending> group)
     {
         var opened = state.Registers.Treasury!;
         var markets = await reader.LogAsync(JournalKey.Markets(treasury.Tenant, opened.MarketBook));
         markets.Memory.Markets(markets);
         var prices = await reader.LogAsync(JournalKey.Prices(treasury.Tenant, opened.PriceBook));
-        var journal = await reader.LogAsync(treasury);
-        journal.Memory.Refresh(journal, prices.Memory.Prices(prices), prices.Count);
+        var recorded = prices.Memory.Prices(prices);
+        if (Asks(group, IsOfPositions))
+        {
+            var journal = await reader.LogAsync(treasury);
+            journal.Memory.Refresh(journal, recorded, prices.Count);
+        }
     }
+
+    private static bool Asks(IEnumerable<Pending> group, Func<Command, bool> what) =>
+        group.Any(pending => pending.Submission.Commands.Any(command => MayInstruct(command) && what(command)));
 
     private static bool MayInstruct(Command command) =>
         command.Mode == EntryMode.Instruction || command is ApproveProposal;

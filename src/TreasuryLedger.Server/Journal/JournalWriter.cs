@@ -243,7 +243,7 @@ internal sealed class JournalWriter
                 if (attempt < AttemptsMax && _owner.Contexts.IsToPrepare(_key, _state.Treasury, group))
                 {
                     await transaction.RollbackAsync();
-                    await _owner.Contexts.PrepareAsync(_key, _state.Treasury);
+                    await _owner.Contexts.PrepareAsync(_key, _state.Treasury, group);
                     continue;
                 }
 
