@@ -41,6 +41,11 @@ public sealed class Leaving(TimeSpan readyOff) : IHostedLifecycleService
     /// <inheritdoc/>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        if (_isLeaving)
+        {
+            return; // a host that is stopped twice says it once
+        }
+
         _isLeaving = true;
         await Task.Delay(readyOff, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -76,6 +76,17 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public async Task a_server_that_is_stopped_twice_says_once_that_it_leaves()
+    {
+        var leaving = new Leaving(TimeSpan.FromHours(1));
+        await leaving.StoppingAsync(new CancellationToken(canceled: true));
+
+        leaving.IsLeaving.ShouldBeTrue();
+        await leaving.StoppingAsync(TestContext.Current.CancellationToken).WaitAsync(
+            TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public void what_is_right_is_not_told_of()
     {
         Settings.Faults(new ConfigurationBuilder().AddEnvironmentVariables().Build()).ShouldBeEmpty();
