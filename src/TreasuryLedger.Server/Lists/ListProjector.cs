@@ -16,6 +16,7 @@ public sealed class ListProjector(TenantDatabases databases, ILogger<ListProject
 {
     /// <summary>Most entries of one transaction.</summary>
     private const int BatchMax = 5_000;
+    private const string BeforeRows = "before_rows";
 
     /// <summary>Longest reason that is kept.</summary>
     private const int ReasonMax = 500;
@@ -47,14 +48,9 @@ public sealed class ListProjector(TenantDatabases databases, ILogger<ListProject
                     return progress;
                 }
             }
-            catch (PostgresException refused) when (refused.SqlState[..2] is "22" or "23")
+            catch (PostgresException refused) when (batch > 1 && IsOfRows(refused))
             {
                 // The database does not take a row of these entries. One by one shows which, and how far all is well.
-                if (batch == 1)
-                {
-                    return await StopAsync(key, refused, cancellation);
-                }
-
                 batch = 1;
             }
         }
@@ -74,7 +70,18 @@ public sealed class ListProjector(TenantDatabases databases, ILogger<ListProject
         var (entries, fault) = await ReadAsync(
             connection, key, progress.Position, Math.Min(upTo, progress.Position + batch), cancellation);
         var rows = Write(key, entries, ref fault);
-        await ListTables.InsertAsync(connection, key, rows, cancellation);
+        await transaction.SaveAsync(BeforeRows, cancellation);
+        try
+        {
+            await ListTables.InsertAsync(connection, key, rows, cancellation);
+        }
+        catch (PostgresException refused) when (batch == 1 && IsOfRows(refused))
+        {
+            // Still under the lock: later the rows may have been made anew, and the stop would name an innocent entry.
+            await transaction.RollbackAsync(BeforeRows, cancellation);
+            (entries, fault) = ([], refused);
+        }
+
         var reached = progress.Position + entries.Count;
         await AdvanceAsync(connection, key, reached, fault, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -84,7 +91,13 @@ public sealed class ListProjector(TenantDatabases databases, ILogger<ListProject
         }
 
         ListMeter.Applied.Add(entries.Count);
-        return (progress with { Position = reached, StoppedAt = fault is null ? null : reached + 1 },
+        return (
+            progress with
+            {
+                Position = reached,
+                StoppedAt = fault is null ? null : reached + 1,
+                Reason = fault is null ? null : ReasonOf(fault),
+            },
             fault is not null || reached >= upTo);
     }
 
@@ -142,16 +155,7 @@ public sealed class ListProjector(TenantDatabases databases, ILogger<ListProject
         fault is not (NpgsqlException or IOException or TimeoutException or OperationCanceledException
             or OutOfMemoryException);
 
-    private async Task<ListProgress?> StopAsync(JournalKey key, Exception fault, CancellationToken cancellation)
-    {
-        await using var connection = await databases.OpenAsync(key.Tenant, cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var progress = await ListProgress.LockAsync(connection, key, waits: true, cancellation) ?? ListProgress.None;
-        await AdvanceAsync(connection, key, progress.Position, fault, cancellation);
-        await transaction.CommitAsync(cancellation);
-        Tell(key, progress.Position + 1, fault);
-        return progress with { StoppedAt = progress.Position + 1, Reason = ReasonOf(fault) };
-    }
+    private static bool IsOfRows(PostgresException refused) => refused.SqlState[..2] is "22" or "23";
 
     private static async Task AdvanceAsync(
         NpgsqlConnection connection, JournalKey key, long position, Exception? fault, CancellationToken cancellation)
