@@ -69,11 +69,17 @@ public static class LiquidationLevels
                 : new(LevelSide.Never, 0);
         }
 
-        return !IsBelow(0) ? new(LevelSide.Never, 0)
-            : (part.Owed.IsZero
-                ? LeastSafe(rest, part, least)
-                : Border.FirstUpTo(0, Limit, price => !IsBelow(price))) is { } safe && safe <= Limit
-                ? new(LevelSide.AtOrBelow, Outermost(account.Holding(id), safe - 1, IsBelow))
+        if (!IsBelow(0))
+        {
+            // Of an asset on both sides, rounding alone can break an account at the smallest prices.
+            var rounded = Outermost(account.Holding(id), 0, IsBelow);
+            return rounded.IsZero ? new(LevelSide.Never, 0) : new(LevelSide.AtOrBelow, rounded);
+        }
+
+        return (part.Owed.IsZero
+            ? LeastSafe(rest, part, least)
+            : Border.FirstUpTo(0, Limit, price => !IsBelow(price))) is { } safe && safe <= Limit
+            ? new(LevelSide.AtOrBelow, Outermost(account.Holding(id), safe - 1, IsBelow))
             : new(LevelSide.Always, 0);
     }
 
