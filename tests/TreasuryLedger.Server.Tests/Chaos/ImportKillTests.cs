@@ -11,7 +11,7 @@ public sealed class ImportKillTests(ApiHost host)
     [Fact]
     public async Task killed_anywhere_and_started_again_a_file_is_recorded_as_if_nothing_had_happened()
     {
-        const int rows = 5_000;
+        const int rows = 12_000;
         var client = await (await host.NewTenantAsync()).OpenAsync();
 
         var result = await ImportKills.RunAsync(
